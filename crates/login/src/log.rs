@@ -1,0 +1,72 @@
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::{config::ConfigError, request::Client};
+
+/// Who should see a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Expected.
+    Info,
+    /// An operator has something to mend.
+    Error,
+}
+
+/// The line for one login attempt. It has no field for a username, a password, a hash or a token.
+#[derive(Debug, Serialize)]
+pub(crate) struct LoginLine<'a> {
+    pub(crate) event: &'static str,
+    #[serde(serialize_with = "rfc3339")]
+    pub(crate) time: DateTime<Utc>,
+    pub(crate) outcome: &'static str,
+    /// The username's keyed hash: the same user has the same name in every line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) country: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) colo: Option<&'a str>,
+    /// The format of the user's hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+impl<'a> LoginLine<'a> {
+    pub(crate) fn new(time: DateTime<Utc>, client: &'a Client) -> Self {
+        Self {
+            event: "login",
+            time,
+            outcome: "ok",
+            user: None,
+            country: client.country.as_deref(),
+            colo: client.colo.as_deref(),
+            format: None,
+            error: None,
+        }
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        if self.error.is_some() { Level::Error } else { Level::Info }
+    }
+}
+
+/// The line for a Worker that refuses to serve.
+#[derive(Debug, Serialize)]
+pub(crate) struct ConfigLine {
+    event: &'static str,
+    #[serde(serialize_with = "rfc3339")]
+    time: DateTime<Utc>,
+    error: String,
+}
+
+impl ConfigLine {
+    pub(crate) fn new(time: DateTime<Utc>, error: &ConfigError) -> Self {
+        Self { event: "configuration", time, error: error.to_string() }
+    }
+}
+
+fn rfc3339<S: serde::Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
+}

@@ -1,0 +1,69 @@
+//! Users as the domain sees them: a username that can be a key, and the record a store has for it.
+
+use std::{fmt, time::Duration};
+
+/// How long a look-up may take. Platforms give up after it with [`StoreError::TimedOut`].
+pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where users are kept.
+#[allow(async_fn_in_trait)]
+pub trait Users {
+    /// The record of exactly this username.
+    async fn find(&self, username: &Username) -> Result<Option<UserRecord>, StoreError>;
+}
+
+/// A user as stored. Whether the hash can be used is not known yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// The stored hash, in any form.
+    pub password_hash: String,
+    /// A disabled user can't log in.
+    pub disabled: bool,
+}
+
+impl fmt::Debug for UserRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserRecord").field("disabled", &self.disabled).finish_non_exhaustive()
+    }
+}
+
+/// Why a store gave no answer. Its text may name tables and bindings, never a stored value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// It failed, or it isn't bound to the Worker.
+    #[error("the user store failed: {0}")]
+    Unavailable(String),
+    /// It did not answer within [`LOOKUP_TIMEOUT`].
+    #[error("the user store did not answer within {} s", LOOKUP_TIMEOUT.as_secs())]
+    TimedOut,
+    /// It has a record of this name that is not of the documented shape.
+    #[error("the user's record is not of the documented shape")]
+    Malformed,
+}
+
+/// A username that can be a key: 1 to 256 bytes without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Username(String);
+
+impl Username {
+    const MAX_BYTES: usize = 256;
+
+    /// Takes a username that can be a key.
+    #[must_use]
+    pub fn parse(username: &str) -> Option<Self> {
+        let fits = (1..=Self::MAX_BYTES).contains(&username.len());
+        (fits && !username.contains(char::is_control)).then(|| Self(username.to_owned()))
+    }
+
+    /// A key that no user can have, to look up where the same work has to be done without one.
+    pub(crate) fn nobody() -> Self {
+        Self("\u{7f}".to_owned())
+    }
+
+    /// The key's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,32 @@
+//! Stored password hashes: parsed once, bounded before any work starts, verified.
+//!
+//! The way in is [`StoredHash::parse`], then [`StoredHash::verify`]. A string that parses names a
+//! format this crate knows, with parameters it is willing to run, so verifying can't fail:
+//!
+//! ```
+//! use passwords::{Password, StoredHash};
+//!
+//! let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy")?;
+//! assert!(hash.verify(&Password::new("correct horse battery staple")));
+//! assert!(!hash.verify(&Password::new("wrong")));
+//! # Ok::<(), passwords::HashError>(())
+//! ```
+//!
+//! # Design
+//! - **Limits come first.** Parameters are read and bounded while parsing; nothing is allocated
+//!   for a hash that is refused. What a hash may cost at most is written in [`limits`].
+//! - **A place per format.** One file a format, each with `parse` and `verify`; [`StoredHash`]
+//!   picks one by prefix.
+//! - **Nothing secret is printed.** [`Password`] and [`StoredHash`] have a redacted `Debug`, and a
+//!   [`HashError`] never quotes its input.
+
+mod argon2;
+mod bcrypt;
+mod error;
+pub mod limits;
+mod password;
+mod stored;
+
+pub use error::HashError;
+pub use password::Password;
+pub use stored::{Format, StoredHash};

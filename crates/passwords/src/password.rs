@@ -1,0 +1,31 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A password as the user typed it: redacted when printed, wiped when dropped.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes the password over. The caller's copy, if it made one, is the caller's to wipe.
+    pub fn new(password: impl Into<Zeroizing<String>>) -> Self {
+        Self(password.into())
+    }
+
+    /// The password itself, for hashing or for sending on.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Zeroizing<String>> for Password {
+    fn from(password: Zeroizing<String>) -> Self {
+        Self(password)
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(redacted)")
+    }
+}

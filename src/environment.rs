@@ -1,0 +1,20 @@
+//! What the domain asks of its surroundings: variables, the clock, randomness.
+
+use chrono::DateTime;
+use login::Moment;
+use worker::{Date, Env, Error, Result, js_sys::Reflect, wasm_bindgen::JsValue};
+
+/// A variable or secret as text. `wrangler.toml` takes numbers as well as strings.
+pub(crate) fn variable(env: &Env, name: &str) -> Option<String> {
+    let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+    value.as_string().or_else(|| value.as_f64().map(|number| number.to_string()))
+}
+
+/// The time of the request, and randomness for it from the runtime's `crypto.getRandomValues`.
+pub(crate) fn moment() -> Result<Moment> {
+    let millis = i64::try_from(Date::now().as_millis()).ok();
+    let now = millis.and_then(DateTime::from_timestamp_millis).ok_or(Error::Infallible)?;
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| Error::RustError(error.to_string()))?;
+    Ok(Moment { now, random })
+}
