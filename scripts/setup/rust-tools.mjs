@@ -1,0 +1,65 @@
+// Programs written in Rust, installed once per version into cargo's home.
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, environment, fail, root, run, say } from '../run.mjs';
+
+/** worker-build and the programs it calls. Gives the environment to run worker-build in. */
+export async function workerBuild(env) {
+  const own = cargoInstall('worker-build', lockedVersion('worker'), 'about 2 min');
+  const program = (name) => join(root, 'node_modules', '.bin', name);
+  const tools = {
+    WASM_OPT_BIN: program('wasm-opt'),
+    ESBUILD_BIN: program('esbuild'),
+    // What worker-build downloads for itself.
+    XDG_CACHE_HOME: cache,
+  };
+  // wasm-bindgen writes the glue for one version of its library. Where worker-build can download
+  // that version it does; elsewhere it is built.
+  const version = lockedVersion('wasm-bindgen');
+  if (existsSync(toolPath('wasm-bindgen-cli', version)) || !(await canDownload())) {
+    tools.WASM_BINDGEN_BIN = join(cargoInstall('wasm-bindgen-cli', version, 'about 90 s', ['--bin', 'wasm-bindgen']), 'wasm-bindgen');
+  }
+  return { env: { ...env, ...tools }, program: join(own, 'worker-build') };
+}
+
+export function cargoDeny() {
+  return join(cargoInstall('cargo-deny', '0.20.2', 'about 70 s'), 'cargo-deny');
+}
+
+const toolPath = (name, version) => join(cache, `${name}-${version}`);
+
+/** Builds a program with little optimisation: it runs for seconds. Gives the folder it is in. */
+function cargoInstall(name, version, time, args = []) {
+  const place = toolPath(name, version);
+  if (existsSync(place)) return join(place, 'bin');
+
+  say(`building ${name} ${version} into ${cache} (${time})`);
+  const building = `${place}.building`;
+  rmSync(building, { recursive: true, force: true });
+  const env = {
+    ...environment,
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+    CARGO_PROFILE_RELEASE_LTO: 'off',
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
+  };
+  if (!run('cargo', ['install', name, '--version', version, '--root', building, '--no-track', ...args], { env })) {
+    fail(`${name} is missing and could not be built: type \`cargo install ${name} --version ${version}\` to see why`);
+  }
+  renameSync(building, place);
+  return join(place, 'bin');
+}
+
+function lockedVersion(crate) {
+  const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
+  return lock.match(new RegExp(`name = "${crate}"\nversion = "([^"]+)"`))[1];
+}
+
+/** Whether the place that worker-build downloads from can be reached. */
+async function canDownload() {
+  try {
+    await fetch('https://github.com', { method: 'HEAD', signal: AbortSignal.timeout(5000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
