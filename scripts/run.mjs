@@ -40,11 +40,10 @@ export function run(command, args, { env = environment, cwd = root, stdin = 'ign
 }
 
 /** Runs a program that serves until it is stopped; passes signals on to it. Gives its exit code. */
-export function serve(command, args, ready) {
+export function serve(command, args) {
   const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit' });
   // Ctrl-C reaches the whole group: this process only has to outlive the child.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  ready(child);
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 0)));
 }
