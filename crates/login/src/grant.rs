@@ -50,7 +50,7 @@ impl PasswordGrant {
 
         match (grant_type, username, password, unused) {
             (Ok(()), Ok(username), Ok(password), [Ok(()), Ok(()), Ok(())]) => {
-                Ok(Self { username: username.to_string(), password: Password::new(password.clone()) })
+                Ok(Self { username: username.to_string(), password: password.clone().into() })
             }
             (grant_type, username, password, unused) => {
                 let fields = [grant_type, username.map(drop), password.map(drop)];

@@ -76,7 +76,7 @@ impl Attempt {
         let message: Message = serde_json::from_str(text).map_err(|_| GuardError::Misunderstood)?;
         Ok(Self {
             hash: StoredHash::parse(&message.hash).map_err(|_| GuardError::Misunderstood)?,
-            password: Password::new(Zeroizing::new(message.password.into_owned())),
+            password: Password::new(message.password),
         })
     }
 

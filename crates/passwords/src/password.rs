@@ -7,8 +7,8 @@ pub struct Password(Zeroizing<String>);
 
 impl Password {
     /// Takes the password over. The caller's copy, if it made one, is the caller's to wipe.
-    pub fn new(password: impl Into<Zeroizing<String>>) -> Self {
-        Self(password.into())
+    pub fn new(password: impl Into<String>) -> Self {
+        Self(Zeroizing::new(password.into()))
     }
 
     /// The password itself, for hashing or for sending on.

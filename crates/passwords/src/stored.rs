@@ -45,7 +45,7 @@ impl StoredHash {
         if text.len() > limits::STORED_BYTES {
             return Err(HashError::UnknownFormat);
         }
-        let scheme = match text.split('$').nth(1) {
+        let scheme = match text.strip_prefix('$').and_then(|rest| rest.split('$').next()) {
             Some("argon2d" | "argon2i" | "argon2id") => Scheme::Argon2(Argon2Hash::parse(text)?),
             Some("2a" | "2b" | "2y") => Scheme::Bcrypt(BcryptHash::parse(text)?),
             _ => return Err(HashError::UnknownFormat),

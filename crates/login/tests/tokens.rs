@@ -1,0 +1,81 @@
+//! Access tokens: their header, their claims, their lifetime, and RFC 7515's own example.
+#![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jwt_compact::{
+    AlgorithmExt, Claims, UntrustedToken,
+    alg::{Hs256, Hs256Key},
+};
+use serde_json::{Value, json};
+use support::{SECRET, World, config_with, json, now};
+
+fn token(variables: &[(&str, &str)]) -> String {
+    let all = [&[("SECRET_KEY", SECRET)], variables].concat();
+    let world = World { config: config_with(&all), ..World::default() };
+    let answer = world.login("alice", "correct horse battery staple");
+    json(&answer.response)["access_token"].as_str().unwrap().to_owned()
+}
+
+fn verified(token: &str) -> (Value, Value) {
+    // python-jose and PyJWT take the key so: the text's own bytes.
+    let key = Hs256Key::new(SECRET.as_bytes());
+    let untrusted = UntrustedToken::new(token).unwrap();
+    let valid = Hs256.validator::<Value>(&key).validate(&untrusted).unwrap();
+    assert!(valid.claims().expiration.is_some());
+    let part =
+        |number| serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap());
+    (part(0).unwrap(), part(1).unwrap())
+}
+
+#[test]
+fn header_and_claims() {
+    let (header, claims) = verified(&token(&[]));
+    let now = now().timestamp();
+    assert_eq!(header, json!({ "alg": "HS256", "typ": "JWT" }));
+    assert_eq!(
+        claims,
+        json!({ "sub": "alice", "iat": now, "exp": now + 86_400, "jti": "07070707070707070707070707070707" })
+    );
+}
+
+#[test]
+fn lifetime_issuer_and_audience_are_configured() {
+    let (_, claims) = verified(&token(&[
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "15"),
+        ("ISSUER", "https://login.example.com"),
+        ("AUDIENCE", "https://api.example.com"),
+    ]));
+    assert_eq!(claims["exp"], now().timestamp() + 900);
+    assert_eq!(claims["iss"], "https://login.example.com");
+    assert_eq!(claims["aud"], "https://api.example.com");
+}
+
+#[test]
+fn another_key_or_another_algorithm_does_not_verify() {
+    let token = token(&[]);
+    let untrusted = UntrustedToken::new(&token).unwrap();
+    let other = Hs256Key::new(SECRET.replace('2', "3").as_bytes());
+    assert!(Hs256.validator::<Value>(&other).validate(&untrusted).is_err());
+
+    let (_, rest) = token.split_once('.').unwrap();
+    let none = format!("{}.{rest}", BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#));
+    let key = Hs256Key::new(SECRET.as_bytes());
+    assert!(Hs256.validator::<Value>(&key).validate(&UntrustedToken::new(&none).unwrap()).is_err());
+}
+
+/// RFC 7515, appendix A.1.
+#[test]
+fn the_example_of_rfc_7515() {
+    let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+    let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9\
+        .eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ\
+        .dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let key = Hs256Key::new(BASE64_URL_SAFE_NO_PAD.decode(key).unwrap());
+    let untrusted = UntrustedToken::new(token).unwrap();
+    let valid = Hs256.validator::<Value>(&key).validate(&untrusted).unwrap();
+    let claims: &Claims<Value> = valid.claims();
+    assert_eq!(claims.expiration.unwrap().timestamp(), 1_300_819_380);
+    assert_eq!(claims.custom["iss"], "joe");
+}
