@@ -31,7 +31,11 @@ impl Stubs<'_> {
         init.with_method(Method::Post).with_body(Some(JsValue::from_str(message)));
         // Only the object sees this address.
         let request = Request::new_with_init("https://guard/attempt", &init)?;
-        stub.fetch_with_request(request).await?.text().await
+        let mut answer = stub.fetch_with_request(request).await?;
+        match answer.status_code() {
+            200 => answer.text().await,
+            status => Err(format!("it answered {status}").into()),
+        }
     }
 }
 

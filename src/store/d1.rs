@@ -7,11 +7,13 @@ use worker::{
     wasm_bindgen::{JsCast, JsValue},
 };
 
+use super::fault::reason;
+
 const BINDING: &str = "DB";
 const BY_USERNAME: &str = "SELECT password_hash, disabled FROM users WHERE username = ?1";
 
 pub(crate) async fn find(env: &Env, username: &Username) -> Result<Option<UserRecord>, StoreError> {
-    let rows = query(env, username).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let rows = query(env, username).await.map_err(|error| StoreError::Unavailable(reason(&error)))?;
     rows.first().map(|row| record(row).ok_or(StoreError::Malformed)).transpose()
 }
 

@@ -5,6 +5,8 @@ use login::{StoreError, UserRecord, Username};
 use serde::Deserialize;
 use worker::Env;
 
+use super::fault::reason;
+
 const BINDING: &str = "USERS";
 
 #[derive(Deserialize)]
@@ -15,7 +17,7 @@ struct Record {
 }
 
 pub(crate) async fn find(env: &Env, username: &Username) -> Result<Option<UserRecord>, StoreError> {
-    let Some(text) = get(env, username).await.map_err(|error| StoreError::Unavailable(error.to_string()))? else {
+    let Some(text) = get(env, username).await.map_err(|error| StoreError::Unavailable(reason(&error)))? else {
         return Ok(None);
     };
     let Record { password_hash, disabled } = serde_json::from_str(&text).map_err(|_| StoreError::Malformed)?;

@@ -1,6 +1,7 @@
 //! Where users are kept.
 
 mod d1;
+mod fault;
 mod kv;
 
 use login::{StoreError, UserRecord, UserStore, Username, Users, users::LOOKUP_TIMEOUT};

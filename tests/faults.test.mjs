@@ -1,0 +1,106 @@
+// What the Worker answers while something it needs is broken, and that it heals.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+
+const faults = {
+  d1: [
+    ['d1 fails', 503, 'store_error', 'the user store failed: D1_ERROR: no such table: users: SQLITE_ERROR'],
+    ['d1 hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
+    ['d1 gives no rows', 503, 'store_error', 'the user store failed: JsError'],
+    ['d1 gives rows of garbage', 401, 'broken_hash', "the user's record is not of the documented shape"],
+    ['d1 is not bound', 503, 'store_error', 'the user store failed: Binding `DB` is undefined.'],
+    ['guard throws', 503, 'guard_error', 'the guard failed: Error: The Durable Object was reset'],
+    ['guard hangs', 503, 'guard_error', 'the guard did not answer within 30 s'],
+    ['guard says something else', 503, 'guard_error', 'a message between the Worker and the guard was not understood'],
+    ['guard answers 500 with a verdict', 503, 'guard_error', 'the guard failed: it answered 500'],
+    ['guard is not bound', 503, 'guard_error', 'the guard failed: Binding `GUARD` is undefined.'],
+  ],
+  kv: [
+    ['kv fails', 503, 'store_error', 'the user store failed: KV GET failed: 500 Internal Server Error'],
+    ['kv hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
+    ['kv gives garbage', 401, 'broken_hash', "the user's record is not of the documented shape"],
+    ['kv is not bound', 503, 'store_error', 'the user store failed: Binding `USERS` is undefined.'],
+  ],
+};
+
+for (const [USER_STORE, rows] of Object.entries(faults)) {
+  describe(`with users in ${USER_STORE}`, () => {
+    let worker;
+    before(async () => {
+      worker = await startWorker({ vars: { USER_STORE }, faulty: true });
+      for (const user of recordedUsers) await worker.addUser(user);
+    });
+    after(() => worker.stop());
+
+    for (const [fault, status, outcome, error] of rows) {
+      it(`${fault}: ${status}`, async () => {
+        const answer = await worker.login('alice', PASSWORD, { headers: { 'x-fault': fault } });
+        assert.equal(answer.status, status);
+        const detail = status === 503 ? 'Service temporarily unavailable' : 'Incorrect username or password';
+        assert.equal((await answer.json()).detail, detail);
+        assert.equal(answer.headers.get('retry-after'), status === 503 ? '5' : null);
+        assert.equal(answer.headers.get('cache-control'), 'no-store');
+        const line = worker.attempts().at(-1);
+        assert.deepEqual([line.outcome, line.error], [outcome, error]);
+        assert.equal(worker.logs.at(-1).level, 'error');
+
+        const health = await worker.fetch('/health', { headers: { 'x-fault': fault } });
+        if (outcome === 'store_error') {
+          assert.equal(health.status, 503);
+          assert.equal((await health.json()).failed, 'store');
+        }
+        assert.equal((await worker.login('alice', PASSWORD)).status, 200, 'the next request works');
+      });
+    }
+  });
+}
+
+describe('a panic', () => {
+  let worker;
+  before(async () => {
+    worker = await startWorker({ faulty: true });
+    for (const user of recordedUsers) await worker.addUser(user);
+  });
+  after(() => worker.stop());
+
+  it('ends its own request only', async () => {
+    for (let round = 0; round < 3; round++) {
+      const answer = await worker.login('alice', PASSWORD, { headers: { 'x-fault': 'd1 makes it panic' } });
+      assert.equal(answer.status, 500);
+      assert.ok(worker.logs.some(({ message }) => message.includes('Rust panic')));
+      assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+      assert.equal((await worker.login('alice', 'a wrong password')).status, 401);
+    }
+  });
+});
+
+describe('the guard object', () => {
+  let worker;
+  before(async () => {
+    worker = await startWorker();
+  });
+  after(() => worker.stop());
+
+  it('refuses what is no attempt', async () => {
+    const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
+    const guard = namespace.get(namespace.idFromName('enam-0'));
+    for (const body of ['', 'garbage', '{}', '{"hash":"$2b$31$x","password":"x"}']) {
+      const answer = await guard.fetch('https://guard/attempt', { method: 'POST', body });
+      assert.equal(answer.status, 400);
+      await answer.text();
+    }
+  });
+});
+
+describe('a database without its tables', () => {
+  it('is 503, never 401', async () => {
+    const worker = await startWorker();
+    const db = await worker.mf.getD1Database('DB');
+    await db.prepare('DROP TABLE users').run();
+    assert.equal((await worker.login('alice', PASSWORD)).status, 503);
+    assert.match(worker.attempts().at(-1).error, /no such table: users/);
+    assert.equal((await worker.fetch('/health')).status, 503);
+    await worker.stop();
+  });
+});

@@ -1,0 +1,128 @@
+// Logging in through the built Worker, its guard and its stores.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { argon2id } from './support/hash.mjs';
+import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+
+const REFUSED = '{"detail":"Incorrect username or password","error":"invalid_grant"}';
+
+for (const USER_STORE of ['d1', 'kv']) {
+  describe(`with users in ${USER_STORE}`, () => {
+    let worker;
+    before(async () => {
+      worker = await startWorker({ vars: { USER_STORE }, cf: { country: 'KR', continent: 'AS', colo: 'ICN' } });
+      for (const user of recordedUsers) await worker.addUser(user);
+      await worker.addUser({ username: 'argon', password_hash: argon2id('argon has a password') });
+      await worker.addUser({ username: 'disabled', password_hash: recordedUsers[0].password_hash, disabled: true });
+      await worker.addUser({ username: 'broken', password_hash: '$argon2id$v=19$m=19456,t=2,p=1$broken' });
+      await worker.addUser({ username: 'costly', password_hash: argon2id('too much', { memory: 65537 }) });
+    });
+    after(() => worker.stop());
+
+    it('answers bcrypt and Argon2id users with a token', async () => {
+      for (const [username, password] of [['alice', PASSWORD], ['argon', 'argon has a password'], ['김철수', '비밀번호 1+1=2 & 100%']]) {
+        const answer = await worker.login(username, password);
+        assert.equal(answer.status, 200);
+        assert.equal(answer.headers.get('cache-control'), 'no-store');
+        assert.equal(answer.headers.get('pragma'), 'no-cache');
+        const { access_token, ...rest } = await answer.json();
+        assert.match(access_token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+        assert.deepEqual(rest, { token_type: 'bearer', username, expires_in: 86400 });
+      }
+    });
+
+    it('answers every refusal alike, and logs which it was', async () => {
+      const attempts = [
+        ['alice', 'a wrong password', 'bad_password', 'bcrypt'],
+        ['argon', 'a wrong password', 'bad_password', 'argon2id'],
+        ['nobody-there', PASSWORD, 'unknown_user'],
+        ['disabled', PASSWORD, 'disabled'],
+        ['broken', PASSWORD, 'broken_hash'],
+        ['costly', 'too much', 'broken_hash'],
+        ['control\u0001character', PASSWORD, 'unknown_user'],
+        ['u'.repeat(257), PASSWORD, 'unknown_user'],
+        ['alice', 'x'.repeat(4097), 'overlong_password'],
+        ['nobody-there', 'x'.repeat(4097), 'overlong_password'],
+      ];
+      const answers = new Set();
+      for (const [username, password, outcome, format] of attempts) {
+        const answer = await worker.login(username, password);
+        const { date, ...headers } = Object.fromEntries(answer.headers);
+        answers.add(JSON.stringify([answer.status, headers, await answer.text()]));
+        const line = worker.attempts().at(-1);
+        assert.equal(line.outcome, outcome);
+        assert.equal(line.format, format);
+        assert.deepEqual([line.country, line.colo], ['KR', 'ICN']);
+        assert.match(line.user, /^[0-9a-f]{16}$/);
+      }
+      assert.equal(answers.size, 1);
+      const [status, headers, body] = JSON.parse([...answers][0]);
+      assert.deepEqual([status, headers['www-authenticate'], headers['cache-control'], body], [401, 'Bearer', 'no-store', REFUSED]);
+    });
+
+    it('takes multipart forms as browsers write them', async () => {
+      const body = new FormData();
+      body.append('username', 'alice');
+      body.append('password', PASSWORD);
+      const answer = await worker.fetch('/api/user/login', { method: 'POST', body });
+      assert.equal(answer.status, 200);
+    });
+
+    it('answers 200 logins at once, each with its own answer', async () => {
+      const logins = Array.from({ length: 200 }, (_, number) =>
+        worker.login(...(number % 2 ? ['argon', 'argon has a password'] : ['argon', `wrong ${number}`])));
+      const statuses = (await Promise.all(logins)).map(({ status }) => status);
+      assert.deepEqual(statuses, statuses.map((_, number) => (number % 2 ? 200 : 401)));
+    });
+
+    it('is healthy', async () => {
+      const answer = await worker.fetch('/health');
+      assert.equal(answer.status, 200);
+      assert.deepEqual(await answer.json(), { status: 'ok', version: process.env.npm_package_version ?? '0.1.0' });
+    });
+  });
+}
+
+describe('a request body', () => {
+  let worker;
+  before(async () => {
+    worker = await startWorker();
+  });
+  after(() => worker.stop());
+
+  it('over 64 KiB is refused by its announced length', async () => {
+    const answer = await worker.fetch('/api/user/login', { method: 'POST', body: Buffer.alloc(65537) });
+    assert.equal(answer.status, 413);
+    assert.deepEqual(await answer.json(), { detail: 'Request body too large' });
+  });
+
+  it('over 64 KiB is refused while it is still coming', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const sending = request(new URL('/api/user/login', worker.url), { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+      sending.on('error', reject);
+      sending.on('response', (response) => {
+        resolve(response.statusCode);
+        sending.destroy();
+      });
+      // Never ended: only an answer before the end is an answer.
+      sending.write(Buffer.alloc(70_000, 'a'));
+    });
+    assert.equal(status, 413);
+  });
+
+  it('of exactly 64 KiB is read', async () => {
+    const body = 'username=nobody-there&password=wrong&filler='.padEnd(65536, 'x');
+    const answer = await worker.fetch('/api/user/login', { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    assert.equal(answer.status, 401);
+  });
+
+  it('that is broken off leaves the next request alone', async () => {
+    await new Promise((resolve) => {
+      const sending = request(new URL('/api/user/login', worker.url), { method: 'POST', headers: { 'content-length': 1000 } });
+      sending.on('error', resolve);
+      sending.write('username=alice&password=', () => sending.destroy(new Error('gone')));
+    });
+    assert.equal((await worker.login('nobody-there', 'a wrong password')).status, 401);
+  });
+});

@@ -1,0 +1,93 @@
+// The built Worker in workerd, with the bindings that wrangler.toml gives it and storage in memory.
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const build = join(root, 'build');
+const module = (type, path) => ({ type, path, contents: type === 'CompiledWasm' ? readFileSync(path) : readFileSync(path, 'utf8') });
+
+/** Passwords and hashes that a test sends or stores: none of them may ever be logged. */
+export const secrets = new Set();
+/** Every line that any Worker of this process logged. */
+export const allLogs = [];
+
+/**
+ * @param vars variables over the defaults; null leaves one out
+ * @param cf what Cloudflare would say of the client
+ * @param faulty the entry is support/faulty.mjs, which breaks bindings on demand
+ */
+export async function startWorker({ vars = {}, cf, faulty = false } = {}) {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
+  const variables = { SECRET_KEY: randomBytes(32).toString('hex'), ...vars };
+  const bindings = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
+  if (bindings.SECRET_KEY) secrets.add(bindings.SECRET_KEY);
+  const logs = [];
+  const mf = new Miniflare(convertV4MiniflareOptions({
+    ...workerOptions,
+    bindings,
+    cf,
+    modulesRoot: root,
+    modules: [
+      ...(faulty ? [module('ESModule', join(root, 'tests/support/faulty.mjs'))] : []),
+      module('ESModule', join(build, 'index.js')),
+      module('CompiledWasm', join(build, 'index_bg.wasm')),
+    ],
+    log: new NoOpLog(),
+    handleStructuredLogs: ({ level, message }) => {
+      logs.push({ level, message });
+      allLogs.push(message);
+    },
+  }));
+  const url = await mf.ready;
+  const worker = { mf, url, bindings, logs };
+  if (bindings.USER_STORE !== 'kv') await migrate(await mf.getD1Database('DB'));
+  return {
+    ...worker,
+    fetch: (path, init) => fetch(new URL(path, url), { redirect: 'manual', ...init }),
+    login: (username, password, init) => login(url, username, password, init),
+    addUser: (user) => addUser(worker, user),
+    /** The parsed line of the attempt that was logged last. */
+    attempts: () => logs.map(({ message }) => parsed(message)).filter((line) => line?.event === 'login'),
+    stop: () => mf.dispose(),
+  };
+}
+
+function login(url, username, password, init = {}) {
+  secrets.add(password);
+  return fetch(new URL('/api/user/login', url), { method: 'POST', body: new URLSearchParams({ username, password }), ...init });
+}
+
+async function migrate(db) {
+  for (const file of readdirSync(join(root, 'migrations')).sort()) {
+    const sql = readFileSync(join(root, 'migrations', file), 'utf8').replace(/--.*$/gm, '');
+    for (const statement of sql.split(';').filter((text) => text.trim())) await db.prepare(statement).run();
+  }
+}
+
+async function addUser({ mf, bindings }, { username, password_hash, disabled = false }) {
+  secrets.add(password_hash);
+  if (bindings.USER_STORE === 'kv') {
+    const users = await mf.getKVNamespace('USERS');
+    await users.put(`user:${username}`, JSON.stringify({ password_hash, disabled }));
+  } else {
+    const db = await mf.getD1Database('DB');
+    await db.prepare('INSERT INTO users (username, password_hash, disabled) VALUES (?1, ?2, ?3)')
+      .bind(username, password_hash, Number(disabled)).run();
+  }
+}
+
+function parsed(message) {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The users of the conformance data, whose password this is for `alice` and `carol`. */
+export const recordedUsers = JSON.parse(readFileSync(join(root, 'tests/conformance/users.json'), 'utf8'));
+export const PASSWORD = 'correct horse battery staple';

@@ -1,0 +1,78 @@
+// Tokens as the services behind a login check them: with foreign libraries, by the shared secret.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { after, before, describe, it } from 'node:test';
+import { jwtVerify } from 'jose';
+import jsonwebtoken from 'jsonwebtoken';
+import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+
+const ISSUER = 'https://login.example.com';
+const AUDIENCE = 'https://api.example.com';
+
+describe('a token', () => {
+  let worker;
+  let token;
+  let other;
+  before(async () => {
+    worker = await startWorker({ vars: { ISSUER, AUDIENCE, ACCESS_TOKEN_EXPIRE_MINUTES: '60' } });
+    for (const user of recordedUsers) await worker.addUser(user);
+    token = await login('alice', PASSWORD);
+    other = await login('김철수', '비밀번호 1+1=2 & 100%');
+  });
+  after(() => worker.stop());
+
+  async function login(username, password) {
+    return (await (await worker.login(username, password)).json()).access_token;
+  }
+
+  function check(claims, sub) {
+    assert.equal(claims.sub, sub);
+    assert.equal(claims.iss, ISSUER);
+    assert.equal(claims.aud, AUDIENCE);
+    assert.equal(claims.exp - claims.iat, 3600);
+    assert.match(claims.jti, /^[0-9a-f]{32}$/);
+    assert.deepEqual(Object.keys(claims).sort(), ['aud', 'exp', 'iat', 'iss', 'jti', 'sub']);
+  }
+
+  it('has a name of its own', async () => {
+    const names = [token, other, await login('alice', PASSWORD)].map((token) => jsonwebtoken.decode(token).jti);
+    assert.equal(new Set(names).size, 3);
+  });
+
+  it('is verified by jose', async () => {
+    const key = new TextEncoder().encode(worker.bindings.SECRET_KEY);
+    const { payload, protectedHeader } = await jwtVerify(token, key, { issuer: ISSUER, audience: AUDIENCE, algorithms: ['HS256'] });
+    assert.deepEqual(protectedHeader, { alg: 'HS256', typ: 'JWT' });
+    check(payload, 'alice');
+    check((await jwtVerify(other, key, { audience: AUDIENCE })).payload, '김철수');
+    await assert.rejects(jwtVerify(token, key.slice(1)));
+  });
+
+  it('is verified by jsonwebtoken', () => {
+    const options = { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE };
+    check(jsonwebtoken.verify(token, worker.bindings.SECRET_KEY, options), 'alice');
+    check(jsonwebtoken.verify(other, worker.bindings.SECRET_KEY, options), '김철수');
+    assert.throws(() => jsonwebtoken.verify(token, `${worker.bindings.SECRET_KEY}x`, options));
+  });
+
+  const python = process.env.EDGE_LOGIN_PYTHON;
+  const libraries = { 'python-jose': 'from jose import jwt', PyJWT: 'import jwt' };
+  for (const [library, load] of Object.entries(libraries)) {
+    it(`is verified by ${library}`, { skip: python ? false : 'there is no Python 3 with pip' }, () => {
+      for (const [signed, sub] of [[token, 'alice'], [other, '김철수']]) {
+        const script = `${load}
+import json, sys
+token, key, audience, issuer = sys.argv[1:]
+print(json.dumps(jwt.decode(token, key, algorithms=["HS256"], audience=audience, issuer=issuer)))
+try:
+    jwt.decode(token, key + "x", algorithms=["HS256"], audience=audience)
+    sys.exit("a wrong key was taken")
+except Exception as error:
+    assert "ignature" in str(error), error`;
+        const { status, stdout, stderr } = spawnSync(python, ['-c', script, signed, worker.bindings.SECRET_KEY, AUDIENCE, ISSUER], { encoding: 'utf8' });
+        assert.equal(status, 0, stderr);
+        check(JSON.parse(stdout), sub);
+      }
+    });
+  }
+});
