@@ -4,15 +4,19 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, output, root, run, say } from './run.mjs';
-import { setup } from './setup/index.mjs';
+import { packages } from './setup/packages.mjs';
+import { workerBuild } from './setup/rust-tools.mjs';
+import { wasmTarget } from './setup/wasm-target.mjs';
 
 const STAMP = join(root, 'build', '.sources');
 
 export async function build() {
-  const { env, program } = await setup();
-  const sources = fingerprint(env);
+  packages();
+  const compiler = wasmTarget();
+  const sources = fingerprint(compiler);
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return say('the Worker is built');
 
+  const { env, program } = await workerBuild(compiler);
   say('building the Worker into build/ (about 70 s from nothing)');
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
   writeFileSync(STAMP, sources);

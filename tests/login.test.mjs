@@ -13,15 +13,15 @@ for (const USER_STORE of ['d1', 'kv']) {
     before(async () => {
       worker = await startWorker({ vars: { USER_STORE }, cf: { country: 'KR', continent: 'AS', colo: 'ICN' } });
       for (const user of recordedUsers) await worker.addUser(user);
-      await worker.addUser({ username: 'argon', password_hash: argon2id('argon has a password') });
-      await worker.addUser({ username: 'disabled', password_hash: recordedUsers[0].password_hash, disabled: true });
-      await worker.addUser({ username: 'broken', password_hash: '$argon2id$v=19$m=19456,t=2,p=1$broken' });
-      await worker.addUser({ username: 'costly', password_hash: argon2id('too much', { memory: 65537 }) });
+      await worker.addUser({ username: 'arthur', password_hash: argon2id('arthur has a password') });
+      await worker.addUser({ username: 'dorothy', password_hash: recordedUsers[0].password_hash, disabled: true });
+      await worker.addUser({ username: 'brigitte', password_hash: '$argon2id$v=19$m=19456,t=2,p=1$broken' });
+      await worker.addUser({ username: 'constance', password_hash: argon2id('far too much', { memory: 65537 }) });
     });
     after(() => worker.stop());
 
     it('answers bcrypt and Argon2id users with a token', async () => {
-      for (const [username, password] of [['alice', PASSWORD], ['argon', 'argon has a password'], ['김철수', '비밀번호 1+1=2 & 100%']]) {
+      for (const [username, password] of [['alice', PASSWORD], ['arthur', 'arthur has a password'], ['김철수', '비밀번호 1+1=2 & 100%']]) {
         const answer = await worker.login(username, password);
         assert.equal(answer.status, 200);
         assert.equal(answer.headers.get('cache-control'), 'no-store');
@@ -35,11 +35,11 @@ for (const USER_STORE of ['d1', 'kv']) {
     it('answers every refusal alike, and logs which it was', async () => {
       const attempts = [
         ['alice', 'a wrong password', 'bad_password', 'bcrypt'],
-        ['argon', 'a wrong password', 'bad_password', 'argon2id'],
+        ['arthur', 'a wrong password', 'bad_password', 'argon2id'],
         ['nobody-there', PASSWORD, 'unknown_user'],
-        ['disabled', PASSWORD, 'disabled'],
-        ['broken', PASSWORD, 'broken_hash'],
-        ['costly', 'too much', 'broken_hash'],
+        ['dorothy', PASSWORD, 'disabled'],
+        ['brigitte', PASSWORD, 'broken_hash'],
+        ['constance', 'far too much', 'broken_hash'],
         ['control\u0001character', PASSWORD, 'unknown_user'],
         ['u'.repeat(257), PASSWORD, 'unknown_user'],
         ['alice', 'x'.repeat(4097), 'overlong_password'],
@@ -71,7 +71,7 @@ for (const USER_STORE of ['d1', 'kv']) {
 
     it('answers 200 logins at once, each with its own answer', async () => {
       const logins = Array.from({ length: 200 }, (_, number) =>
-        worker.login(...(number % 2 ? ['argon', 'argon has a password'] : ['argon', `wrong ${number}`])));
+        worker.login(...(number % 2 ? ['arthur', 'arthur has a password'] : ['arthur', `wrong ${number}`])));
       const statuses = (await Promise.all(logins)).map(({ status }) => status);
       assert.deepEqual(statuses, statuses.map((_, number) => (number % 2 ? 200 : 401)));
     });

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fail, root, run, say } from '../run.mjs';
 
 export function packages() {
+  const node = Number(process.versions.node.split('.')[0]);
+  if (node < 18) fail(`Node ${process.version} is too old: install Node 18 or newer`);
+
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
   const stamp = join(root, 'node_modules', '.edge-login');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;

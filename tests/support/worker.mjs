@@ -1,19 +1,16 @@
 // The built Worker in workerd, with the bindings that wrangler.toml gives it and storage in memory.
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import { leaks } from './leaks.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const build = join(root, 'build');
 const module = (type, path) => ({ type, path, contents: type === 'CompiledWasm' ? readFileSync(path) : readFileSync(path, 'utf8') });
-
-/** Passwords and hashes that a test sends or stores: none of them may ever be logged. */
-export const secrets = new Set();
-/** Every line that any Worker of this process logged. */
-export const allLogs = [];
 
 /**
  * @param vars variables over the defaults; null leaves one out
@@ -24,7 +21,8 @@ export async function startWorker({ vars = {}, cf, faulty = false } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
   const variables = { SECRET_KEY: randomBytes(32).toString('hex'), ...vars };
   const bindings = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
-  if (bindings.SECRET_KEY) secrets.add(bindings.SECRET_KEY);
+  // What tests send, store or get: none of it may be logged.
+  const secrets = new Set([bindings.SECRET_KEY].filter(Boolean));
   const logs = [];
   const mf = new Miniflare(convertV4MiniflareOptions({
     ...workerOptions,
@@ -37,27 +35,27 @@ export async function startWorker({ vars = {}, cf, faulty = false } = {}) {
       module('CompiledWasm', join(build, 'index_bg.wasm')),
     ],
     log: new NoOpLog(),
-    handleStructuredLogs: ({ level, message }) => {
-      logs.push({ level, message });
-      allLogs.push(message);
-    },
+    handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
   }));
   const url = await mf.ready;
-  const worker = { mf, url, bindings, logs };
+  const worker = { mf, url, bindings, logs, secrets };
   if (bindings.USER_STORE !== 'kv') await migrate(await mf.getD1Database('DB'));
   return {
     ...worker,
     fetch: (path, init) => fetch(new URL(path, url), { redirect: 'manual', ...init }),
-    login: (username, password, init) => login(url, username, password, init),
+    login: (username, password, init) => login(worker, username, password, init),
     addUser: (user) => addUser(worker, user),
     /** The parsed line of the attempt that was logged last. */
     attempts: () => logs.map(({ message }) => parsed(message)).filter((line) => line?.event === 'login'),
-    stop: () => mf.dispose(),
+    stop: async () => {
+      await mf.dispose();
+      assert.deepEqual(leaks(logs, secrets), []);
+    },
   };
 }
 
-function login(url, username, password, init = {}) {
-  secrets.add(password);
+function login({ url, secrets }, username, password, init = {}) {
+  secrets.add(username).add(password);
   return fetch(new URL('/api/user/login', url), { method: 'POST', body: new URLSearchParams({ username, password }), ...init });
 }
 
@@ -68,8 +66,8 @@ async function migrate(db) {
   }
 }
 
-async function addUser({ mf, bindings }, { username, password_hash, disabled = false }) {
-  secrets.add(password_hash);
+async function addUser({ mf, bindings, secrets }, { username, password_hash, disabled = false }) {
+  secrets.add(username).add(password_hash);
   if (bindings.USER_STORE === 'kv') {
     const users = await mf.getKVNamespace('USERS');
     await users.put(`user:${username}`, JSON.stringify({ password_hash, disabled }));

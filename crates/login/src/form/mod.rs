@@ -32,10 +32,10 @@ pub enum Value {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormError {
-    /// More than [`MAX_FIELDS`] fields.
+    /// More than 1,000 fields.
     #[error("Too many fields. Maximum number of fields is {MAX_FIELDS}.")]
     TooManyFields,
-    /// More than [`MAX_FIELDS`] files.
+    /// More than 1,000 files.
     #[error("Too many files. Maximum number of files is {MAX_FIELDS}.")]
     TooManyFiles,
     /// `multipart/form-data` without a `boundary`.

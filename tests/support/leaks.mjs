@@ -1,0 +1,7 @@
+// What no log may hold: what a test sent or stored, and whatever looks like a token or a hash.
+const SHAPES = [/eyJ[\w-]+\.[\w-]+/, /\$(argon2|2[aby]\$|scrypt|pbkdf2)/, /secretsecretsecret/];
+
+export function leaks(logs, secrets) {
+  const told = [...secrets];
+  return logs.filter(({ message }) => told.some((secret) => message.includes(secret)) || SHAPES.some((shape) => shape.test(message)));
+}
