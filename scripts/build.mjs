@@ -1,6 +1,6 @@
 // `npm run build`: the Worker, as a release, into build/. Does nothing if no source changed.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, output, root, run, say } from './run.mjs';
@@ -18,6 +18,7 @@ export async function build() {
 
   const { env, program } = await workerBuild(compiler);
   say('building the Worker into build/ (about 70 s from nothing)');
+  rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
   writeFileSync(STAMP, sources);
 }

@@ -44,7 +44,9 @@ function kvIsEmpty() {
 }
 
 function kvPut(passwordHash) {
-  wrangler('kv', 'key', 'put', `user:${NAME}`, JSON.stringify({ password_hash: passwordHash }), '--binding', 'USERS', '--local');
+  const now = Math.floor(Date.now() / 1000);
+  const record = { password_hash: passwordHash, disabled: false, created_at: now, changed_at: now };
+  wrangler('kv', 'key', 'put', `user:${NAME}`, JSON.stringify(record), '--binding', 'USERS', '--local');
 }
 
 function wrangler(...args) {

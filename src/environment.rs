@@ -1,13 +1,17 @@
 //! What the domain asks of its surroundings: variables, the clock, randomness.
 
 use chrono::DateTime;
-use login::Moment;
+use login::{Moment, config::Variable};
 use worker::{Date, Env, Error, Result, js_sys::Reflect, wasm_bindgen::JsValue};
 
-/// A variable or secret as text. `wrangler.toml` takes numbers as well as strings.
-pub(crate) fn variable(env: &Env, name: &str) -> Option<String> {
-    let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
-    value.as_string().or_else(|| value.as_f64().map(|number| number.to_string()))
+/// A variable or secret. `wrangler.toml` takes numbers as well as strings, and whole objects.
+pub(crate) fn variable(env: &Env, name: &str) -> Variable {
+    let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    match value.as_string().or_else(|| value.as_f64().map(|number| number.to_string())) {
+        Some(text) => Variable::Text(text),
+        None if value.is_null_or_undefined() => Variable::Absent,
+        None => Variable::NotText,
+    }
 }
 
 /// The time of the request, and randomness for it from the runtime's `crypto.getRandomValues`.

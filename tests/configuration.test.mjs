@@ -12,6 +12,8 @@ const wrong = [
   ["the tutorial's secret", { SECRET_KEY: '4ab2fce7a6bd79e1c014396315ed322dd6edb1c5d975c6b74a2904135172c03c' }, 'SECRET_KEY is a known placeholder'],
   ['one character', { SECRET_KEY: 'a'.repeat(64) }, 'SECRET_KEY is a known placeholder or a text repeated'],
   ['a lifetime that is none', { ACCESS_TOKEN_EXPIRE_MINUTES: 'soon' }, 'ACCESS_TOKEN_EXPIRE_MINUTES is "soon"'],
+  ['a list where a text belongs', { AUDIENCE: ['a', 'b'] }, 'AUDIENCE is not a text'],
+  ["an example's secret", { SECRET_KEY: 'a-string-secret-at-least-256-bits-long' }, 'SECRET_KEY is a known placeholder'],
   ['an unknown store', { USER_STORE: 'redis' }, 'USER_STORE is "redis"'],
 ];
 

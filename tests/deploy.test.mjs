@@ -1,27 +1,36 @@
 // `npm run deploy -- --dry-run`: what would be uploaded, without an account.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { unstable_readConfig } from 'wrangler';
+import { copyOfTheTree } from './support/copy.mjs';
 import { root } from './support/worker.mjs';
 
 describe('npm run deploy', () => {
   it('uploads the Worker and its bindings, and nothing of local work', () => {
-    const outdir = mkdtempSync(join(tmpdir(), 'edge-login-'));
-    const { status, stdout, stderr } = spawnSync('npm', ['run', 'deploy', '--', '--dry-run', '--outdir', outdir], { cwd: root, encoding: 'utf8', env: { ...process.env, WRANGLER_LOG: 'log' } });
+    const copy = copyOfTheTree();
+    const local = 'a-canary-that-only-lives-here';
+    writeFileSync(join(copy, '.dev.vars'), `SECRET_KEY=${local}\n`);
+    const { status, stdout, stderr } = spawnSync('npm', ['run', 'deploy', '--', '--dry-run', '--outdir', 'out'], {
+      cwd: copy, encoding: 'utf8', env: { ...process.env, WRANGLER_LOG: 'log' },
+    });
     assert.equal(status, 0, stdout + stderr);
     for (const binding of ['env.GUARD (Guard)', 'env.DB', 'env.USERS']) assert.ok(stdout.includes(binding), binding);
-    assert.ok(!stdout.includes('SECRET_KEY'));
-    assert.ok(readdirSync(outdir).some((name) => name.endsWith('.wasm')));
-    rmSync(outdir, { recursive: true });
+
+    const uploaded = readdirSync(join(copy, 'out'));
+    assert.ok(uploaded.some((name) => name.endsWith('.wasm')));
+    const texts = [stdout, stderr, ...uploaded.map((name) => readFileSync(join(copy, 'out', name), 'latin1'))];
+    for (const text of texts) assert.ok(!text.includes(local));
+    rmSync(copy, { recursive: true });
   });
 
-  it('sets no variable by default', () => {
-    const { vars, dev } = unstable_readConfig({ config: join(root, 'wrangler.toml') });
+  it('sets no variable, and keeps no log but the Worker\'s own', () => {
+    const { vars, observability } = unstable_readConfig({ config: join(root, 'wrangler.toml') });
     assert.deepEqual(vars, {});
-    assert.equal(dev.host, undefined);
+    assert.equal(observability.redact_query_string, true);
+    assert.equal(observability.logs.invocation_logs, false);
+    assert.equal(observability.traces.enabled, false);
   });
 });

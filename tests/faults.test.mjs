@@ -1,7 +1,10 @@
 // What the Worker answers while something it needs is broken, and that it heals.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { PASSWORD, recordedUsers, root, startWorker } from './support/worker.mjs';
 
 const faults = {
   d1: [
@@ -90,6 +93,48 @@ describe('the guard object', () => {
       assert.equal(answer.status, 400);
       await answer.text();
     }
+  });
+});
+
+describe('a body that stands still', () => {
+  it('is given up', async () => {
+    const worker = await startWorker({ faulty: true });
+    const status = await new Promise((resolve, reject) => {
+      const sending = request(new URL('/api/user/login', worker.url), { method: 'POST', headers: { 'content-length': 1000 } });
+      sending.on('error', reject);
+      sending.on('response', (response) => {
+        resolve(response.statusCode);
+        sending.destroy();
+      });
+      sending.write('username=alice&password=');
+    });
+    assert.equal(status, 400);
+    assert.equal(worker.attempts().at(-1).outcome, 'invalid_request');
+    await worker.stop();
+  });
+});
+
+describe('a record in KV with a field of another name', () => {
+  it('is refused: it might be a `disabled` that was misspelt', async () => {
+    const worker = await startWorker({ vars: { USER_STORE: 'kv' } });
+    const users = await worker.mf.getKVNamespace('USERS');
+    const { password_hash } = recordedUsers[0];
+    await users.put('user:alice', JSON.stringify({ password_hash, Disabled: true }));
+    assert.equal((await worker.login('alice', PASSWORD)).status, 401);
+    assert.equal(worker.attempts().at(-1).outcome, 'broken_hash');
+    await users.put('user:carol', JSON.stringify({ password_hash, created_at: 1, changed_at: 2 }));
+    assert.equal((await worker.login('carol', PASSWORD)).status, 200);
+    await worker.stop();
+  });
+});
+
+describe('the look-up in D1', () => {
+  it('is one search of the primary key', async () => {
+    const worker = await startWorker();
+    const query = readFileSync(join(root, 'src/store/d1.rs'), 'utf8').match(/"(SELECT [^"]+)"/)[1];
+    const { results } = await (await worker.mf.getD1Database('DB')).prepare(`EXPLAIN QUERY PLAN ${query}`).bind('alice').all();
+    assert.deepEqual(results.map(({ detail }) => detail), ['SEARCH users USING PRIMARY KEY (username=?)']);
+    await worker.stop();
   });
 });
 

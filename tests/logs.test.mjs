@@ -6,8 +6,8 @@ import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
 
 describe('the search for secrets in logs', () => {
   it('finds each kind', () => {
-    const secrets = new Set(['hunter2', 'alice']);
-    const found = ['hunter2 logged in', 'x$2b$04$abc', 'a $argon2id$v=19', 'Bearer eyJhbGciOi.eyJzdWIi.sig', 'user alice'];
+    const secrets = new Set(['hunter2', 'alice', 'quo"ted']);
+    const found = ['{"user":"quo\\"ted"}', 'hunter2 logged in', 'x$2b$04$abc', 'a $argon2id$v=19', 'Bearer eyJhbGciOi.eyJzdWIi.sig', 'user alice'];
     const logs = [...found, '{"event":"login","outcome":"ok","format":"argon2id"}'].map((message) => ({ message }));
     assert.deepEqual(leaks(logs, secrets).map(({ message }) => message), found);
   });

@@ -1,24 +1,19 @@
 // `npm start` as a newcomer uses it, in a copy of the tree that has no local state yet.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { root } from './support/worker.mjs';
+import { copyOfTheTree } from './support/copy.mjs';
 
 describe('npm start', { timeout: 180_000 }, () => {
-  const copy = mkdtempSync(join(tmpdir(), 'edge-login-'));
+  const copy = copyOfTheTree();
   const secret = () => readFileSync(join(copy, '.dev.vars'), 'utf8').match(/^SECRET_KEY=([0-9a-f]{64})$/m)[1];
   let port;
   let credentials;
   before(async () => {
     port = await freePort();
-    for (const name of ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'scripts', 'src', 'wrangler.toml']) {
-      cpSync(join(root, name), join(copy, name), { recursive: true });
-    }
-    for (const name of ['build', 'node_modules']) symlinkSync(join(root, name), join(copy, name));
   });
   after(() => rmSync(copy, { recursive: true, force: true }));
 

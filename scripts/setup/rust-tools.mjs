@@ -42,7 +42,9 @@ function cargoInstall(name, version, time, args = []) {
     CARGO_PROFILE_RELEASE_LTO: 'off',
     CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
   };
-  if (!run('cargo', ['install', name, '--version', version, '--root', building, '--no-track', ...args], { env })) {
+  const install = (...more) => run('cargo', ['install', name, '--version', version, '--root', building, '--no-track', ...args, ...more], { env });
+  // A lock file may name a version that was withdrawn since.
+  if (!install('--locked') && !install()) {
     fail(`${name} is missing and could not be built: type \`cargo install ${name} --version ${version}\` to see why`);
   }
   renameSync(building, place);

@@ -2,6 +2,7 @@
 const SHAPES = [/eyJ[\w-]+\.[\w-]+/, /\$(argon2|2[aby]\$|scrypt|pbkdf2)/, /secretsecretsecret/];
 
 export function leaks(logs, secrets) {
-  const told = [...secrets];
+  // As it is, and as a JSON text would have it.
+  const told = [...secrets].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   return logs.filter(({ message }) => told.some((secret) => message.includes(secret)) || SHAPES.some((shape) => shape.test(message)));
 }

@@ -1,9 +1,15 @@
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 use crate::request::Request;
 
 /// The largest body that is read: 64 KiB. A login form has a few hundred bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// How long a body may take to arrive. Platforms give up after it with
+/// [`BodyError::Interrupted`]: a body that stands still holds memory.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A request's body, arriving in pieces.
 #[allow(async_fn_in_trait)]
@@ -18,7 +24,7 @@ pub enum BodyError {
     /// It has more than [`MAX_BODY_BYTES`].
     #[error("the body is larger than {MAX_BODY_BYTES} bytes")]
     TooLarge,
-    /// The client went away, or its transfer is broken.
+    /// The client went away, stood still, or its transfer is broken.
     #[error("the body broke off")]
     Interrupted,
 }
@@ -30,7 +36,9 @@ pub(crate) async fn read(request: &Request, mut body: impl Body) -> Result<Zeroi
     if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
         return Err(BodyError::TooLarge);
     }
-    let mut whole = Zeroizing::new(Vec::new());
+    // Grown only here: a vector that moves leaves what it held behind.
+    let room = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(MAX_BODY_BYTES);
+    let mut whole = Zeroizing::new(Vec::with_capacity(room));
     while let Some(chunk) = body.chunk().await? {
         let chunk = Zeroizing::new(chunk);
         if whole.len() + chunk.len() > MAX_BODY_BYTES {

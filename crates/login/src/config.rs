@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::TimeDelta;
 use jwt_compact::alg::Hs256Key;
+use zeroize::Zeroizing;
 
 use crate::{keys::KeyedHash, token::TokenIssuer};
 
@@ -28,6 +29,17 @@ pub enum UserStore {
     Kv,
 }
 
+/// A variable as the environment has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Variable {
+    /// There is none of this name.
+    Absent,
+    /// Its text. An empty one counts as absent.
+    Text(String),
+    /// It is a list, an object, or of another type that is no text.
+    NotText,
+}
+
 /// What is wrong with the environment: which variable, and how to mend it. Quotes no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -41,6 +53,9 @@ pub enum ConfigError {
     /// `ACCESS_TOKEN_EXPIRE_MINUTES` is no lifetime.
     #[error("ACCESS_TOKEN_EXPIRE_MINUTES is {0:?}, not a number of minutes from 1 to {MAX_LIFETIME_MINUTES}")]
     Lifetime(String),
+    /// A variable is not of the type all of them have.
+    #[error("{0} is not a text")]
+    NotText(&'static str),
     /// `USER_STORE` names no store.
     #[error("USER_STORE is {0:?}, neither `d1` nor `kv`")]
     UserStore(String),
@@ -70,33 +85,38 @@ impl fmt::Display for WeakSecret {
 
 const MIN_SECRET_BYTES: usize = 32;
 /// Published by tutorials, so known to everyone.
-const PLACEHOLDERS: [&str; 3] = [
-    "changethis",
+const PUBLISHED: [&str; 2] = [
     "4ab2fce7a6bd79e1c014396315ed322dd6edb1c5d975c6b74a2904135172c03c",
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
 ];
+/// What stands in examples, dashes and underscores left out: nobody's random text holds it.
+const PLACEHOLDERS: [&str; 5] = ["changethis", "changeme", "yoursecret", "secretkey", "astringsecret"];
 
 const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
 
 impl Config {
-    /// Reads the variables by name. One that is empty counts as absent.
+    /// Reads the variables by name.
     ///
     /// # Errors
     /// The first variable that is wrong.
-    pub fn parse(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let variable = |name| variable(name).filter(|text| !text.is_empty());
-        let secret = secret_key(variable("SECRET_KEY")).map_err(ConfigError::SecretKey)?;
+    pub fn parse(variable: impl Fn(&str) -> Variable) -> Result<Self, ConfigError> {
+        let variable = |name| match variable(name) {
+            Variable::Text(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Variable::Absent => Ok(None),
+            Variable::NotText => Err(ConfigError::NotText(name)),
+        };
+        let secret = secret_key(variable("SECRET_KEY")?).map_err(ConfigError::SecretKey)?;
         Ok(Self {
-            user_store: user_store(variable("USER_STORE").as_deref())?,
+            user_store: user_store(variable("USER_STORE")?.as_deref())?,
             pseudonyms: KeyedHash::derive(&secret, "edge-login pseudonym"),
             shards: KeyedHash::derive(&secret, "edge-login shard"),
             tokens: TokenIssuer {
                 key: secret,
-                lifetime: lifetime(variable("ACCESS_TOKEN_EXPIRE_MINUTES"))?,
-                issuer: variable("ISSUER"),
-                audience: variable("AUDIENCE"),
+                lifetime: lifetime(variable("ACCESS_TOKEN_EXPIRE_MINUTES")?)?,
+                issuer: variable("ISSUER")?,
+                audience: variable("AUDIENCE")?,
             },
         })
     }
@@ -104,8 +124,10 @@ impl Config {
 
 /// The key is the text's UTF-8 bytes, as python-jose and PyJWT take it.
 fn secret_key(text: Option<String>) -> Result<Hs256Key, WeakSecret> {
-    let text = zeroize::Zeroizing::new(text.ok_or(WeakSecret::Missing)?);
-    if PLACEHOLDERS.contains(&text.as_str()) || is_repetition(text.as_bytes()) {
+    let text = Zeroizing::new(text.ok_or(WeakSecret::Missing)?);
+    let letters = Zeroizing::new(text.to_lowercase().replace(['-', '_', ' '], ""));
+    let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| letters.contains(placeholder));
+    if is_placeholder || PUBLISHED.contains(&text.as_str()) || is_repetition(text.as_bytes()) {
         return Err(WeakSecret::Placeholder);
     }
     if text.len() < MIN_SECRET_BYTES {

@@ -65,7 +65,11 @@ impl Attempt {
     /// [`GuardError::Misunderstood`] where it can't be written.
     pub fn to_message(&self) -> Result<Zeroizing<String>, GuardError> {
         let message = Message { hash: self.hash.expose().into(), password: self.password.expose().into() };
-        serde_json::to_string(&message).map(Zeroizing::new).map_err(|_| GuardError::Misunderstood)
+        // Room for every character as `\u00ff`: a text that moves leaves its password behind.
+        let room = message.hash.len() + 6 * message.password.len() + 32;
+        let mut text = Zeroizing::new(Vec::with_capacity(room));
+        serde_json::to_writer(&mut *text, &message).map_err(|_| GuardError::Misunderstood)?;
+        String::from_utf8(std::mem::take(&mut text)).map(Zeroizing::new).map_err(|_| GuardError::Misunderstood)
     }
 
     /// Reads the text of [`to_message`](Self::to_message), inside the guard object.

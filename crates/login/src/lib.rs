@@ -34,7 +34,7 @@ mod shard;
 mod token;
 pub mod users;
 
-pub use body::{Body, BodyError, MAX_BODY_BYTES};
+pub use body::{BODY_TIMEOUT, Body, BodyError, MAX_BODY_BYTES};
 pub use config::{Config, ConfigError, UserStore};
 pub use guard::{Attempt, Guard, GuardError, Verdict};
 pub use log::Level;

@@ -5,9 +5,11 @@ mod support;
 
 use std::cell::Cell;
 
-use login::{Client, Config, GuardError, Level, Moment, Request, Response, StoreError, Verdict, misconfigured};
+use login::{
+    Client, Config, GuardError, Level, Moment, Request, Response, StoreError, Verdict, config::Variable, misconfigured,
+};
 use serde_json::{Value, json};
-use support::{Pieces, RANDOM, SECRET, World, config_with, header, json, log, now, post};
+use support::{Pieces, RANDOM, SECRET, World, config_with, header, json, log, now, post, text};
 
 const RIGHT: &str = "correct horse battery staple";
 const REFUSED: &str = r#"{"detail":"Incorrect username or password","error":"invalid_grant"}"#;
@@ -225,7 +227,7 @@ fn health_says_which_part_failed() {
     let answer = world.serve(&get, Pieces::default());
     assert_eq!((answer.response.status, &json(&answer.response)["failed"]), (503, &json!("store")));
 
-    let error = Config::parse(|_| None).unwrap_err();
+    let error = Config::parse(|_| Variable::Absent).unwrap_err();
     let answer = misconfigured(&error, &get, Moment { now: now(), random: RANDOM });
     assert_eq!((answer.response.status, &json(&answer.response)["failed"]), (503, &json!("configuration")));
 }
@@ -242,6 +244,8 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[("SECRET_KEY", "")], "SECRET_KEY is missing"),
         (&[("SECRET_KEY", short)], "SECRET_KEY is shorter than 32 bytes"),
         (&[("SECRET_KEY", "changethis")], "SECRET_KEY is a known placeholder"),
+        (&[("SECRET_KEY", "a-string-secret-at-least-256-bits-long")], "SECRET_KEY is a known placeholder"),
+        (&[("SECRET_KEY", "Your_Secret_Key-0123456789abcdefghijkl")], "SECRET_KEY is a known placeholder"),
         (&[("SECRET_KEY", &repeated)], "SECRET_KEY is a known placeholder or a text repeated"),
         (&[("SECRET_KEY", published)], "SECRET_KEY is a known placeholder"),
         (&[("SECRET_KEY", &ones)], "SECRET_KEY is a known placeholder or a text repeated"),
@@ -252,7 +256,7 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
     ];
     for (variables, expected) in cases {
         let error =
-            Config::parse(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, text)| text.to_string()))
+            Config::parse(|name| text(variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)))
                 .unwrap_err();
         let answer = misconfigured(&error, &post(), Moment { now: now(), random: RANDOM });
         assert_eq!(
@@ -266,6 +270,16 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
             assert!(!line.to_string().contains(&SECRET[..16]));
         }
     }
+}
+
+#[test]
+fn a_variable_of_another_type_is_an_error_not_absent() {
+    let error = Config::parse(|name| match name {
+        "SECRET_KEY" => text(Some(SECRET)),
+        "AUDIENCE" => Variable::NotText,
+        _ => Variable::Absent,
+    });
+    assert_eq!(error.unwrap_err().to_string(), "AUDIENCE is not a text");
 }
 
 #[test]

@@ -25,6 +25,10 @@ impl Argon2Hash {
         // A string without `v=` is of Argon2 1.0 (version 16), from before it was written down.
         let version = hash.version.unwrap_or(Version::V0x10.into());
         let version = Version::try_from(version).map_err(|_| malformed)?;
+        // More lanes than the memory has room for are refused anyway; many more overflow on the way.
+        if hash.params.get_decimal("p").is_some_and(|lanes| lanes > limits::ARGON2_MEMORY_KIB / 8) {
+            return Err(HashError::TooCostly("argon2"));
+        }
         let params = Params::try_from(&hash).map_err(|_| malformed)?;
         let (Some(salt), Some(tag)) = (hash.salt, hash.hash) else { return Err(malformed) };
         let mut buffer = [0; Salt::MAX_LENGTH];

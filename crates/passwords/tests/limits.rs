@@ -19,6 +19,7 @@ fn argon2_is_bounded_in_memory_and_work() {
     assert_eq!(argon2(&format!("m={},t=1,p=1", memory + 1)).err(), costly);
     assert_eq!(argon2(&format!("m={memory},t={},p=1", passes + 1)).err(), costly);
     assert_eq!(argon2("m=4294967295,t=4294967295,p=1").err(), costly);
+    assert_eq!(argon2("m=19456,t=2,p=536870912").err(), costly);
 }
 
 #[test]
@@ -78,6 +79,14 @@ proptest! {
         if let Ok(hash) = StoredHash::parse(&text) {
             prop_assert_eq!(hash.expose(), text);
         }
+    }
+
+    #[test]
+    fn whatever_argon2_asks_for_only_the_affordable_is_taken(memory: u32, passes: u32, lanes: u32) {
+        let read = argon2(&format!("m={memory},t={passes},p={lanes}"));
+        let affordable = memory <= limits::ARGON2_MEMORY_KIB
+            && u64::from(memory) * u64::from(passes) <= limits::ARGON2_KIB_PASSES;
+        prop_assert!(affordable || read.is_err());
     }
 
     #[test]

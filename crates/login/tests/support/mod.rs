@@ -11,7 +11,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use login::{
     Answer, Attempt, Body, BodyError, Config, Guard, GuardError, Moment, Request, Response, Service, Shard, StoreError,
-    UserRecord, Username, Users, Verdict, serve,
+    UserRecord, Username, Users, Verdict, config::Variable, serve,
 };
 use serde_json::Value;
 
@@ -28,7 +28,11 @@ pub fn config() -> Config {
 
 pub fn config_with(variables: &[(&str, &str)]) -> Config {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
-    Config::parse(|name| variables.get(name).map(ToString::to_string)).unwrap()
+    Config::parse(|name| text(variables.get(name).copied())).unwrap()
+}
+
+pub fn text(value: Option<&str>) -> Variable {
+    value.map_or(Variable::Absent, |text| Variable::Text(text.to_owned()))
 }
 
 #[derive(Default)]

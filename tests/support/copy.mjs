@@ -1,0 +1,14 @@
+import { cpSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './worker.mjs';
+
+const SOURCES = ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'scripts', 'src', 'wrangler.toml'];
+
+/** A folder with the tree's sources, and with what is installed and built, but no local state. */
+export function copyOfTheTree() {
+  const copy = mkdtempSync(join(tmpdir(), 'edge-login-'));
+  for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });
+  for (const name of ['build', 'node_modules']) symlinkSync(join(root, name), join(copy, name));
+  return copy;
+}
