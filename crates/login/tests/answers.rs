@@ -6,7 +6,8 @@ mod support;
 use std::cell::Cell;
 
 use login::{
-    Client, Config, GuardError, Level, Moment, Request, Response, StoreError, Verdict, config::Variable, misconfigured,
+    Client, Config, GuardError, Level, Moment, Request, Response, StoreError, Username, Verdict, config::Variable,
+    misconfigured,
 };
 use serde_json::{Value, json};
 use support::{Pieces, RANDOM, SECRET, World, config_with, header, json, log, now, post, text};
@@ -86,6 +87,15 @@ fn all_refusals_look_alike_and_cost_a_verification() {
         assert_eq!(world.users.lookups.borrow().len(), number + 1, "{outcome}");
         assert_eq!(world.guard.attempts.borrow().last().unwrap().1, verified);
         assert_eq!(world.guard.attempts.borrow().len(), number + 1, "{outcome}");
+    }
+}
+
+#[test]
+fn a_username_has_1_to_256_bytes_and_no_control_characters() {
+    assert!(Username::parse(&"u".repeat(256)).is_some());
+    assert!(Username::parse(&"é".repeat(128)).is_some());
+    for text in ["", &"u".repeat(257), &"é".repeat(129), "a\tb", "a\u{85}b", "\u{7f}"] {
+        assert!(Username::parse(text).is_none(), "{text:?}");
     }
 }
 

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{FormError, MAX_FIELDS, Value, content_type::HeaderOptions};
+use super::{FormError, MAX_FIELDS, Value, content_type::HeaderOptions, latin1};
 
 const MAX_BOUNDARY_BYTES: usize = 256;
 const MAX_HEADERS: usize = 8;
@@ -61,10 +61,10 @@ fn opening<'a>(body: &'a [u8], delimiter: &str) -> Step<&'a [u8]> {
 /// A part's `Content-Disposition`, the last one if there are several, and the data after the
 /// blank line.
 fn headers(mut part: &[u8]) -> Step<(HeaderOptions, &[u8])> {
-    let mut disposition = String::new();
+    let mut disposition = HeaderOptions::parse("");
     for count in 0.. {
         match part {
-            [b'\r', b'\n', data @ ..] => return Ok(Some((HeaderOptions::parse(&disposition), data))),
+            [b'\r', b'\n', data @ ..] => return Ok(Some((disposition, data))),
             [] | [b'\r'] => return Ok(None),
             [b'\r', ..] => return Err(FormError::InvalidMultipart),
             _ if count == MAX_HEADERS => return Err(FormError::InvalidMultipart),
@@ -72,7 +72,7 @@ fn headers(mut part: &[u8]) -> Step<(HeaderOptions, &[u8])> {
         }
         let Some((name, value, next)) = header(part)? else { return Ok(None) };
         if name.eq_ignore_ascii_case(b"content-disposition") {
-            disposition = latin1(value);
+            disposition = HeaderOptions::parse(&latin1(value));
         }
         part = next;
     }
@@ -136,10 +136,6 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(*byte)).collect()
-}
-
 /// How a part's text is written. FastAPI knows more charsets; browsers and HTTP clients send
 /// UTF-8.
 #[derive(Clone, Copy)]
@@ -158,10 +154,9 @@ impl Charset {
 
     /// What isn't UTF-8 is taken for Latin-1.
     fn decode(self, bytes: &[u8]) -> Zeroizing<String> {
-        let text = match (self, str::from_utf8(bytes)) {
-            (Self::Utf8, Ok(text)) => text.to_owned(),
+        match (self, str::from_utf8(bytes)) {
+            (Self::Utf8, Ok(text)) => Zeroizing::new(text.to_owned()),
             _ => latin1(bytes),
-        };
-        Zeroizing::new(text)
+        }
     }
 }
