@@ -3,7 +3,7 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, output, root, say } from './run.mjs';
+import { fail, local, output, root, say } from './run.mjs';
 
 const NAME = 'demo';
 const stores = { d1: { isEmpty: d1IsEmpty, put: d1Put }, kv: { isEmpty: kvIsEmpty, put: kvPut } };
@@ -50,7 +50,7 @@ function kvPut(passwordHash) {
 }
 
 function wrangler(...args) {
-  return output('wrangler', args) ?? fail(`the local store does not answer: type \`npx wrangler ${args.slice(0, 3).join(' ')} …\` to see why`);
+  return output('wrangler', args, local) ?? fail(`the local store does not answer: type \`npx wrangler ${args.slice(0, 3).join(' ')} …\` to see why`);
 }
 
 /** Argon2id as new hashes are: m=19456 KiB, t=2, p=1, a PHC string. */

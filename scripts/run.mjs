@@ -17,6 +17,9 @@ export const environment = {
   WRANGLER_SEND_METRICS: 'false',
 };
 
+/** For wrangler at local work: its logs and registry stay in the project, not in the home folder. */
+export const local = { ...environment, XDG_CONFIG_HOME: join(root, '.wrangler', 'config') };
+
 /** Says what is done next. */
 export function say(message) {
   console.log(`edge-login: ${message}`);
@@ -40,8 +43,8 @@ export function run(command, args, { env = environment, cwd = root, stdin = 'ign
 }
 
 /** Runs a program that serves until it is stopped; passes signals on to it. Gives its exit code. */
-export function serve(command, args) {
-  const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit' });
+export function serve(command, args, { env = environment } = {}) {
+  const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
   // Ctrl-C reaches the whole group: this process only has to outlive the child.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));

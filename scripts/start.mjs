@@ -3,17 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { fail, root, run, say, serve } from './run.mjs';
+import { fail, local, root, run, say, serve } from './run.mjs';
 
 const port = process.env.PORT ?? '8787';
 
 await build();
 devVars();
 say('applying the D1 migrations to the local database');
-if (!run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--local'])) fail('the local database could not be migrated: see above');
+if (!run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--local'], { env: local })) fail('the local database could not be migrated: see above');
 if (!run('node', ['scripts/demo-user.mjs', '--if-empty'])) fail('the demo user could not be created: see above');
 say(`serving on http://localhost:${port} (PORT changes it, Ctrl-C stops it)`);
-process.exitCode = await serve('wrangler', ['dev', '--port', port]);
+process.exitCode = await serve('wrangler', ['dev', '--port', port], { env: local });
 
 /** Secrets for local work. Never uploaded, never committed. */
 function devVars() {

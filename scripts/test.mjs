@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { environment, fail, root, run, say } from './run.mjs';
+import { fail, local, root, run, say } from './run.mjs';
 import { python } from './setup/python.mjs';
 
 await build();
@@ -13,5 +13,5 @@ if (!run('cargo', ['test', '--workspace', '--quiet'])) fail('a native test faile
 
 say('running the tests in workerd');
 const files = readdirSync(join(root, 'tests')).filter((name) => name.endsWith('.test.mjs')).map((name) => join('tests', name));
-const env = { ...environment, WRANGLER_LOG: 'error', ...(interpreter && { EDGE_LOGIN_PYTHON: interpreter }) };
+const env = { ...local, WRANGLER_LOG: 'error', ...(interpreter && { EDGE_LOGIN_PYTHON: interpreter }) };
 if (!run('node', ['--test', ...files], { env })) fail('a test in workerd failed: see above');
