@@ -6,7 +6,11 @@ use chrono::TimeDelta;
 use jwt_compact::alg::Hs256Key;
 use zeroize::Zeroizing;
 
-use crate::{keys::KeyedHash, token::TokenIssuer};
+use crate::{
+    guard::{Policy, Regions, Shards, policy},
+    keys::KeyedHash,
+    token::TokenIssuer,
+};
 
 /// What the environment says, ready for use.
 #[derive(Debug, Clone)]
@@ -16,8 +20,14 @@ pub struct Config {
     pub(crate) tokens: TokenIssuer,
     /// Names users in the log.
     pub(crate) pseudonyms: KeyedHash,
-    /// Spreads users over the guard's shards.
-    pub(crate) shards: KeyedHash,
+    /// Names accounts and networks in the guard's buckets.
+    pub(crate) buckets: KeyedHash,
+    /// Spreads users over guard objects.
+    pub(crate) shards: Shards,
+    /// What the guard allows.
+    pub policy: Policy,
+    /// The header that holds the client's address, in lower case.
+    pub client_ip_header: String,
 }
 
 /// `USER_STORE`.
@@ -50,12 +60,22 @@ pub enum ConfigError {
          or for local work as a line SECRET_KEY=… in .dev.vars"
     )]
     SecretKey(WeakSecret),
-    /// `ACCESS_TOKEN_EXPIRE_MINUTES` is no lifetime.
-    #[error("ACCESS_TOKEN_EXPIRE_MINUTES is {0:?}, not a number of minutes from 1 to {MAX_LIFETIME_MINUTES}")]
-    Lifetime(String),
     /// A variable is not of the type all of them have.
     #[error("{0} is not a text")]
     NotText(&'static str),
+    /// A variable is no number, or one out of bounds.
+    #[error("{name} is {text:?}, not a number from 1 to {most}")]
+    Number {
+        /// The variable.
+        name: &'static str,
+        /// What it says.
+        text: String,
+        /// The largest number it may be.
+        most: u32,
+    },
+    /// `GUARD_REGIONS` names no regions.
+    #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
+    Regions(String),
     /// `USER_STORE` names no store.
     #[error("USER_STORE is {0:?}, neither `d1` nor `kv`")]
     UserStore(String),
@@ -92,6 +112,8 @@ const PUBLISHED: [&str; 2] = [
 /// What stands in examples, dashes and underscores left out: nobody's random text holds it.
 const PLACEHOLDERS: [&str; 5] = ["changethis", "changeme", "yoursecret", "secretkey", "astringsecret"];
 
+/// Guard objects per region.
+const DEFAULT_SHARDS: u32 = 64;
 const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
@@ -108,13 +130,28 @@ impl Config {
             Variable::NotText => Err(ConfigError::NotText(name)),
         };
         let secret = secret_key(variable("SECRET_KEY")?).map_err(ConfigError::SecretKey)?;
+        let number = |name, default, most| number(name, variable(name)?, default, most);
+        let regions = regions(variable("GUARD_REGIONS")?)?;
         Ok(Self {
             user_store: user_store(variable("USER_STORE")?.as_deref())?,
+            policy: Policy::new(
+                number("NETWORK_FREE_FAILURES", policy::NETWORK_FREE, 100)?,
+                number("ACCOUNT_FREE_FAILURES", policy::ACCOUNT_FREE, 10_000)?,
+                regions.count(),
+            ),
+            client_ip_header: variable("CLIENT_IP_HEADER")?.unwrap_or("cf-connecting-ip".to_owned()).to_lowercase(),
             pseudonyms: KeyedHash::derive(&secret, "edge-login pseudonym"),
-            shards: KeyedHash::derive(&secret, "edge-login shard"),
+            buckets: KeyedHash::derive(&secret, "edge-login bucket"),
+            shards: Shards {
+                key: KeyedHash::derive(&secret, "edge-login shard"),
+                regions,
+                per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1024)?,
+            },
             tokens: TokenIssuer {
                 key: secret,
-                lifetime: lifetime(variable("ACCESS_TOKEN_EXPIRE_MINUTES")?)?,
+                lifetime: TimeDelta::minutes(
+                    number("ACCESS_TOKEN_EXPIRE_MINUTES", DEFAULT_LIFETIME_MINUTES, MAX_LIFETIME_MINUTES)?.into(),
+                ),
                 issuer: variable("ISSUER")?,
                 audience: variable("AUDIENCE")?,
             },
@@ -141,15 +178,15 @@ fn is_repetition(text: &[u8]) -> bool {
     (1..=text.len() / 2).any(|period| text.iter().zip(text.iter().skip(period)).all(|(byte, later)| byte == later))
 }
 
-fn lifetime(text: Option<String>) -> Result<TimeDelta, ConfigError> {
-    let minutes = match text {
-        None => Some(DEFAULT_LIFETIME_MINUTES),
-        Some(ref text) => text.trim().parse().ok().filter(|minutes| (1..=MAX_LIFETIME_MINUTES).contains(minutes)),
-    };
-    match minutes {
-        Some(minutes) => Ok(TimeDelta::minutes(minutes.into())),
-        None => Err(ConfigError::Lifetime(text.unwrap_or_default())),
-    }
+fn number(name: &'static str, text: Option<String>, default: u32, most: u32) -> Result<u32, ConfigError> {
+    let Some(text) = text else { return Ok(default) };
+    let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or(ConfigError::Number { name, text, most })
+}
+
+fn regions(text: Option<String>) -> Result<Regions, ConfigError> {
+    let Some(text) = text else { return Ok(Regions::all()) };
+    Regions::parse(&text).ok_or(ConfigError::Regions(text))
 }
 
 fn user_store(text: Option<&str>) -> Result<UserStore, ConfigError> {

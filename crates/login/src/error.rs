@@ -20,6 +20,11 @@ pub enum LoginError {
     Fields(Vec<FieldError>),
     /// The credentials are refused.
     Refused(Refusal),
+    /// There were too many failures before.
+    Throttled {
+        /// How many seconds to wait.
+        retry_after: u32,
+    },
     /// The user store gave no answer.
     Store(StoreError),
     /// The guard gave no answer.
@@ -65,6 +70,10 @@ impl LoginError {
                 Response::json(401, &Refused { detail: "Incorrect username or password", error: "invalid_grant" })
                     .with("www-authenticate", "Bearer")
             }
+            // RFC 6585 §4.
+            Self::Throttled { retry_after } => {
+                Response::detail(429, "Too many login attempts").with("retry-after", retry_after.to_string())
+            }
             Self::Store(_) | Self::Guard(_) => {
                 Response::detail(503, "Service temporarily unavailable").with("retry-after", "5")
             }
@@ -82,6 +91,7 @@ impl LoginError {
             Self::Refused(Refusal::UnknownUser) => "unknown_user",
             Self::Refused(Refusal::Disabled) => "disabled",
             Self::Refused(Refusal::BrokenHash(_) | Refusal::BrokenRecord(_)) => "broken_hash",
+            Self::Throttled { .. } => "throttled",
             Self::Store(_) => "store_error",
             Self::Guard(_) => "guard_error",
             Self::Token(_) => "token_error",
@@ -97,7 +107,7 @@ impl LoginError {
             Self::Refused(Refusal::BrokenRecord(error)) | Self::Store(error) => Some(error.to_string()),
             Self::Guard(error) => Some(error.to_string()),
             Self::Token(error) => Some(error.to_string()),
-            Self::Body(_) | Self::Form(_) | Self::Fields(_) | Self::Refused(_) => None,
+            Self::Body(_) | Self::Form(_) | Self::Fields(_) | Self::Refused(_) | Self::Throttled { .. } => None,
         }
     }
 }

@@ -25,6 +25,11 @@ impl KeyedHash {
     }
 }
 
+/// Such a hash, as the name of an account or a network where nobody should read the real one.
+pub(crate) fn pseudonym(hash: [u8; 8]) -> String {
+    format!("{:016x}", u64::from_be_bytes(hash))
+}
+
 fn mac(key: &Hs256Key, text: &str) -> Vec<u8> {
     Hs256.sign(key, text.as_bytes()).as_bytes().into_owned()
 }

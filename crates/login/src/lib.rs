@@ -30,16 +30,14 @@ mod request;
 mod response;
 mod routes;
 mod serve;
-mod shard;
 mod token;
 pub mod users;
 
 pub use body::{BODY_TIMEOUT, Body, BodyError, MAX_BODY_BYTES};
 pub use config::{Config, ConfigError, UserStore};
-pub use guard::{Attempt, Guard, GuardError, Verdict};
+pub use guard::{Attempt, Guard, GuardError, Shard, Verdict};
 pub use log::Level;
 pub use request::{Client, Moment, Request};
 pub use response::Response;
 pub use serve::{Answer, Service, misconfigured, serve};
-pub use shard::{Region, Shard};
 pub use users::{StoreError, UserRecord, Username, Users};

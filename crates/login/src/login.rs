@@ -1,6 +1,6 @@
 //! `POST /api/user/login`.
 
-use passwords::StoredHash;
+use passwords::{Password, StoredHash};
 use serde::Serialize;
 
 use crate::{
@@ -9,16 +9,19 @@ use crate::{
     error::{LoginError, Refusal},
     form::Form,
     grant::PasswordGrant,
-    guard::{Attempt, Guard},
+    guard::{Attempt, Bucketed, Guard, Network, Shard, Verdict},
+    keys::pseudonym,
     log::LoginLine,
     request::{Moment, Request},
     response::Response,
-    shard::Shard,
     users::{StoreError, UserRecord, Username, Users},
 };
 
 /// The longest password that is hashed. Beyond it a password only costs work.
 const MAX_PASSWORD_BYTES: usize = 4096;
+
+/// What a network is told to wait that the gate turned away: the gate's period in `wrangler.toml`.
+const GATE_SECONDS: u32 = 60;
 
 #[derive(Serialize)]
 struct Success<'a> {
@@ -59,24 +62,33 @@ async fn attempt(
     let body = body::read(request, body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.content_type.as_deref(), &body).map_err(LoginError::Form)?;
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
-    line.user = Some(format!("{:016x}", u64::from_be_bytes(config.pseudonyms.of(&username))));
+    line.user = Some(pseudonym(config.pseudonyms.of(&username)));
     if password.expose().len() > MAX_PASSWORD_BYTES {
         return Err(LoginError::Refused(Refusal::OverlongPassword));
     }
 
-    let candidate = candidate(users, &username).await.map_err(LoginError::Store)?;
-    line.format = candidate.as_ref().ok().map(|hash| hash.format().name());
-    let (hash, refusal) = match candidate {
-        Ok(hash) => (hash, None),
-        Err(refusal) => (StoredHash::dummy(), Some(refusal)),
-    };
+    let network = pseudonym(config.buckets.of(&Network::of(request.client.address.as_deref()).to_string()));
+    if !guard.admits(&network).await {
+        return Err(LoginError::Throttled { retry_after: GATE_SECONDS });
+    }
 
-    let shard = Shard::of(&username, &config.shards, &request.client);
-    let verdict = guard.attempt(shard, Attempt { hash, password }).await.map_err(LoginError::Guard)?;
-    match refusal {
-        Some(refusal) => return Err(LoginError::Refused(refusal)),
-        None if !verdict.matches => return Err(LoginError::Refused(Refusal::BadPassword)),
-        None => {}
+    let judge = Judge {
+        guard,
+        shard: config.shards.of(&username, request.client.continent.as_deref()),
+        bucketed: Bucketed { account: pseudonym(config.buckets.of(&username)), network, again: false },
+        password,
+    };
+    let key = Username::parse(&username);
+    let is_key = key.is_some();
+    let key = key.unwrap_or_else(Username::nobody);
+    let found = users.find(&key).await;
+    if let Err(refusal) = judge.judge(found.clone(), is_key, line).await? {
+        // A copy of the store may be older than a user who was just created, or a new password.
+        match users.find_newest(&key).await {
+            Some(newest) if newest != found => judge.again().judge(newest, is_key, line).await?,
+            _ => Err(refusal),
+        }
+        .map_err(LoginError::Refused)?;
     }
 
     let access_token = config.tokens.issue(&username, moment.now, moment.random).map_err(LoginError::Token)?;
@@ -84,17 +96,47 @@ async fn attempt(
     Ok(Response::json(200, &Success { access_token, token_type: "bearer", username: &username, expires_in }))
 }
 
-/// The hash to verify against, or why there is none. A username that can't be a key is looked up
-/// all the same, under a name nobody has.
-async fn candidate(users: &impl Users, username: &str) -> Result<Result<StoredHash, Refusal>, StoreError> {
-    let Some(username) = Username::parse(username) else {
-        return users.find(&Username::nobody()).await.map(|_| Err(Refusal::UnknownUser));
-    };
-    Ok(match users.find(&username).await {
-        Ok(None) => Err(Refusal::UnknownUser),
-        Ok(Some(UserRecord { disabled: true, .. })) => Err(Refusal::Disabled),
-        Ok(Some(record)) => StoredHash::parse(&record.password_hash).map_err(Refusal::BrokenHash),
-        Err(error @ StoreError::Malformed) => Err(Refusal::BrokenRecord(error)),
-        Err(error) => return Err(error),
-    })
+/// All that judging one attempt takes, but for the record it is judged by.
+struct Judge<'a, G> {
+    guard: &'a G,
+    shard: Shard,
+    bucketed: Bucketed,
+    password: Password,
+}
+
+impl<G: Guard> Judge<'_, G> {
+    /// The same attempt, not to be counted again.
+    fn again(self) -> Self {
+        Self { bucketed: Bucketed { again: true, ..self.bucketed }, ..self }
+    }
+
+    /// Judges by what the store said. Where there is no hash to verify, the dummy is: the refusal
+    /// stands before, whatever comes of it. A username that can't be a key was looked up all the
+    /// same, under a name nobody has.
+    async fn judge(
+        &self,
+        found: Result<Option<UserRecord>, StoreError>,
+        is_key: bool,
+        line: &mut LoginLine<'_>,
+    ) -> Result<Result<(), Refusal>, LoginError> {
+        let candidate = match found {
+            Ok(Some(UserRecord { disabled: true, .. })) if is_key => Err(Refusal::Disabled),
+            Ok(Some(record)) if is_key => StoredHash::parse(&record.password_hash).map_err(Refusal::BrokenHash),
+            Ok(_) => Err(Refusal::UnknownUser),
+            Err(error @ StoreError::Malformed) => Err(Refusal::BrokenRecord(error)),
+            Err(error) => return Err(LoginError::Store(error)),
+        };
+        line.format = candidate.as_ref().ok().map(|hash| hash.format().name());
+        let (hash, refusal) = match candidate {
+            Ok(hash) => (hash, None),
+            Err(refusal) => (StoredHash::dummy(), Some(refusal)),
+        };
+        let attempt = Attempt { bucketed: self.bucketed.clone(), hash, password: self.password.clone() };
+        match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, refusal) {
+            (Verdict::Throttled { retry_after }, _) => Err(LoginError::Throttled { retry_after }),
+            (_, Some(refusal)) => Ok(Err(refusal)),
+            (Verdict::Mismatch {}, None) => Ok(Err(Refusal::BadPassword)),
+            (Verdict::Match {}, None) => Ok(Ok(())),
+        }
+    }
 }

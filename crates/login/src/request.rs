@@ -17,9 +17,11 @@ pub struct Request {
     pub client: Client,
 }
 
-/// What Cloudflare says of the client's place (`request.cf`). All of it may be absent.
+/// What Cloudflare says of the client, its place from `request.cf`. All of it may be absent.
 #[derive(Debug, Default)]
 pub struct Client {
+    /// Its address: the header that is trusted to hold it, `CF-Connecting-IP` if no other is named.
+    pub address: Option<String>,
     /// Country, ISO 3166-1 alpha-2, such as `KR`.
     pub country: Option<String>,
     /// Continent, two letters, such as `AS`.

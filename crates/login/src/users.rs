@@ -8,8 +8,11 @@ pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Where users are kept.
 #[allow(async_fn_in_trait)]
 pub trait Users {
-    /// The record of exactly this username.
+    /// The record of exactly this username, from the nearest copy of the store.
     async fn find(&self, username: &Username) -> Result<Option<UserRecord>, StoreError>;
+
+    /// The same from the copy that is written to; `None` where the store has no fresher copy.
+    async fn find_newest(&self, username: &Username) -> Option<Result<Option<UserRecord>, StoreError>>;
 }
 
 /// A user as stored. Whether the hash can be used is not known yet.

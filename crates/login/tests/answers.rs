@@ -35,7 +35,8 @@ fn success_says_who_and_for_how_long() {
 
 #[test]
 fn one_line_per_attempt() {
-    let client = Client { country: Some("KR".into()), continent: Some("AS".into()), colo: Some("ICN".into()) };
+    let client =
+        Client { country: Some("KR".into()), continent: Some("AS".into()), colo: Some("ICN".into()), address: None };
     let world = World::default();
     let answer = world.serve(&Request { client, ..post() }, Pieces::whole(b"username=carol&password=wrong"));
     let user = log(&world.login("carol", RIGHT))["user"].clone();
@@ -84,7 +85,8 @@ fn all_refusals_look_alike_and_cost_a_verification() {
         let answer = world.login(username, password);
         assert_refused(&answer.response);
         assert_eq!(log(&answer)["outcome"], outcome);
-        assert_eq!(world.users.lookups.borrow().len(), number + 1, "{outcome}");
+        // The nearest copy of the store, and to be sure the one that is written to.
+        assert_eq!(world.users.lookups.borrow().len(), 2 * (number + 1), "{outcome}");
         assert_eq!(world.guard.attempts.borrow().last().unwrap().1, verified);
         assert_eq!(world.guard.attempts.borrow().len(), number + 1, "{outcome}");
     }
@@ -164,7 +166,7 @@ fn an_overlong_password_is_wrong_and_costs_nothing() {
         assert_refused(&answer.response);
         assert_eq!(log(&answer)["outcome"], "overlong_password");
     }
-    assert_eq!((world.users.lookups.borrow().len(), world.guard.attempts.borrow().len()), (1, 1));
+    assert_eq!((world.users.lookups.borrow().len(), world.guard.attempts.borrow().len()), (2, 1));
 }
 
 #[test]
@@ -210,7 +212,7 @@ fn a_file_is_no_username() {
 #[test]
 fn the_same_account_meets_the_same_shard_of_a_region() {
     let mut world = World::default();
-    world.guard.verdict = Some(Verdict { matches: false });
+    world.guard.verdict = Some(Verdict::Mismatch {});
     let shard = |username: &str, continent: Option<&str>| {
         let client = Client { continent: continent.map(str::to_owned), ..Client::default() };
         let form = format!("username={username}&password=x");
@@ -223,6 +225,23 @@ fn the_same_account_meets_the_same_shard_of_a_region() {
     assert!(shard("alice", None).starts_with("enam-"));
     let used: std::collections::HashSet<_> = (0..2000).map(|number| shard(&format!("u{number}"), None)).collect();
     assert_eq!(used.len(), 64, "names spread over all shards and create no more");
+}
+
+#[test]
+fn shards_and_regions_are_configured() {
+    let config = config_with(&[("SECRET_KEY", SECRET), ("GUARD_REGIONS", "weur, apac"), ("GUARD_SHARDS", "2")]);
+    let mut world = World { config, ..World::default() };
+    world.guard.verdict = Some(Verdict::Mismatch {});
+    let mut used = std::collections::BTreeSet::new();
+    for continent in ["AF", "AN", "AS", "EU", "NA", "OC", "SA", "T1", ""] {
+        for number in 0..20 {
+            let client = Client { continent: Some(continent.to_owned()), ..Client::default() };
+            let form = format!("username=u{number}&password=x");
+            world.serve(&Request { client, ..post() }, Pieces::whole(form.as_bytes()));
+            used.insert(world.guard.attempts.borrow_mut().pop().unwrap().0);
+        }
+    }
+    assert_eq!(used.into_iter().collect::<Vec<_>>(), ["apac-0", "apac-1", "weur-0", "weur-1"]);
 }
 
 #[test]
@@ -262,6 +281,10 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "0")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"0\""),
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "-5")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"-5\""),
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "1e3")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"1e3\""),
+        (&[valid, ("GUARD_SHARDS", "0")], "GUARD_SHARDS is \"0\", not a number from 1 to 1024"),
+        (&[valid, ("GUARD_REGIONS", "weur,moon")], "GUARD_REGIONS is \"weur,moon\""),
+        (&[valid, ("NETWORK_FREE_FAILURES", "x")], "NETWORK_FREE_FAILURES is \"x\""),
+        (&[valid, ("ACCOUNT_FREE_FAILURES", "10001")], "ACCOUNT_FREE_FAILURES is \"10001\""),
         (&[valid, ("USER_STORE", "redis")], "USER_STORE is \"redis\""),
     ];
     for (variables, expected) in cases {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use login::{Attempt, GuardError, Request, Username, Verdict, form::Form, grant::PasswordGrant};
+use login::{Attempt, GuardError, Request, Username, Verdict, form::Form, grant::PasswordGrant, guard::Bucketed};
 use proptest::{collection::vec, prelude::*};
 use support::{Pieces, World, post};
 
@@ -70,8 +70,10 @@ proptest! {
     #[test]
     fn messages_to_and_from_the_guard_survive(password in any::<String>(), noise in any::<String>()) {
         let hash = passwords::StoredHash::dummy();
-        let attempt = Attempt { hash, password: passwords::Password::new(password.clone()) };
+        let bucketed = Bucketed { account: "a".into(), network: "n".into(), again: false };
+        let attempt = Attempt { bucketed: bucketed.clone(), hash, password: passwords::Password::new(password.clone()) };
         let arrived = Attempt::from_message(&attempt.to_message().unwrap()).unwrap();
+        prop_assert_eq!(&arrived.bucketed, &bucketed);
         prop_assert_eq!(arrived.password.expose(), password.as_str());
         prop_assert_eq!(arrived.hash.expose(), attempt.hash.expose());
         prop_assert_eq!(Attempt::from_message(&noise).err(), Some(GuardError::Misunderstood));

@@ -3,6 +3,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// A password as the user typed it: redacted when printed, wiped when dropped.
+#[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {

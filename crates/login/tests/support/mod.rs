@@ -10,8 +10,11 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use login::{
-    Answer, Attempt, Body, BodyError, Config, Guard, GuardError, Moment, Request, Response, Service, Shard, StoreError,
-    UserRecord, Username, Users, Verdict, config::Variable, serve,
+    Answer, Attempt, Body, BodyError, Client, Config, Guard, GuardError, Moment, Request, Response, Service, Shard,
+    StoreError, UserRecord, Username, Users, Verdict,
+    config::Variable,
+    guard::{Bucketed, Ledger, Policy, Sql, SqlError, SqlValue},
+    serve,
 };
 use serde_json::Value;
 
@@ -39,6 +42,8 @@ pub fn text(value: Option<&str>) -> Variable {
 pub struct MemoryUsers {
     pub records: HashMap<String, UserRecord>,
     pub failure: Option<StoreError>,
+    /// Records that only the copy that is written to has, or has otherwise.
+    pub newest: HashMap<String, Option<UserRecord>>,
     pub lookups: RefCell<Vec<String>>,
 }
 
@@ -68,29 +73,97 @@ impl Users for &MemoryUsers {
             None => Ok(self.records.get(username.as_str()).cloned()),
         }
     }
+
+    async fn find_newest(&self, username: &Username) -> Option<Result<Option<UserRecord>, StoreError>> {
+        let found = self.find(username).await;
+        Some(found.map(|found| self.newest.get(username.as_str()).cloned().unwrap_or(found)))
+    }
 }
 
-/// A guard in the same process, its messages written and read as if it weren't.
-#[derive(Default)]
+/// A guard in the same process, its messages written and read as if it weren't, its ledger in a
+/// SQLite of its own.
 pub struct LocalGuard {
+    pub ledger: Ledger<Sqlite>,
+    pub policy: Policy,
+    pub now: Cell<i64>,
     pub failure: Option<GuardError>,
     /// What it says without verifying anything.
     pub verdict: Option<Verdict>,
-    /// The shard and the hash format of every attempt.
-    pub attempts: RefCell<Vec<(String, &'static str)>>,
+    /// Whether its gate lets a network pass.
+    pub admits: bool,
+    /// The shard, the hash format and the buckets of every attempt.
+    pub attempts: RefCell<Vec<(String, &'static str, Bucketed)>>,
+}
+
+impl Default for LocalGuard {
+    fn default() -> Self {
+        Self {
+            ledger: Ledger::open(Sqlite::default()).unwrap(),
+            policy: Policy::new(5, 100, 1),
+            now: Cell::new(now().timestamp_millis()),
+            failure: None,
+            verdict: None,
+            admits: true,
+            attempts: RefCell::default(),
+        }
+    }
 }
 
 impl Guard for &LocalGuard {
+    async fn admits(&self, _network: &str) -> bool {
+        self.admits
+    }
+
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        self.attempts.borrow_mut().push((shard.name(), attempt.hash.format().name()));
+        let entry = (shard.name(), attempt.hash.format().name(), attempt.bucketed.clone());
+        self.attempts.borrow_mut().push(entry);
         if let Some(verdict) = self.verdict {
             return Ok(verdict);
         }
         let attempt = Attempt::from_message(&attempt.to_message()?)?;
-        Verdict::from_message(&attempt.judge().to_message()?)
+        let verdict = attempt.judge(&self.policy, &self.ledger, self.now.get());
+        Verdict::from_message(&verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?.to_message()?)
+    }
+}
+
+/// The database of a guard object: the same SQLite that Durable Objects have.
+pub struct Sqlite {
+    pub connection: rusqlite::Connection,
+    /// Fails the statement after so many, as a full disk would.
+    pub fails_after: Cell<Option<u32>>,
+}
+
+impl Default for Sqlite {
+    fn default() -> Self {
+        Self { connection: rusqlite::Connection::open_in_memory().unwrap(), fails_after: Cell::new(None) }
+    }
+}
+
+impl Sql for &Sqlite {
+    fn run(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<i64>>, SqlError> {
+        match self.fails_after.get() {
+            Some(0) => return Err(SqlError("database or disk is full: SQLITE_FULL".to_owned())),
+            Some(left) => self.fails_after.set(Some(left - 1)),
+            None => {}
+        }
+        let values = values.iter().map(|value| match value {
+            SqlValue::Text(text) => rusqlite::types::Value::Text((*text).to_owned()),
+            SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
+        });
+        let mut statement = self.connection.prepare_cached(statement).unwrap();
+        let columns = statement.column_count();
+        let rows = statement
+            .query_map(rusqlite::params_from_iter(values), |row| (0..columns).map(|column| row.get(column)).collect());
+        Ok(rows.unwrap().collect::<Result<_, _>>().unwrap())
+    }
+}
+
+impl Sql for Sqlite {
+    fn run(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<i64>>, SqlError> {
+        (&self).run(statement, values)
     }
 }
 
@@ -140,8 +213,13 @@ impl World {
     }
 
     pub fn login(&self, username: &str, password: &str) -> Answer {
+        self.login_from("192.0.2.1", username, password)
+    }
+
+    pub fn login_from(&self, address: &str, username: &str, password: &str) -> Answer {
         let form = serde_urlencoded::to_string([("username", username), ("password", password)]).unwrap();
-        self.serve(&post(), Pieces::whole(form.as_bytes()))
+        let client = Client { address: Some(address.to_owned()), ..Client::default() };
+        self.serve(&Request { client, ..post() }, Pieces::whole(form.as_bytes()))
     }
 }
 

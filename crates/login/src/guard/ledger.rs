@@ -1,0 +1,201 @@
+//! The buckets in which attempts are counted, in the SQLite of a guard object.
+//!
+//! Table `buckets`: a row for an account and a network, and one for the account over all networks,
+//! with an empty `network`. Both names are keyed hashes. `failures` in a row; `last`, the last
+//! one's time in Unix milliseconds; `trusted_until`, the time until which the account is known to
+//! log in from there.
+//!
+//! The table is bounded. Names that an attacker makes up fill it with rows of one failure each;
+//! when it is full, rows of the fewest failures go first, the oldest of them first, and those of
+//! trusted networks last. So a bucket that delays someone goes only after a table full of others
+//! was filled with as many failures each, every one of which took a verification.
+
+use std::cell::Cell;
+
+use crate::guard::{
+    message::Bucketed,
+    policy::{Limit, Policy},
+};
+
+/// Most rows of one shard: some 10 MB.
+pub const MAX_ROWS: u64 = 100_000;
+/// How many go at once when there is no more room.
+const EVICTED: u64 = MAX_ROWS / 10;
+
+/// How long a network stays trusted after a login.
+const TRUST_MS: i64 = 30 * DAY_MS;
+/// How long failures of one network count after the last.
+const FORGET_NETWORK_MS: i64 = DAY_MS;
+/// How long failures of an account count after the last.
+const FORGET_ACCOUNT_MS: i64 = 30 * DAY_MS;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS buckets (
+    account TEXT NOT NULL, network TEXT NOT NULL,
+    failures INTEGER NOT NULL, last INTEGER NOT NULL, trusted_until INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account, network)) STRICT, WITHOUT ROWID";
+const ROWS: &str = "SELECT COUNT(*) FROM buckets";
+const READ: &str = "SELECT network = '', failures, last, trusted_until FROM buckets
+    WHERE account = ?1 AND network IN ('', ?2)";
+const COUNT: &str = "INSERT INTO buckets (account, network, failures, last) VALUES (?1, ?2, 1, ?3)
+    ON CONFLICT DO UPDATE SET failures = failures + 1, last = ?3";
+const TRUST: &str =
+    "UPDATE buckets SET failures = 0, last = ?3, trusted_until = ?4 WHERE account = ?1 AND network = ?2";
+const FORGIVE: &str = "DELETE FROM buckets WHERE account = ?1 AND network = ''";
+const FORGET: &str = "DELETE FROM buckets WHERE trusted_until <= ?1
+    AND last <= CASE network WHEN '' THEN ?2 ELSE ?3 END";
+const EVICT: &str = "DELETE FROM buckets WHERE (account, network) IN (
+    SELECT account, network FROM buckets ORDER BY trusted_until > ?1, failures, last LIMIT ?2)";
+
+/// A database that runs statements one by one, each at once.
+pub trait Sql {
+    /// Runs a statement with `?1`, `?2`, … bound; gives its rows, all of integers.
+    ///
+    /// # Errors
+    /// The database failed: the statement did nothing.
+    fn run(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<i64>>, SqlError>;
+}
+
+/// A value for a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SqlValue<'a> {
+    /// A text.
+    Text(&'a str),
+    /// An integer; times are below 2^53.
+    Integer(i64),
+}
+
+/// What the database said when it failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the guard's database failed: {0}")]
+pub struct SqlError(pub String);
+
+/// The buckets of one shard.
+#[derive(Debug)]
+pub struct Ledger<S> {
+    sql: S,
+    rows: Cell<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Bucket {
+    exists: bool,
+    failures: u32,
+    last: i64,
+    trusted_until: i64,
+}
+
+/// How an account stood with a network before an attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    network: Bucket,
+    account: Bucket,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Opens the ledger in a database, which may be empty.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn open(sql: S) -> Result<Self, SqlError> {
+        sql.run(CREATE, &[])?;
+        let rows = sql.run(ROWS, &[])?.concat().first().copied().unwrap_or_default();
+        Ok(Self { sql, rows: Cell::new(u64::try_from(rows).unwrap_or_default()) })
+    }
+
+    /// How many rows it has.
+    pub fn rows(&self) -> u64 {
+        self.rows.get()
+    }
+
+    /// Drops what counts no more. True if rows are left, to be looked at again.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn forget(&self, now: i64) -> Result<bool, SqlError> {
+        let before = [now, now - FORGET_ACCOUNT_MS, now - FORGET_NETWORK_MS].map(SqlValue::Integer);
+        self.sql.run(FORGET, &before)?;
+        let rows = self.sql.run(ROWS, &[])?.concat().first().copied().unwrap_or_default();
+        self.rows.set(u64::try_from(rows).unwrap_or_default());
+        Ok(rows > 0)
+    }
+
+    /// Counts an attempt as a failure, before it is known to be one; or refuses it, and says how
+    /// many milliseconds to wait. An attempt that was counted before passes.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn admit(&self, bucketed: &Bucketed, policy: &Policy, now: i64) -> Result<Result<Standing, i64>, SqlError> {
+        let standing = self.standing(&bucketed.account, &bucketed.network)?;
+        if bucketed.again {
+            return Ok(Ok(standing));
+        }
+        let wait = standing.wait_ms(policy, now);
+        if wait > 0 {
+            return Ok(Err(wait));
+        }
+        self.count(&bucketed.account, &bucketed.network, &standing, now)?;
+        Ok(Ok(standing))
+    }
+
+    fn standing(&self, account: &str, network: &str) -> Result<Standing, SqlError> {
+        let mut standing = Standing { network: Bucket::default(), account: Bucket::default() };
+        for row in self.sql.run(READ, &[SqlValue::Text(account), SqlValue::Text(network)])? {
+            let &[is_account, failures, last, trusted_until] = row.as_slice() else { continue };
+            let failures = u32::try_from(failures).unwrap_or(u32::MAX);
+            let bucket = Bucket { exists: true, failures, last, trusted_until };
+            if is_account == 0 {
+                standing.network = bucket;
+            } else {
+                standing.account = bucket;
+            }
+        }
+        Ok(standing)
+    }
+
+    fn count(&self, account: &str, network: &str, standing: &Standing, now: i64) -> Result<(), SqlError> {
+        let mut added = u64::from(!standing.network.exists);
+        self.sql.run(COUNT, &[SqlValue::Text(account), SqlValue::Text(network), SqlValue::Integer(now)])?;
+        if !standing.is_trusted(now) {
+            added += u64::from(!standing.account.exists);
+            self.sql.run(COUNT, &[SqlValue::Text(account), SqlValue::Text(""), SqlValue::Integer(now)])?;
+        }
+        self.rows.set(self.rows.get() + added);
+        if self.rows.get() > MAX_ROWS {
+            self.sql.run(EVICT, &[SqlValue::Integer(now), SqlValue::Integer(EVICTED.cast_signed())])?;
+            self.rows.set(self.rows.get() - EVICTED);
+        }
+        Ok(())
+    }
+
+    /// Takes back what was counted, because the password was right: this network is trusted from
+    /// now on. The account's own bucket is emptied by a login that it counted, not by one from a
+    /// network that was trusted before: else its owner's logins would give an attacker new tries.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn succeed(&self, bucketed: &Bucketed, standing: &Standing, now: i64) -> Result<(), SqlError> {
+        let names = [SqlValue::Text(&bucketed.account), SqlValue::Text(&bucketed.network)];
+        let times = [SqlValue::Integer(now), SqlValue::Integer(now + TRUST_MS)];
+        self.sql.run(TRUST, &[names, times].concat())?;
+        if !standing.is_trusted(now) {
+            self.sql.run(FORGIVE, &[SqlValue::Text(&bucketed.account)])?;
+            self.rows.set(self.rows.get().saturating_sub(1));
+        }
+        Ok(())
+    }
+}
+
+impl Standing {
+    fn is_trusted(&self, now: i64) -> bool {
+        self.network.trusted_until > now
+    }
+
+    /// How many milliseconds the next attempt has to wait.
+    fn wait_ms(&self, policy: &Policy, now: i64) -> i64 {
+        let wait = |limit: Limit, bucket: Bucket| bucket.last + limit.delay_ms(bucket.failures) - now;
+        let network = wait(policy.network, self.network);
+        let account = if self.is_trusted(now) { 0 } else { wait(policy.account, self.account) };
+        network.max(account).max(0)
+    }
+}

@@ -1,0 +1,123 @@
+//! What Worker and guard object say to each other, and the object's work.
+
+use std::borrow::Cow;
+
+use passwords::{Password, StoredHash};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{
+    GuardError, Policy,
+    ledger::{Ledger, Sql, SqlError},
+};
+
+/// What the guard is asked: is this the password of that hash, and may it be tried?
+#[derive(Debug)]
+pub struct Attempt {
+    /// Which buckets it counts in.
+    pub bucketed: Bucketed,
+    /// The user's hash, or the dummy.
+    pub hash: StoredHash,
+    /// The password that was sent.
+    pub password: Password,
+}
+
+/// The names of an attempt's buckets, and whether it was counted already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucketed {
+    /// The account's keyed hash.
+    pub account: String,
+    /// The client network's keyed hash.
+    pub network: String,
+    /// The same attempt again, with a hash from a fresher copy of the store: it was counted.
+    pub again: bool,
+}
+
+/// The guard's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Verdict {
+    /// The password is the hash's.
+    Match {},
+    /// It is not.
+    Mismatch {},
+    /// Nothing was verified: there were too many failures.
+    Throttled {
+        /// How many seconds to wait.
+        retry_after: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Message<'a> {
+    bucketed: Bucketed,
+    hash: Cow<'a, str>,
+    password: Cow<'a, str>,
+}
+
+impl Attempt {
+    /// The attempt as the text that is sent to the guard object.
+    ///
+    /// # Errors
+    /// [`GuardError::Misunderstood`] where it can't be written.
+    pub fn to_message(&self) -> Result<Zeroizing<String>, GuardError> {
+        let bucketed = self.bucketed.clone();
+        let message = Message { bucketed, hash: self.hash.expose().into(), password: self.password.expose().into() };
+        // Room for every character as `\u00ff`: a text that moves leaves its password behind.
+        let room = message.hash.len() + 6 * message.password.len() + 256;
+        let mut text = Zeroizing::new(Vec::with_capacity(room));
+        serde_json::to_writer(&mut *text, &message).map_err(|_| GuardError::Misunderstood)?;
+        String::from_utf8(std::mem::take(&mut text)).map(Zeroizing::new).map_err(|_| GuardError::Misunderstood)
+    }
+
+    /// Reads the text of [`to_message`](Self::to_message), inside the guard object.
+    ///
+    /// # Errors
+    /// [`GuardError::Misunderstood`] for any other text.
+    pub fn from_message(text: &str) -> Result<Self, GuardError> {
+        let message: Message = serde_json::from_str(text).map_err(|_| GuardError::Misunderstood)?;
+        Ok(Self {
+            bucketed: message.bucketed,
+            hash: StoredHash::parse(&message.hash).map_err(|_| GuardError::Misunderstood)?,
+            password: Password::new(message.password),
+        })
+    }
+
+    /// The guard's work, in one step that nothing comes between: refuse, or count, verify, and
+    /// take the count back if the password was right. `now` is in Unix milliseconds.
+    ///
+    /// # Errors
+    /// The database failed, before or after the password was verified: there is no verdict.
+    pub fn judge(&self, policy: &Policy, ledger: &Ledger<impl Sql>, now: i64) -> Result<Verdict, SqlError> {
+        let standing = match ledger.admit(&self.bucketed, policy, now)? {
+            Ok(standing) => standing,
+            Err(wait) => {
+                let seconds = u32::try_from(wait.saturating_add(999) / 1000).unwrap_or(u32::MAX);
+                return Ok(Verdict::Throttled { retry_after: seconds });
+            }
+        };
+        if !self.hash.verify(&self.password) {
+            return Ok(Verdict::Mismatch {});
+        }
+        ledger.succeed(&self.bucketed, &standing, now)?;
+        Ok(Verdict::Match {})
+    }
+}
+
+impl Verdict {
+    /// The verdict as the text that the guard object answers with.
+    ///
+    /// # Errors
+    /// [`GuardError::Misunderstood`] where it can't be written.
+    pub fn to_message(self) -> Result<String, GuardError> {
+        serde_json::to_string(&self).map_err(|_| GuardError::Misunderstood)
+    }
+
+    /// Reads the text of [`to_message`](Self::to_message).
+    ///
+    /// # Errors
+    /// [`GuardError::Misunderstood`] for any other text.
+    pub fn from_message(text: &str) -> Result<Self, GuardError> {
+        serde_json::from_str(text).map_err(|_| GuardError::Misunderstood)
+    }
+}
