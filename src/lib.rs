@@ -12,22 +12,26 @@ use std::sync::OnceLock;
 use login::{Answer, Config, ConfigError, Level, Service};
 use worker::{Context, Env, Request, Response, Result, console_error, console_log, event};
 
-/// Parsed by the isolate's first request: a deployment's environment doesn't change.
-static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
-
 #[event(fetch)]
 async fn fetch(mut incoming: Request, env: Env, _context: Context) -> Result<Response> {
-    let request = request::read(&incoming)?;
     let moment = environment::moment()?;
-    let answer = match CONFIG.get_or_init(|| Config::parse(|name| environment::variable(&env, name))) {
-        Err(error) => login::misconfigured(error, &request, moment),
+    let answer = match config(&env) {
+        Err(error) => login::misconfigured(error, &request::read(&incoming, None)?, moment),
         Ok(config) => {
+            let request = request::read(&incoming, Some(&config.client_ip_header))?;
             let users = store::Store::bound(config.user_store, &env);
             let service = Service { config, users, guard: guard::Stubs(&env) };
             login::serve(&service, &request, body::Chunks::of(&mut incoming), moment).await
         }
     };
     respond(answer)
+}
+
+/// The configuration, parsed by an isolate's first request: a deployment's environment doesn't
+/// change.
+fn config(env: &Env) -> Result<&'static Config, &'static ConfigError> {
+    static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
+    CONFIG.get_or_init(|| Config::parse(|name| environment::variable(env, name))).as_ref()
 }
 
 fn respond(Answer { response, log }: Answer) -> Result<Response> {

@@ -8,7 +8,8 @@ use worker::{
     web_sys,
 };
 
-pub(crate) fn read(request: &Request) -> Result<login::Request> {
+/// `address_header`: the header that is trusted to hold the client's address.
+pub(crate) fn read(request: &Request, address_header: Option<&str>) -> Result<login::Request> {
     let header = |name| request.headers().get(name);
     let url = request.inner().url();
     Ok(login::Request {
@@ -17,7 +18,7 @@ pub(crate) fn read(request: &Request) -> Result<login::Request> {
         query: url.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default().to_owned()),
         content_type: header("content-type")?,
         content_length: header("content-length")?,
-        client: client(request.inner()),
+        client: Client { address: address_header.map_or(Ok(None), header)?, ..client(request.inner()) },
     })
 }
 
@@ -29,5 +30,5 @@ fn client(request: &web_sys::Request) -> Client {
         return Client::default();
     };
     let text = |name| property(&cf, name)?.as_string();
-    Client { country: text("country"), continent: text("continent"), colo: text("colo") }
+    Client { address: None, country: text("country"), continent: text("continent"), colo: text("colo") }
 }

@@ -5,7 +5,7 @@ mod fault;
 mod kv;
 
 use login::{StoreError, UserRecord, UserStore, Username, Users, users::LOOKUP_TIMEOUT};
-use worker::Env;
+use worker::{D1SessionConstraint, Env};
 
 use crate::timeout::within;
 
@@ -26,10 +26,23 @@ impl<'a> Store<'a> {
 
 impl Users for Store<'_> {
     async fn find(&self, username: &Username) -> Result<Option<UserRecord>, StoreError> {
-        let found = match self {
-            Self::D1(env) => within(LOOKUP_TIMEOUT, d1::find(env, username)).await,
-            Self::Kv(env) => within(LOOKUP_TIMEOUT, kv::find(env, username)).await,
-        };
-        found.unwrap_or(Err(StoreError::TimedOut))
+        match self {
+            Self::D1(env) => timely(d1::find(env, username, D1SessionConstraint::FirstUnconstrained)).await,
+            Self::Kv(env) => timely(kv::find(env, username)).await,
+        }
     }
+
+    async fn find_newest(&self, username: &Username) -> Option<Result<Option<UserRecord>, StoreError>> {
+        match self {
+            Self::D1(env) => Some(timely(d1::find(env, username, D1SessionConstraint::FirstPrimary)).await),
+            // KV has caches, and no way around them.
+            Self::Kv(_) => None,
+        }
+    }
+}
+
+type Found = Result<Option<UserRecord>, StoreError>;
+
+async fn timely(find: impl Future<Output = Found>) -> Found {
+    within(LOOKUP_TIMEOUT, find).await.unwrap_or(Err(StoreError::TimedOut))
 }

@@ -16,6 +16,13 @@ const fails = (message) => async () => {
 class D1Database {
   constructor(raw) {
     this.prepare = () => ({ bind: () => ({ raw }) });
+    this.withSession = () => new D1DatabaseSession(this);
+  }
+}
+
+class D1DatabaseSession {
+  constructor(database) {
+    this.prepare = (query) => database.prepare(query);
   }
 }
 
@@ -55,8 +62,8 @@ const faults = {
   'kv is not bound': () => ({ USERS: undefined }),
   'guard throws': () => guard(fails('The Durable Object was reset')),
   'guard hangs': () => guard(never),
-  'guard says something else': () => guard(async () => new Response('{"matches":"yes"}')),
-  'guard answers 500 with a verdict': () => guard(async () => new Response('{"matches":true}', { status: 500 })),
+  'guard says something else': () => guard(async () => new Response('{"verdict":"yes"}')),
+  'guard answers 500 with a verdict': () => guard(async () => new Response('{"verdict":"match"}', { status: 500 })),
   'guard is not bound': () => ({ GUARD: undefined }),
 };
 

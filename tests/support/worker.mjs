@@ -15,11 +15,13 @@ const module = (type, path) => ({ type, path, contents: type === 'CompiledWasm' 
 /**
  * @param vars variables over the defaults; null leaves one out
  * @param cf what Cloudflare would say of the client
+ * @param gate attempts a minute that the gate in front of the guard lets pass; 0: there is none
  * @param faulty the entry is support/faulty.mjs, which breaks bindings on demand
  */
-export async function startWorker({ vars = {}, cf, faulty = false } = {}) {
+export async function startWorker({ vars = {}, cf, gate = 100_000, faulty = false } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
-  const variables = { SECRET_KEY: randomBytes(32).toString('hex'), ...vars };
+  // Every request comes from a client of its own, unless it says from which.
+  const variables = { SECRET_KEY: randomBytes(32).toString('hex'), CLIENT_IP_HEADER: 'x-client', ...vars };
   const bindings = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
   // What tests send, store or get: none of it may be logged.
   const secrets = new Set([bindings.SECRET_KEY].filter(Boolean));
@@ -27,6 +29,7 @@ export async function startWorker({ vars = {}, cf, faulty = false } = {}) {
   const mf = new Miniflare(convertV4MiniflareOptions({
     ...workerOptions,
     bindings,
+    ratelimits: gate ? { NETWORK_RATE: { namespace_id: '1', simple: { limit: gate, period: 60 } } } : undefined,
     cf,
     modulesRoot: root,
     modules: [
@@ -42,7 +45,7 @@ export async function startWorker({ vars = {}, cf, faulty = false } = {}) {
   if (bindings.USER_STORE !== 'kv') await migrate(await mf.getD1Database('DB'));
   return {
     ...worker,
-    fetch: (path, init) => fetch(new URL(path, url), { redirect: 'manual', ...init }),
+    fetch: (path, init) => send(url, path, init),
     login: (username, password, init) => login(worker, username, password, init),
     addUser: (user) => addUser(worker, user),
     /** The parsed line of the attempt that was logged last. */
@@ -56,7 +59,12 @@ export async function startWorker({ vars = {}, cf, faulty = false } = {}) {
 
 function login({ url, secrets }, username, password, init = {}) {
   secrets.add(username).add(password);
-  return fetch(new URL('/api/user/login', url), { method: 'POST', body: new URLSearchParams({ username, password }), ...init });
+  return send(url, '/api/user/login', { method: 'POST', body: new URLSearchParams({ username, password }), ...init });
+}
+
+function send(url, path, init = {}) {
+  const client = [10, ...randomBytes(3)].join('.');
+  return fetch(new URL(path, url), { redirect: 'manual', ...init, headers: { 'x-client': client, ...init.headers } });
 }
 
 async function migrate(db) {

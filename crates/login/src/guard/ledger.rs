@@ -10,7 +10,7 @@
 //! trusted networks last. So a bucket that delays someone goes only after a table full of others
 //! was filled with as many failures each, every one of which took a verification.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use crate::guard::{
     message::Bucketed,
@@ -28,6 +28,8 @@ const TRUST_MS: i64 = 30 * DAY_MS;
 const FORGET_NETWORK_MS: i64 = DAY_MS;
 /// How long failures of an account count after the last.
 const FORGET_ACCOUNT_MS: i64 = 30 * DAY_MS;
+/// How often what counts no more is dropped.
+pub const FORGET_EVERY: Duration = Duration::from_hours(1);
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS buckets (

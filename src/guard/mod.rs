@@ -1,21 +1,39 @@
-//! The guard as a Durable Object, and the way to it.
+//! The way to the guard, and its object.
 
-use login::{Attempt, Guard as Guarding, GuardError, Shard, Verdict, guard::ATTEMPT_TIMEOUT};
-use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, durable_object,
-    wasm_bindgen::{self, JsValue},
-};
-use zeroize::Zeroizing;
+mod object;
+mod sqlite;
+
+use std::sync::Once;
+
+use login::{Attempt, Guard, GuardError, Shard, Verdict, guard::ATTEMPT_TIMEOUT};
+use worker::{Env, Method, Request, RequestInit, Result, console_warn, wasm_bindgen::JsValue};
 
 use crate::timeout::within;
 
 /// The binding of the guard's namespace.
-const BINDING: &str = "GUARD";
+const OBJECTS: &str = "GUARD";
+/// The binding of the gate in front of it.
+const GATE: &str = "NETWORK_RATE";
+
+static WITHOUT_GATE: Once = Once::new();
 
 /// Reaches guard objects through their namespace.
 pub(crate) struct Stubs<'a>(pub(crate) &'a Env);
 
-impl Guarding for Stubs<'_> {
+impl Guard for Stubs<'_> {
+    async fn admits(&self, network: &str) -> bool {
+        let Ok(gate) = self.0.rate_limiter(GATE) else {
+            WITHOUT_GATE.call_once(|| {
+                console_warn!(
+                    r#"{{"event":"configuration","warning":"the binding {GATE} is absent: no gate in front of the guard"}}"#
+                );
+            });
+            return true;
+        };
+        // The guard counts exactly: where the gate fails, it is open.
+        gate.limit(network.to_owned()).await.map_or(true, |outcome| outcome.success)
+    }
+
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
         let message = attempt.to_message()?;
         let answer = within(ATTEMPT_TIMEOUT, self.send(shard, &message)).await.ok_or(GuardError::TimedOut)?;
@@ -25,7 +43,7 @@ impl Guarding for Stubs<'_> {
 
 impl Stubs<'_> {
     async fn send(&self, shard: Shard, message: &str) -> Result<String> {
-        let namespace = self.0.durable_object(BINDING)?;
+        let namespace = self.0.durable_object(OBJECTS)?;
         let stub = namespace.get_by_name_with_location_hint(&shard.name(), shard.region.hint())?;
         let mut init = RequestInit::new();
         init.with_method(Method::Post).with_body(Some(JsValue::from_str(message)));
@@ -35,24 +53,6 @@ impl Stubs<'_> {
         match answer.status_code() {
             200 => answer.text().await,
             status => Err(format!("it answered {status}").into()),
-        }
-    }
-}
-
-/// The guard's object: verifies passwords for one shard of users.
-#[durable_object]
-pub struct Guard;
-
-impl DurableObject for Guard {
-    fn new(_state: State, _env: Env) -> Self {
-        Self
-    }
-
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let message = Zeroizing::new(request.text().await?);
-        match Attempt::from_message(&message).and_then(|attempt| attempt.judge().to_message()) {
-            Ok(verdict) => Response::ok(verdict),
-            Err(error) => Response::error(error.to_string(), 400),
         }
     }
 }

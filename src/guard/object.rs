@@ -1,0 +1,83 @@
+//! The guard's object: counts and verifies for one shard of users.
+
+use std::cell::{Cell, OnceCell};
+
+use login::{
+    Attempt,
+    guard::{Ledger, SqlError, ledger::FORGET_EVERY},
+};
+use worker::{Date, DurableObject, Env, Request, Response, Result, State, console_error, durable_object, wasm_bindgen};
+use zeroize::Zeroizing;
+
+use super::sqlite::Sqlite;
+
+/// One shard of the guard, with the SQLite that belongs to it.
+#[durable_object]
+pub struct Guard {
+    state: State,
+    env: Env,
+    ledger: OnceCell<Ledger<Sqlite>>,
+    alarm_is_set: Cell<bool>,
+}
+
+impl DurableObject for Guard {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, ledger: OnceCell::new(), alarm_is_set: Cell::new(false) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let message = Zeroizing::new(request.text().await?);
+        self.set_alarm().await?;
+        // From here on nothing is awaited: no other attempt comes between counting and verifying,
+        // and the answer leaves only once what was counted is on disk.
+        let Ok(attempt) = Attempt::from_message(&message) else {
+            return Response::error("not an attempt", 400);
+        };
+        let Ok(config) = crate::config(&self.env) else {
+            return Response::error("the configuration is wrong", 500);
+        };
+        match self.ledger().and_then(|ledger| attempt.judge(&config.policy, ledger, now())) {
+            Ok(verdict) => Response::ok(verdict.to_message().map_err(|error| error.to_string())?),
+            Err(error) => {
+                console_error!(r#"{{"event":"guard","error":{}}}"#, serde_json::Value::from(error.to_string()));
+                Response::error("the database failed", 500)
+            }
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let ledger = self.ledger().map_err(|error| error.to_string())?;
+        self.alarm_is_set.set(false);
+        if ledger.forget(now()).map_err(|error| error.to_string())? {
+            self.set_alarm().await?;
+        }
+        Response::empty()
+    }
+}
+
+impl Guard {
+    fn ledger(&self) -> Result<&Ledger<Sqlite>, SqlError> {
+        if let Some(ledger) = self.ledger.get() {
+            return Ok(ledger);
+        }
+        let ledger = Ledger::open(Sqlite(self.state.storage().sql()))?;
+        Ok(self.ledger.get_or_init(|| ledger))
+    }
+
+    /// Has the object woken up to forget, if it isn't already going to be.
+    async fn set_alarm(&self) -> Result<()> {
+        if self.alarm_is_set.get() {
+            return Ok(());
+        }
+        let storage = self.state.storage();
+        if storage.get_alarm().await?.is_none() {
+            storage.set_alarm(FORGET_EVERY).await?;
+        }
+        self.alarm_is_set.set(true);
+        Ok(())
+    }
+}
+
+fn now() -> i64 {
+    Date::now().as_millis().cast_signed()
+}

@@ -1,0 +1,94 @@
+// Brute force against the built Worker: the counts of its guard objects, and the gate in front.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+
+const from = (address) => ({ headers: { 'x-client': address } });
+const statuses = (answers) => answers.map(({ status }) => status).sort();
+
+describe('the guard', () => {
+  let worker;
+  before(async () => {
+    worker = await startWorker({ cf: { continent: 'EU' }, vars: { ACCOUNT_FREE_FAILURES: '60' } });
+    for (const user of recordedUsers) await worker.addUser(user);
+    for (const username of ['edith', 'fatima', 'gustav']) await worker.addUser({ ...recordedUsers[0], username });
+  });
+  after(() => worker.stop());
+
+  it('counts a burst of guesses one by one', async () => {
+    const burst = await Promise.all(Array.from({ length: 100 }, (_, number) => worker.login('alice', `guess ${number}`, from('192.0.2.1'))));
+    assert.deepEqual(statuses(burst), [...Array(5).fill(401), ...Array(95).fill(429)]);
+    const refused = burst.find(({ status }) => status === 429);
+    assert.ok(['0', '1'].includes(refused.headers.get('retry-after')));
+    assert.deepEqual(await refused.json(), { detail: 'Too many login attempts' });
+    assert.equal(worker.attempts().at(-1).outcome, 'throttled');
+  });
+
+  it('answers the same for a user and for nobody', async () => {
+    for (let failure = 0; failure < 7; failure++) {
+      const [known, unknown] = await Promise.all(['edith', 'no-such-user'].map((name) => worker.login(name, 'a wrong password', from('192.0.2.2'))));
+      assert.equal(known.status, unknown.status);
+      assert.equal(await known.text(), await unknown.text());
+      const headers = ({ headers }) => [...headers].filter(([name]) => name !== 'date');
+      assert.deepEqual(headers(known), headers(unknown));
+    }
+  });
+
+  it('takes IPv6 clients by their /64, and no forwarded header', async () => {
+    for (let host = 1; host <= 5; host++) await worker.login('fatima', 'a wrong password', from(`2001:db8:0:1::${host}`));
+    assert.equal((await worker.login('fatima', PASSWORD, from('2001:db8:0:1::ffff'))).status, 429);
+    const forwarded = { headers: { 'x-client': '2001:db8:0:1::1', 'x-forwarded-for': '198.51.100.1', 'true-client-ip': '198.51.100.1', 'x-real-ip': '198.51.100.1' } };
+    assert.equal((await worker.login('fatima', PASSWORD, forwarded)).status, 429);
+    assert.equal((await worker.login('fatima', PASSWORD, from('2001:db8:0:2::1'))).status, 200);
+  });
+
+  it('holds up strangers after failures from everywhere, and not the owner', async () => {
+    assert.equal((await worker.login('gustav', PASSWORD, from('198.51.100.7'))).status, 200);
+    // A region has its part of 60: ten.
+    const guesses = Array.from({ length: 40 }, (_, number) => worker.login('gustav', 'a wrong password', from(`203.0.113.${number}`)));
+    assert.deepEqual(statuses(await Promise.all(guesses)), [...Array(10).fill(401), ...Array(30).fill(429)]);
+    assert.equal((await worker.login('gustav', PASSWORD, from('198.51.100.8'))).status, 429);
+    assert.equal((await worker.login('gustav', PASSWORD, from('198.51.100.7'))).status, 200);
+  });
+
+  it('keeps its counts when its object starts anew', async () => {
+    for (let failure = 0; failure < 5; failure++) await worker.login('no-one', 'a wrong password', from('192.0.2.9'));
+    const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
+    assert.equal((await worker.login('no-one', 'a wrong password', from('192.0.2.9'))).status, 429);
+    assert.ok(namespace);
+  });
+});
+
+describe('CF-Connecting-IP', () => {
+  it('is the client, where no other header is named', async () => {
+    const worker = await startWorker({ vars: { CLIENT_IP_HEADER: null } });
+    const guess = (address) => worker.login('alice', 'a wrong password', { headers: { 'cf-connecting-ip': address, 'x-forwarded-for': address } });
+    const answers = [];
+    for (let number = 0; number < 6; number++) answers.push(await guess('192.0.2.1'));
+    assert.deepEqual(statuses(answers), [401, 401, 401, 401, 401, 429]);
+    await worker.stop();
+  });
+});
+
+describe('the gate', () => {
+  it('turns away a network that tries too much, before any look-up', async () => {
+    const worker = await startWorker({ gate: 3, faulty: true });
+    const answers = [];
+    for (let number = 0; number < 8; number++) {
+      answers.push(await worker.login(`user-number-${number}`, 'a wrong password', { headers: { 'x-client': '192.0.2.1', 'x-fault': number > 3 ? 'd1 fails' : '' } }));
+    }
+    // Windows follow the clock: a burst may have met two of them.
+    const refused = answers.filter(({ status }) => status === 429);
+    assert.ok(refused.length >= 2);
+    for (const answer of refused) assert.equal(answer.headers.get('retry-after'), '60');
+    assert.notEqual((await worker.login('someone', 'a wrong password', from('192.0.2.2'))).status, 429);
+    await worker.stop();
+  });
+
+  it('may be absent: that is said once, and the guard counts', async () => {
+    const worker = await startWorker({ gate: 0 });
+    for (let number = 0; number < 3; number++) assert.equal((await worker.login('someone', 'a wrong password')).status, 401);
+    assert.equal(worker.logs.filter(({ message }) => message.includes('NETWORK_RATE is absent')).length, 1);
+    await worker.stop();
+  });
+});
