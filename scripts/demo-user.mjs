@@ -1,6 +1,6 @@
 // `npm run demo-user`: gives the local demo user a new password, creating the user if need be.
 // With --if-empty: only where there is no user yet. Local state only; run by Node 24.
-import { argon2Sync, randomBytes } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, local, output, root, say } from './run.mjs';
@@ -8,11 +8,12 @@ import { fail, local, output, root, say } from './run.mjs';
 const NAME = 'demo';
 const stores = { d1: { isEmpty: d1IsEmpty, put: d1Put }, kv: { isEmpty: kvIsEmpty, put: kvPut } };
 
-const store = stores[userStore()] ?? fail('USER_STORE is neither d1 nor kv');
+if (!crypto.argon2Sync) fail('nothing is installed yet: type `npm start`');
+const store = stores[userStore()] ?? fail(`USER_STORE is ${userStore()}, neither d1 nor kv: see .dev.vars and wrangler.toml`);
 if (process.argv.includes('--if-empty') && !store.isEmpty()) {
   say('there are users already; `npm run demo-user` sets a new password for the demo user');
 } else {
-  const password = randomBytes(12).toString('base64url');
+  const password = crypto.randomBytes(12).toString('base64url');
   store.put(hash(password));
   say(`the demo user: username ${NAME}, password ${password}`);
   say('once it is serving, log in with');
@@ -22,8 +23,8 @@ if (process.argv.includes('--if-empty') && !store.isEmpty()) {
 /** The variable as `wrangler dev` sees it. */
 function userStore() {
   const files = ['.dev.vars', 'wrangler.toml'].map((name) => join(root, name)).filter(existsSync);
-  const lines = files.map((path) => readFileSync(path, 'utf8').match(/^\s*USER_STORE\s*=\s*"?(\w+)/m));
-  return lines.find(Boolean)?.[1] ?? 'd1';
+  const lines = files.map((path) => readFileSync(path, 'utf8').match(/^[ \t]*(?:export[ \t]+)?USER_STORE[ \t]*=[ \t]*["']?([\w-]*)/m));
+  return lines.find(Boolean)?.[1] || 'd1';
 }
 
 function d1IsEmpty() {
@@ -50,13 +51,13 @@ function kvPut(passwordHash) {
 }
 
 function wrangler(...args) {
-  return output('wrangler', args, local) ?? fail(`the local store does not answer: type \`npx wrangler ${args.slice(0, 3).join(' ')} …\` to see why`);
+  return output('wrangler', args, local) ?? fail('the local store does not answer: type `npm start`, which makes it');
 }
 
 /** Argon2id as new hashes are: m=19456 KiB, t=2, p=1, a PHC string. */
 function hash(password) {
-  const nonce = randomBytes(16);
-  const tag = argon2Sync('argon2id', { message: password, nonce, memory: 19456, passes: 2, parallelism: 1, tagLength: 32 });
+  const nonce = crypto.randomBytes(16);
+  const tag = crypto.argon2Sync('argon2id', { message: password, nonce, memory: 19456, passes: 2, parallelism: 1, tagLength: 32 });
   const base64 = (bytes) => bytes.toString('base64').replace(/=+$/, '');
   return `$argon2id$v=19$m=19456,t=2,p=1$${base64(nonce)}$${base64(tag)}`;
 }

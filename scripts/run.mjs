@@ -48,5 +48,8 @@ export function serve(command, args, { env = environment } = {}) {
   // Ctrl-C reaches the whole group: this process only has to outlive the child.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // npm, killed, leaves its programs behind: then nobody is there to stop the child.
+  const { ppid } = process;
+  setInterval(() => process.ppid === ppid || child.kill('SIGTERM'), 1000).unref();
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 0)));
 }

@@ -1,6 +1,6 @@
 // `npm start`: everything from a clean clone to a Worker that serves, on this machine only.
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { fail, local, root, run, say, serve } from './run.mjs';
@@ -18,7 +18,9 @@ process.exitCode = await serve('wrangler', ['dev', '--port', port], { env: local
 /** Secrets for local work. Never uploaded, never committed. */
 function devVars() {
   const path = join(root, '.dev.vars');
-  if (existsSync(path)) return;
-  say('making .dev.vars with a fresh random SECRET_KEY');
-  writeFileSync(path, `SECRET_KEY=${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+  const existing = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (/^\s*(export\s+)?SECRET_KEY\s*=/m.test(existing)) return;
+  say('writing a fresh random SECRET_KEY into .dev.vars');
+  const lineBreak = existing && !existing.endsWith('\n') ? '\n' : '';
+  appendFileSync(path, `${lineBreak}SECRET_KEY=${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
 }

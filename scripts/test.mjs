@@ -14,4 +14,4 @@ if (!run('cargo', ['test', '--workspace', '--quiet'])) fail('a native test faile
 say('running the tests in workerd');
 const files = readdirSync(join(root, 'tests')).filter((name) => name.endsWith('.test.mjs')).map((name) => join('tests', name));
 const env = { ...local, WRANGLER_LOG: 'error', ...(interpreter && { EDGE_LOGIN_PYTHON: interpreter }) };
-if (!run('node', ['--test', ...files], { env })) fail('a test in workerd failed: see above');
+if (!run('node', ['--test', '--test-force-exit', '--test-timeout=300000', ...files], { env })) fail('a test in workerd failed: see above');

@@ -1,5 +1,9 @@
 // Brute force against the built Worker: the counts of its guard objects, and the gate in front.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
 
@@ -51,11 +55,33 @@ describe('the guard', () => {
     assert.equal((await worker.login('gustav', PASSWORD, from('198.51.100.7'))).status, 200);
   });
 
-  it('keeps its counts when its object starts anew', async () => {
+});
+
+describe('counts', () => {
+  it('outlive a restart of everything', async () => {
+    const persist = mkdtempSync(join(tmpdir(), 'edge-login-'));
+    const vars = { SECRET_KEY: randomBytes(32).toString('hex'), USER_STORE: 'kv' };
+    let worker = await startWorker({ persist, vars });
+    for (let failure = 0; failure < 9; failure++) await worker.login('no-one', 'a wrong password', from('192.0.2.9'));
+    await worker.stop();
+    worker = await startWorker({ persist, vars });
+    // Five were free, then a second had to pass. However long the restart took, none is free again.
+    const burst = Array.from({ length: 9 }, () => worker.login('no-one', 'a wrong password', from('192.0.2.9')));
+    const counted = statuses(await Promise.all(burst)).filter((status) => status === 401).length;
+    assert.ok(counted <= 1, `${counted} more were free`);
+    await worker.stop();
+    rmSync(persist, { recursive: true });
+  });
+
+  it('outlive a panic', async () => {
+    const worker = await startWorker({ faulty: true });
     for (let failure = 0; failure < 5; failure++) await worker.login('no-one', 'a wrong password', from('192.0.2.9'));
-    const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
-    assert.equal((await worker.login('no-one', 'a wrong password', from('192.0.2.9'))).status, 429);
-    assert.ok(namespace);
+    const panic = await worker.login('no-one', 'a wrong password', { headers: { 'x-fault': 'd1 makes it panic' } });
+    assert.equal(panic.status, 500);
+    const burst = Array.from({ length: 9 }, () => worker.login('no-one', 'a wrong password', from('192.0.2.9')));
+    const counted = statuses(await Promise.all(burst)).filter((status) => status === 401).length;
+    assert.ok(counted <= 1, `${counted} more were free`);
+    await worker.stop();
   });
 });
 

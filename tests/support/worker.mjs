@@ -16,9 +16,10 @@ const module = (type, path) => ({ type, path, contents: type === 'CompiledWasm' 
  * @param vars variables over the defaults; null leaves one out
  * @param cf what Cloudflare would say of the client
  * @param gate attempts a minute that the gate in front of the guard lets pass; 0: there is none
+ * @param persist a folder to keep all storage in
  * @param faulty the entry is support/faulty.mjs, which breaks bindings on demand
  */
-export async function startWorker({ vars = {}, cf, gate = 100_000, faulty = false } = {}) {
+export async function startWorker({ vars = {}, cf, gate = 100_000, persist, faulty = false } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
   // Every request comes from a client of its own, unless it says from which.
   const variables = { SECRET_KEY: randomBytes(32).toString('hex'), CLIENT_IP_HEADER: 'x-client', ...vars };
@@ -31,6 +32,7 @@ export async function startWorker({ vars = {}, cf, gate = 100_000, faulty = fals
     bindings,
     ratelimits: gate ? { NETWORK_RATE: { namespace_id: '1', simple: { limit: gate, period: 60 } } } : undefined,
     cf,
+    resourcePersistencePath: persist,
     modulesRoot: root,
     modules: [
       ...(faulty ? [module('ESModule', join(root, 'tests/support/faulty.mjs'))] : []),
