@@ -25,7 +25,7 @@ impl Body for Chunks {
         let Some(stream) = &mut self.stream else { return Ok(None) };
         match select(stream.next(), &mut self.deadline).await {
             Either::Left((chunk, _)) => chunk.transpose().map_err(|_| BodyError::Interrupted),
-            Either::Right(_) => Err(BodyError::Interrupted),
+            Either::Right(_) => Err(BodyError::TimedOut),
         }
     }
 }

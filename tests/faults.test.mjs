@@ -108,7 +108,7 @@ describe('a body that stands still', () => {
       });
       sending.write('username=alice&password=');
     });
-    assert.equal(status, 400);
+    assert.equal(status, 408);
     assert.equal(worker.attempts().at(-1).outcome, 'invalid_request');
     await worker.stop();
   });

@@ -8,7 +8,7 @@ use crate::request::Request;
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// How long a body may take to arrive. Platforms give up after it with
-/// [`BodyError::Interrupted`]: a body that stands still holds memory.
+/// [`BodyError::TimedOut`]: a body that stands still holds memory.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A request's body, arriving in pieces.
@@ -24,7 +24,10 @@ pub enum BodyError {
     /// It has more than [`MAX_BODY_BYTES`].
     #[error("the body is larger than {MAX_BODY_BYTES} bytes")]
     TooLarge,
-    /// The client went away, stood still, or its transfer is broken.
+    /// It took longer than [`BODY_TIMEOUT`].
+    #[error("the body took longer than {} s", BODY_TIMEOUT.as_secs())]
+    TimedOut,
+    /// The client went away, or its transfer is broken.
     #[error("the body broke off")]
     Interrupted,
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::TimeDelta;
 use jwt_compact::alg::Hs256Key;
+use passwords::StoredHash;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -17,6 +18,8 @@ use crate::{
 pub struct Config {
     /// Where users are kept.
     pub user_store: UserStore,
+    /// What is verified where there is no user.
+    pub(crate) dummy: StoredHash,
     pub(crate) tokens: TokenIssuer,
     /// Names users in the log.
     pub(crate) pseudonyms: KeyedHash,
@@ -76,6 +79,9 @@ pub enum ConfigError {
     /// `GUARD_REGIONS` names no regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
+    /// `UNKNOWN_USER_FORMAT` names no format.
+    #[error("UNKNOWN_USER_FORMAT is {0:?}, neither `argon2id` nor `bcrypt-` and a cost from 04 to 15")]
+    UnknownUserFormat(String),
     /// `USER_STORE` names no store.
     #[error("USER_STORE is {0:?}, neither `d1` nor `kv`")]
     UserStore(String),
@@ -139,6 +145,7 @@ impl Config {
                 number("ACCOUNT_FREE_FAILURES", policy::ACCOUNT_FREE, 10_000)?,
                 regions.count(),
             ),
+            dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
             client_ip_header: variable("CLIENT_IP_HEADER")?.unwrap_or("cf-connecting-ip".to_owned()).to_lowercase(),
             pseudonyms: KeyedHash::derive(&secret, "edge-login pseudonym"),
             buckets: KeyedHash::derive(&secret, "edge-login bucket"),
@@ -187,6 +194,11 @@ fn number(name: &'static str, text: Option<String>, default: u32, most: u32) -> 
 fn regions(text: Option<String>) -> Result<Regions, ConfigError> {
     let Some(text) = text else { return Ok(Regions::all()) };
     Regions::parse(&text).ok_or(ConfigError::Regions(text))
+}
+
+fn dummy(format: Option<String>) -> Result<StoredHash, ConfigError> {
+    let Some(format) = format else { return Ok(StoredHash::dummy()) };
+    StoredHash::dummy_of(&format).ok_or(ConfigError::UnknownUserFormat(format))
 }
 
 fn user_store(text: Option<&str>) -> Result<UserStore, ConfigError> {

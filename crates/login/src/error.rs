@@ -57,6 +57,8 @@ impl LoginError {
     pub fn response(&self) -> Response {
         match self {
             Self::Body(BodyError::TooLarge) => Response::detail(413, "Request body too large"),
+            // RFC 9110 §15.5.9.
+            Self::Body(BodyError::TimedOut) => Response::detail(408, "Request body took too long"),
             Self::Body(BodyError::Interrupted) => Response::detail(400, "There was an error parsing the body"),
             Self::Form(error) => Response::detail(400, error.to_string()),
             Self::Fields(errors) => Response::detail(422, errors),

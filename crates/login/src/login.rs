@@ -74,6 +74,7 @@ async fn attempt(
 
     let judge = Judge {
         guard,
+        dummy: &config.dummy,
         shard: config.shards.of(&username, request.client.continent.as_deref()),
         bucketed: Bucketed { account: pseudonym(config.buckets.of(&username)), network, again: false },
         password,
@@ -99,6 +100,7 @@ async fn attempt(
 /// All that judging one attempt takes, but for the record it is judged by.
 struct Judge<'a, G> {
     guard: &'a G,
+    dummy: &'a StoredHash,
     shard: Shard,
     bucketed: Bucketed,
     password: Password,
@@ -129,7 +131,7 @@ impl<G: Guard> Judge<'_, G> {
         line.format = candidate.as_ref().ok().map(|hash| hash.format().name());
         let (hash, refusal) = match candidate {
             Ok(hash) => (hash, None),
-            Err(refusal) => (StoredHash::dummy(), Some(refusal)),
+            Err(refusal) => (self.dummy.clone(), Some(refusal)),
         };
         let attempt = Attempt { bucketed: self.bucketed.clone(), hash, password: self.password.clone() };
         match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, refusal) {

@@ -102,6 +102,14 @@ fn a_username_has_1_to_256_bytes_and_no_control_characters() {
 }
 
 #[test]
+fn an_unknown_user_costs_what_the_variable_names() {
+    let config = config_with(&[("SECRET_KEY", SECRET), ("UNKNOWN_USER_FORMAT", "bcrypt-04")]);
+    let world = World { config, ..World::default() };
+    assert_refused(&world.login("nobody", RIGHT).response);
+    assert_eq!(world.guard.attempts.borrow()[0].1, "bcrypt");
+}
+
+#[test]
 fn nobody_is_a_name_that_no_user_can_have() {
     let mut world = World::default();
     let hash = world.users.records["alice"].password_hash.clone();
@@ -285,6 +293,7 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[valid, ("GUARD_REGIONS", "weur,moon")], "GUARD_REGIONS is \"weur,moon\""),
         (&[valid, ("NETWORK_FREE_FAILURES", "x")], "NETWORK_FREE_FAILURES is \"x\""),
         (&[valid, ("ACCOUNT_FREE_FAILURES", "10001")], "ACCOUNT_FREE_FAILURES is \"10001\""),
+        (&[valid, ("UNKNOWN_USER_FORMAT", "md5")], "UNKNOWN_USER_FORMAT is \"md5\""),
         (&[valid, ("USER_STORE", "redis")], "USER_STORE is \"redis\""),
     ];
     for (variables, expected) in cases {
@@ -319,7 +328,7 @@ fn a_variable_of_another_type_is_an_error_not_absent() {
 fn secrets_do_not_print() {
     let world = World::default();
     let printed = format!("{:?} {:?}", world.config, world.users.records["carol"]);
-    assert!(!printed.contains(SECRET) && !printed.contains("argon2id"), "{printed}");
+    assert!(!printed.contains(SECRET) && !printed.contains("$argon2id"), "{printed}");
     let grant = login::grant::PasswordGrant::parse(
         &login::form::Form::parse(post().content_type.as_deref(), b"username=a&password=hunter2").unwrap(),
     );

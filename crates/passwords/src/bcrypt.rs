@@ -70,6 +70,12 @@ impl BcryptHash {
     }
 }
 
+/// A hash of this cost with a salt and a digest that were drawn at random: no password is known to
+/// give it.
+pub(crate) fn dummy(cost: &str) -> String {
+    format!("$2b${cost}$052SALUtT6jRZEqnAXP14e0UTF8EDXbN3eIhoA6H998/kTxhekyV3")
+}
+
 fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     BASE64.decode(text).ok()?.try_into().ok()
 }

@@ -60,6 +60,17 @@ impl StoredHash {
         Self { text: crate::argon2::DUMMY.to_owned(), scheme: Scheme::Argon2(Argon2Hash::dummy()) }
     }
 
+    /// The same in another format, so that it costs what most stored hashes cost: `argon2id`, or
+    /// bcrypt with its cost as `bcrypt-12`. `None` for any other name.
+    #[must_use]
+    pub fn dummy_of(format: &str) -> Option<Self> {
+        match format.split_once('-') {
+            None if format == "argon2id" => Some(Self::dummy()),
+            Some(("bcrypt", cost)) => Self::parse(&crate::bcrypt::dummy(cost)).ok(),
+            _ => None,
+        }
+    }
+
     /// Whether this is the hash of `password`. Takes the same time for a right and a wrong one.
     #[must_use]
     pub fn verify(&self, password: &Password) -> bool {

@@ -68,6 +68,18 @@ fn nothing_matches_the_dummy_and_it_costs_what_a_new_hash_costs() {
 }
 
 #[test]
+fn the_dummy_has_the_format_that_is_named() {
+    let cost = |name: &str| StoredHash::dummy_of(name).map(|hash| hash.expose()[..7].to_owned());
+    assert_eq!(cost("argon2id"), Some("$argon2".to_owned()));
+    assert_eq!(cost("bcrypt-04"), Some("$2b$04$".to_owned()));
+    assert_eq!(cost("bcrypt-12"), Some("$2b$12$".to_owned()));
+    assert!(!StoredHash::dummy_of("bcrypt-04").unwrap().verify(&Password::new("password")));
+    for name in ["", "bcrypt", "bcrypt-", "bcrypt-3", "bcrypt-16", "bcrypt-12$", "argon2id-1", "md5"] {
+        assert_eq!(cost(name), None, "{name}");
+    }
+}
+
+#[test]
 fn hashes_and_passwords_do_not_print() {
     let hash = argon2("m=19456,t=2,p=1").unwrap();
     assert_eq!(format!("{hash:?} {:?}", Password::new("hunter2")), "StoredHash(argon2id, redacted) Password(redacted)");

@@ -1,0 +1,77 @@
+// Whether a user exists can't be told from how long a refusal takes.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { argon2id } from './support/hash.mjs';
+import { recordedUsers, startWorker } from './support/worker.mjs';
+
+// bcrypt, cost 4, which recorded users have, is too quick to be told from anything.
+const bcrypt8 = '$2b$08$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz.';
+const SAMPLES = 400;
+const ROUNDS = 3;
+const BOUND = 0.55;
+
+const scenarios = {
+  'Argon2id users': { hash: () => argon2id('some password'), vars: {} },
+  'bcrypt users, where unknown ones cost bcrypt': { hash: () => bcrypt8, vars: { UNKNOWN_USER_FORMAT: 'bcrypt-08' } },
+};
+
+for (const [name, { hash, vars }] of Object.entries(scenarios)) {
+  describe(name, () => {
+    let worker;
+    before(async () => {
+      worker = await startWorker({ vars: { ACCOUNT_FREE_FAILURES: '10000', ...vars } });
+      for (let number = 0; number < 20; number++) await worker.addUser({ username: `known-user-${number}`, password_hash: hash() });
+    });
+    after(() => worker.stop());
+
+    it(`are told from unknown ones by latency no better than with an AUC of ${BOUND}`, async (test) => {
+      // Chance alone passes the bound in one round of eleven; what leaks passes it in each.
+      const aucs = [];
+      do aucs.push(await round()); while (aucs.at(-1) > BOUND && aucs.length < ROUNDS);
+      test.diagnostic(`AUC ${aucs.map((auc) => auc.toFixed(3)).join(', ')}`);
+      assert.ok(aucs.at(-1) <= BOUND, `AUC ${aucs}`);
+    });
+
+    async function round() {
+      const times = { known: [], unknown: [] };
+      for (let sample = 0; sample < SAMPLES / 2; sample++) {
+        // In turn, in changing order: what the machine does meanwhile hits both.
+        const order = Math.random() < 0.5 ? ['known', 'unknown'] : ['unknown', 'known'];
+        for (const kind of order) times[kind].push(await timed(`${kind}-user-${sample % 20}`));
+      }
+      return auc(times.known, times.unknown);
+    }
+
+    async function timed(username) {
+      const start = performance.now();
+      const answer = await worker.login(username, 'a wrong password');
+      await answer.text();
+      assert.equal(answer.status, 401);
+      return performance.now() - start;
+    }
+  });
+}
+
+describe('the measure', () => {
+  it('finds a difference where there is one', async () => {
+    const worker = await startWorker({ vars: { ACCOUNT_FREE_FAILURES: '10000' } });
+    await worker.addUser({ ...recordedUsers[0], username: 'quick-user' });
+    const times = { quick: [], unknown: [] };
+    for (let sample = 0; sample < 40; sample++) {
+      for (const kind of ['quick', 'unknown']) {
+        const start = performance.now();
+        await (await worker.login(`${kind}-user`, 'a wrong password')).text();
+        times[kind].push(performance.now() - start);
+      }
+    }
+    assert.ok(auc(times.quick, times.unknown) > 0.9);
+    await worker.stop();
+  });
+});
+
+/** How well latency tells two kinds apart: the area under the ROC curve, 0.5 for not at all. */
+function auc(some, others) {
+  const greater = some.flatMap((a) => others.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)));
+  const share = greater.reduce((sum, one) => sum + one, 0) / greater.length;
+  return Math.max(share, 1 - share);
+}

@@ -1,0 +1,104 @@
+// More than it can do at once, and for long.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import { describe, it } from 'node:test';
+import { argon2id } from './support/hash.mjs';
+import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+
+const LOGINS = 20_000;
+const vars = { ACCOUNT_FREE_FAILURES: '10000' };
+
+describe('2,000 requests at once', () => {
+  it('get their own answers, right or refused, and nothing falls over', async () => {
+    const worker = await startWorker({ vars });
+    for (const user of recordedUsers) await worker.addUser(user);
+    const kinds = {
+      right: [[200], () => worker.login('alice', PASSWORD)],
+      wrong: [[401], (number) => worker.login('alice', `wrong ${number}`)],
+      unknown: [[401], (number) => worker.login(`nobody-${number}`, PASSWORD)],
+      missing: [[422], () => worker.fetch('/api/user/login', { method: 'POST', body: new URLSearchParams({ username: 'alice' }) })],
+      malformed: [[400], () => worker.fetch('/api/user/login', { method: 'POST', body: 'junk', headers: { 'content-type': 'multipart/form-data; boundary=B' } })],
+      huge: [[413], () => worker.fetch('/api/user/login', { method: 'POST', body: Buffer.alloc(100_000) })],
+      lost: [[404], () => worker.fetch('/nowhere')],
+      slow: [[401, 408], (number) => slowly(worker.url, `username=alice&password=slow${number}`)],
+      aborted: [[undefined], () => aborted(worker.url)],
+    };
+    const names = Object.keys(kinds);
+    const answers = await Promise.all(Array.from({ length: 2000 }, async (_, number) => {
+      const name = names[number % names.length];
+      const [expected, send] = kinds[name];
+      // Too busy is an answer; a wrong one is not.
+      return { name, expected: [...expected, ...(name === 'aborted' ? [] : [429, 503])], status: (await send(number))?.status };
+    }));
+    for (const { name, expected, status } of answers) assert.ok(expected.includes(status), `${name}: ${status}`);
+    for (const name of names.filter((name) => name !== 'aborted')) {
+      const [[meant]] = kinds[name];
+      assert.ok(answers.some((answer) => answer.name === name && answer.status === meant), `no ${name} got through`);
+    }
+    assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+    await worker.stop();
+  });
+});
+
+describe(`${LOGINS} logins`, { skip: process.platform === 'linux' ? false : 'memory is read from /proc' }, () => {
+  it('leave the memory of the process where it was', async (test) => {
+    const worker = await startWorker({ vars: { ...vars, UNKNOWN_USER_FORMAT: 'bcrypt-04' } });
+    for (const user of recordedUsers) await worker.addUser(user);
+    await worker.addUser({ username: 'arthur', password_hash: argon2id('arthur has a password') });
+    const memory = [];
+    for (let done = 0; done < LOGINS; done += 100) {
+      const batch = Array.from({ length: 100 }, (_, number) => (number % 2 ? worker.login('alice', PASSWORD) : worker.login(`nobody-${number}`, PASSWORD)));
+      // One in a hundred fills its memory.
+      assert.equal((await worker.login('arthur', 'arthur has a password')).status, 200);
+      const statuses = (await Promise.all(batch)).map(({ status }) => status);
+      assert.ok(statuses.every((status, number) => status === (number % 2 ? 200 : 401)));
+      worker.logs.length = 0;
+      if (done % 2000 === 0) memory.push(workerdMemory());
+    }
+    test.diagnostic(`MiB: ${memory.map(Math.round).join(' ')}`);
+    const third = Math.floor(memory.length / 3);
+    const most = (part) => Math.max(...part);
+    assert.ok(most(memory.slice(-third)) <= 1.2 * most(memory.slice(third, 2 * third)), `${memory}`);
+    await worker.stop();
+  });
+});
+
+/** Resident memory of all workerd processes that this process started, in MiB. */
+function workerdMemory() {
+  const own = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
+    try {
+      const [, name, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').match(/\((.*)\) \S (\d+)/);
+      return name === 'workerd' && Number(parent) === process.pid;
+    } catch {
+      return false;
+    }
+  });
+  return own.reduce((sum, pid) => sum + Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s*(\d+)/)[1]) / 1024, 0);
+}
+
+function open(url, headers) {
+  return request(new URL('/api/user/login', url), { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } });
+}
+
+/** Sends a body in pieces. */
+function slowly(url, body) {
+  return new Promise((resolve, reject) => {
+    const sending = open(url, { 'content-length': body.length, 'x-client': [10, ...randomBytes(3)].join('.') });
+    sending.on('error', reject);
+    sending.on('response', (response) => response.resume().on('end', () => resolve({ status: response.statusCode })));
+    const pieces = body.match(/.{1,8}/g);
+    const next = () => (pieces.length ? sending.write(pieces.shift(), () => setImmediate(next)) : sending.end());
+    next();
+  });
+}
+
+/** Goes away in the middle of a body. */
+function aborted(url) {
+  return new Promise((resolve) => {
+    const sending = open(url, { 'content-length': 1000 });
+    sending.on('error', () => resolve(undefined));
+    sending.write('username=alice&pass', () => sending.destroy(new Error('gone')));
+  });
+}
