@@ -74,7 +74,7 @@ describe('counts', () => {
   });
 
   it('outlive a panic', async () => {
-    const worker = await startWorker({ faulty: true });
+    const worker = await startWorker({ entry: 'faulty.mjs' });
     for (let failure = 0; failure < 5; failure++) await worker.login('no-one', 'a wrong password', from('192.0.2.9'));
     const panic = await worker.login('no-one', 'a wrong password', { headers: { 'x-fault': 'd1 makes it panic' } });
     assert.equal(panic.status, 500);
@@ -98,7 +98,7 @@ describe('CF-Connecting-IP', () => {
 
 describe('the gate', () => {
   it('turns away a network that tries too much, before any look-up', async () => {
-    const worker = await startWorker({ gate: 3, faulty: true });
+    const worker = await startWorker({ gate: 3, entry: 'faulty.mjs' });
     const answers = [];
     for (let number = 0; number < 8; number++) {
       answers.push(await worker.login(`user-number-${number}`, 'a wrong password', { headers: { 'x-client': '192.0.2.1', 'x-fault': number > 3 ? 'd1 fails' : '' } }));

@@ -1,8 +1,6 @@
 // An entry around the built Worker that breaks a binding where a request asks for it, with the
 // header `x-fault`. Time passes fifty times faster, so that nobody waits for a time-out.
-import Worker, { Guard } from '../../build/index.js';
-
-export { Guard };
+import Worker, { Guard as RealGuard } from '../../build/index.js';
 
 const setTimeout = globalThis.setTimeout;
 globalThis.setTimeout = (callback, delay, ...args) => setTimeout(callback, delay / 50, ...args);
@@ -33,14 +31,20 @@ class KvNamespace {
 }
 
 class DurableObjectNamespace {
-  constructor(fetch) {
-    this.getByName = () => ({ fetch });
+  constructor(getByName) {
+    this.getByName = getByName;
   }
 }
 
 const d1 = (raw) => ({ DB: new D1Database(raw) });
 const kv = (get) => ({ USERS: new KvNamespace(get) });
-const guard = (fetch) => ({ GUARD: new DurableObjectNamespace(fetch) });
+const guard = (fetch) => ({ GUARD: new DurableObjectNamespace(() => ({ fetch })) });
+/** The real guard, told to break. */
+const broken = (fault) => ({ GUARD: real }) => ({
+  GUARD: new DurableObjectNamespace((...name) => ({
+    fetch: (request) => real.getByName(...name).fetch(new Request(request, { headers: { 'x-fault': fault } })),
+  })),
+});
 
 const faults = {
   'd1 fails': () => d1(fails('D1_ERROR: no such table: users: SQLITE_ERROR')),
@@ -64,12 +68,47 @@ const faults = {
   'guard hangs': () => guard(never),
   'guard says something else': () => guard(async () => new Response('{"verdict":"yes"}')),
   'guard answers 500 with a verdict': () => guard(async () => new Response('{"verdict":"match"}', { status: 500 })),
+  'guard panics': broken('panic'),
+  'guard has no room': broken('full'),
+  'guard restarts': broken('restart'),
   'guard is not bound': () => ({ GUARD: undefined }),
 };
+
+/** The guard's object, around whose storage faults can be put. */
+export class Guard {
+  #fault = null;
+
+  constructor(state, env) {
+    const { storage } = state;
+    const exec = (statement, ...values) =>
+      this.#fault === 'full' && statement.startsWith('INSERT') ? full() : storage.sql.exec(statement, ...values);
+    const faulty = { sql: { exec }, getAlarm: () => storage.getAlarm(), setAlarm: (...args) => storage.setAlarm(...args) };
+    this.abort = () => state.abort('restarted');
+    this.real = new RealGuard({ id: state.id, storage: faulty }, env);
+  }
+
+  async fetch(request) {
+    this.#fault = request.headers.get('x-fault');
+    // A text that is none is what the library does not expect.
+    if (this.#fault === 'panic') request = { method: 'POST', url: request.url, headers: request.headers, text: async () => 42 };
+    const answer = await this.real.fetch(request);
+    // Counted and verified, and not answered yet.
+    if (this.#fault === 'restart') this.abort();
+    return answer;
+  }
+
+  alarm() {
+    return this.real.alarm();
+  }
+}
+
+function full() {
+  throw new Error('database or disk is full: SQLITE_FULL');
+}
 
 export default {
   fetch(request, env, context) {
     const fault = faults[request.headers.get('x-fault')];
-    return new Worker(context, fault ? { ...env, ...fault() } : env).fetch(request);
+    return new Worker(context, fault ? { ...env, ...fault(env) } : env).fetch(request);
   },
 };

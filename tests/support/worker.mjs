@@ -17,9 +17,9 @@ const module = (type, path) => ({ type, path, contents: type === 'CompiledWasm' 
  * @param cf what Cloudflare would say of the client
  * @param gate attempts a minute that the gate in front of the guard lets pass; 0: there is none
  * @param persist a folder to keep all storage in
- * @param faulty the entry is support/faulty.mjs, which breaks bindings on demand
+ * @param entry a module of this folder around the built one: faulty.mjs or measured.mjs
  */
-export async function startWorker({ vars = {}, cf, gate = 100_000, persist, faulty = false } = {}) {
+export async function startWorker({ vars = {}, cf, gate = 100_000, persist, entry } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
   // Every request comes from a client of its own, unless it says from which.
   const variables = { SECRET_KEY: randomBytes(32).toString('hex'), CLIENT_IP_HEADER: 'x-client', ...vars };
@@ -35,7 +35,7 @@ export async function startWorker({ vars = {}, cf, gate = 100_000, persist, faul
     resourcePersistencePath: persist,
     modulesRoot: root,
     modules: [
-      ...(faulty ? [module('ESModule', join(root, 'tests/support/faulty.mjs'))] : []),
+      ...(entry ? [module('ESModule', join(root, 'tests/support', entry))] : []),
       module('ESModule', join(build, 'index.js')),
       module('CompiledWasm', join(build, 'index_bg.wasm')),
     ],
