@@ -1,6 +1,8 @@
 //! A whole service in memory: a user store and a guard that can be told to fail.
 #![allow(dead_code, missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+pub mod fuzz;
+
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
