@@ -1,7 +1,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::{config::ConfigError, request::Client};
+use crate::{config::ConfigError, error::LoginError, request::Client, response::Response};
 
 /// Who should see a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,13 @@ impl<'a> LoginLine<'a> {
             format: None,
             error: None,
         }
+    }
+
+    /// Says that the attempt failed; gives the answer to it.
+    pub(crate) fn failed(&mut self, error: &LoginError) -> Response {
+        self.outcome = error.outcome();
+        self.error = error.fault();
+        error.response()
     }
 
     pub(crate) fn level(&self) -> Level {

@@ -32,26 +32,8 @@ struct Success<'a> {
     expires_in: i64,
 }
 
-/// Answers one attempt, and fills in its log line.
+/// Answers one attempt, and writes what is learned of it into its log line.
 pub(crate) async fn login(
-    config: &Config,
-    (users, guard): (&impl Users, &impl Guard),
-    request: &Request,
-    body: impl Body,
-    moment: Moment,
-    line: &mut LoginLine<'_>,
-) -> Response {
-    match attempt(config, (users, guard), request, body, moment, line).await {
-        Ok(response) => response,
-        Err(error) => {
-            line.outcome = error.outcome();
-            line.error = error.fault();
-            error.response()
-        }
-    }
-}
-
-async fn attempt(
     config: &Config,
     (users, guard): (&impl Users, &impl Guard),
     request: &Request,

@@ -44,7 +44,8 @@ pub async fn serve(
         Ok(Endpoint::Login) => {
             let mut line = LoginLine::new(moment.now, &request.client);
             let parts = (&service.users, &service.guard);
-            let response = login(service.config, parts, request, body, moment, &mut line).await;
+            let answered = login(service.config, parts, request, body, moment, &mut line).await;
+            let response = answered.unwrap_or_else(|error| line.failed(&error));
             Answer { response, log: logged(line.level(), &line) }
         }
         Ok(Endpoint::Health) => Answer { response: health::health(&service.users).await, log: None },
