@@ -116,6 +116,19 @@ describe('the guard object', () => {
   });
 });
 
+describe('the alarm of a guard object', () => {
+  it('is set by an attempt, drops what is old, and rests when nothing is left', async () => {
+    const worker = await startWorker({ entry: 'faulty.mjs', vars: { GUARD_SHARDS: '1', GUARD_REGIONS: 'enam' } });
+    for (let number = 0; number < 3; number++) await worker.login(`nobody-${number}`, 'a wrong password');
+    const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
+    const guard = namespace.get(namespace.idFromName('enam-0'));
+    const { due, ...rows } = await (await guard.fetch('https://guard/', { headers: { 'x-fault': 'alarm' } })).json();
+    assert.ok(due > 0 && due <= 3_600_000, `${due}`);
+    assert.deepEqual(rows, { before: 6, kept: { rows: 6, alarm: true }, left: { rows: 0, alarm: false } });
+    await worker.stop();
+  });
+});
+
 describe('a body that stands still', () => {
   it('is given up', async () => {
     const worker = await startWorker({ entry: 'faulty.mjs' });

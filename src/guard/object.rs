@@ -46,8 +46,8 @@ impl DurableObject for Guard {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let ledger = self.ledger().map_err(|error| error.to_string())?;
         self.alarm_is_set.set(false);
+        let ledger = self.ledger().map_err(|error| error.to_string())?;
         if ledger.forget(now()).map_err(|error| error.to_string())? {
             self.set_alarm().await?;
         }

@@ -83,12 +83,14 @@ export class Guard {
     const exec = (statement, ...values) =>
       this.#fault === 'full' && statement.startsWith('INSERT') ? full() : storage.sql.exec(statement, ...values);
     const faulty = { sql: { exec }, getAlarm: () => storage.getAlarm(), setAlarm: (...args) => storage.setAlarm(...args) };
+    this.storage = storage;
     this.abort = () => state.abort('restarted');
     this.real = new RealGuard({ id: state.id, storage: faulty }, env);
   }
 
   async fetch(request) {
     this.#fault = request.headers.get('x-fault');
+    if (this.#fault === 'alarm') return this.ring();
     // A text that is none is what the library does not expect.
     if (this.#fault === 'panic') request = { method: 'POST', url: request.url, headers: request.headers, text: async () => 42 };
     const answer = await this.real.fetch(request);
@@ -99,6 +101,20 @@ export class Guard {
 
   alarm() {
     return this.real.alarm();
+  }
+
+  /** When the alarm is set for, and what it leaves: rings it as if it were a year later. */
+  async ring() {
+    const due = (await this.storage.getAlarm()) - Date.now();
+    const rows = () => this.storage.sql.exec('SELECT COUNT(*) AS rows FROM buckets').one().rows;
+    const before = rows();
+    await this.storage.deleteAlarm();
+    await this.real.alarm();
+    const kept = { rows: rows(), alarm: (await this.storage.getAlarm()) !== null };
+    this.storage.sql.exec('UPDATE buckets SET last = 0, trusted_until = 0');
+    await this.storage.deleteAlarm();
+    await this.real.alarm();
+    return Response.json({ due, before, kept, left: { rows: rows(), alarm: (await this.storage.getAlarm()) !== null } });
   }
 }
 

@@ -49,7 +49,8 @@ pub(crate) async fn login(
         return Err(LoginError::Refused(Refusal::OverlongPassword));
     }
 
-    let network = pseudonym(config.buckets.of(&Network::of(request.client.address.as_deref()).to_string()));
+    let address = Network::of(request.client.address.as_deref());
+    let network = pseudonym(config.buckets.of(&address.to_string()));
     if !guard.admits(&network).await {
         return Err(LoginError::Throttled { retry_after: GATE_SECONDS });
     }
@@ -58,7 +59,12 @@ pub(crate) async fn login(
         guard,
         dummy: &config.dummy,
         shard: config.shards.of(&username, request.client.continent.as_deref()),
-        bucketed: Bucketed { account: pseudonym(config.buckets.of(&username)), network, again: false },
+        bucketed: Bucketed {
+            account: pseudonym(config.buckets.of(&username)),
+            network,
+            network_is_known: address != Network::Unknown,
+            again: false,
+        },
         password,
     };
     let key = Username::parse(&username);

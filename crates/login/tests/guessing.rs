@@ -128,6 +128,40 @@ fn a_hundred_failures_from_anywhere_hold_up_strangers_but_not_the_owner() {
 }
 
 #[test]
+fn an_account_trusts_the_eight_networks_it_logged_in_from_last() {
+    let world = world();
+    for number in 0..20 {
+        assert_eq!(world.login_from(&format!("198.51.100.{number}"), "alice", RIGHT).response.status, 200);
+        after(&world, SECOND);
+    }
+    for number in 0..100 {
+        world.login_from(&format!("203.0.113.{number}"), "alice", "wrong");
+    }
+    let statuses: Vec<u16> = (0..20)
+        .map(|number| world.login_from(&format!("198.51.100.{number}"), "alice", "wrong").response.status)
+        .collect();
+    assert_eq!(statuses, [[429; 12].as_slice(), &[401; 8]].concat());
+}
+
+#[test]
+fn an_unknown_network_is_never_trusted() {
+    let world = world();
+    assert_eq!(world.login_from("", "alice", RIGHT).response.status, 200);
+    for number in 0..100 {
+        world.login_from(&format!("203.0.113.{number}"), "alice", "wrong");
+    }
+    assert_eq!(told(&world.login_from("", "alice", RIGHT)), (429, Some(1)));
+}
+
+#[test]
+fn a_clock_that_steps_back_holds_nobody_up_who_has_no_delay() {
+    let world = world();
+    world.login("alice", "wrong");
+    after(&world, -DAY);
+    assert_eq!(told(&world.login("alice", RIGHT)), (200, None));
+}
+
+#[test]
 fn accounts_delays_end_at_an_hour() {
     let policy = Policy::new(5, 100, 1);
     assert_eq!(policy.account.delay_ms(99), 0);
@@ -181,13 +215,13 @@ fn the_gate_comes_before_any_look_up() {
 
 #[test]
 fn a_database_that_fails_at_any_statement_lets_nobody_in_and_loses_no_count() {
-    // Opening took two. An attempt reads, counts twice, and on success writes twice.
-    for statement in 0..5 {
+    // Opening took two. An attempt reads, counts twice, and on success writes three times.
+    for statement in 0..6 {
         let world = world();
         let sqlite = Sqlite::default();
         let ledger = Ledger::open(&sqlite).unwrap();
         let judge = |password: &str| {
-            let bucketed = Bucketed { account: "a".into(), network: "n".into(), again: false };
+            let bucketed = Bucketed { account: "a".into(), network: "n".into(), network_is_known: true, again: false };
             let hash = StoredHash::parse(&world.users.records["alice"].password_hash).unwrap();
             let attempt = login::Attempt { bucketed, hash, password: Password::new(password) };
             attempt.judge(&world.guard.policy, &ledger, world.guard.now.get())
@@ -197,7 +231,7 @@ fn a_database_that_fails_at_any_statement_lets_nobody_in_and_loses_no_count() {
         sqlite.fails_after.set(None);
         // What was counted before the failure stays counted; the last is after the login was noted.
         let left = (0..10).take_while(|_| judge("wrong") == Ok(Verdict::Mismatch {})).count();
-        assert_eq!(left, [5, 5, 4, 4, 5][statement as usize], "statement {statement}");
+        assert_eq!(left, [5, 5, 4, 4, 5, 5][statement as usize], "statement {statement}");
     }
 }
 
@@ -233,8 +267,12 @@ fn a_million_made_up_names_leave_the_table_bounded_and_the_delayed_delayed() {
     let start = world.guard.now.get();
     let mut most = 0;
     for number in 0..1_000_000_i64 {
-        let bucketed =
-            Bucketed { account: format!("{number:016x}"), network: format!("{:016x}", number % 7), again: false };
+        let bucketed = Bucketed {
+            account: format!("{number:016x}"),
+            network: format!("{:016x}", number % 7),
+            network_is_known: true,
+            again: false,
+        };
         assert!(world.guard.ledger.admit(&bucketed, &world.guard.policy, start + number / 1000).unwrap().is_ok());
         most = most.max(world.guard.ledger.rows());
     }

@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn messages_to_and_from_the_guard_survive(password in any::<String>(), noise in any::<String>()) {
         let hash = passwords::StoredHash::dummy();
-        let bucketed = Bucketed { account: "a".into(), network: "n".into(), again: false };
+        let bucketed = Bucketed { account: "a".into(), network: "n".into(), network_is_known: true, again: false };
         let attempt = Attempt { bucketed: bucketed.clone(), hash, password: passwords::Password::new(password.clone()) };
         let arrived = Attempt::from_message(&attempt.to_message().unwrap()).unwrap();
         prop_assert_eq!(&arrived.bucketed, &bucketed);

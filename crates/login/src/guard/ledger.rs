@@ -24,6 +24,9 @@ const EVICTED: u64 = MAX_ROWS / 10;
 
 /// How long a network stays trusted after a login.
 const TRUST_MS: i64 = 30 * DAY_MS;
+/// How many networks an account trusts: those it logged in from last. More would be a store of
+/// exemptions for whoever knew the password once, and rows that are never evicted.
+const TRUSTED_NETWORKS: i64 = 8;
 /// How long failures of one network count after the last.
 const FORGET_NETWORK_MS: i64 = DAY_MS;
 /// How long failures of an account count after the last.
@@ -43,6 +46,8 @@ const COUNT: &str = "INSERT INTO buckets (account, network, failures, last) VALU
     ON CONFLICT DO UPDATE SET failures = failures + 1, last = ?3";
 const TRUST: &str =
     "UPDATE buckets SET failures = 0, last = ?3, trusted_until = ?4 WHERE account = ?1 AND network = ?2";
+const UNTRUST: &str = "UPDATE buckets SET trusted_until = 0 WHERE account = ?1 AND trusted_until > 0
+    AND network NOT IN (SELECT network FROM buckets WHERE account = ?1 ORDER BY trusted_until DESC LIMIT ?2)";
 const FORGIVE: &str = "DELETE FROM buckets WHERE account = ?1 AND network = ''";
 const FORGET: &str = "DELETE FROM buckets WHERE trusted_until <= ?1
     AND last <= CASE network WHEN '' THEN ?2 ELSE ?3 END";
@@ -178,9 +183,11 @@ impl<S: Sql> Ledger<S> {
     /// The database failed.
     pub fn succeed(&self, bucketed: &Bucketed, standing: &Standing, now: i64) -> Result<(), SqlError> {
         let names = [SqlValue::Text(&bucketed.account), SqlValue::Text(&bucketed.network)];
-        let times = [SqlValue::Integer(now), SqlValue::Integer(now + TRUST_MS)];
+        let until = if bucketed.network_is_known { now + TRUST_MS } else { 0 };
+        let times = [SqlValue::Integer(now), SqlValue::Integer(until)];
         self.sql.run(TRUST, &[names, times].concat())?;
         if !standing.is_trusted(now) {
+            self.sql.run(UNTRUST, &[SqlValue::Text(&bucketed.account), SqlValue::Integer(TRUSTED_NETWORKS)])?;
             self.sql.run(FORGIVE, &[SqlValue::Text(&bucketed.account)])?;
             self.rows.set(self.rows.get().saturating_sub(1));
         }
@@ -195,7 +202,11 @@ impl Standing {
 
     /// How many milliseconds the next attempt has to wait.
     fn wait_ms(&self, policy: &Policy, now: i64) -> i64 {
-        let wait = |limit: Limit, bucket: Bucket| bucket.last + limit.delay_ms(bucket.failures) - now;
+        // Nothing to wait for without a delay, whatever the clock says.
+        let wait = |limit: Limit, bucket: Bucket| match limit.delay_ms(bucket.failures) {
+            0 => 0,
+            delay => bucket.last + delay - now,
+        };
         let network = wait(policy.network, self.network);
         let account = if self.is_trusted(now) { 0 } else { wait(policy.account, self.account) };
         network.max(account).max(0)

@@ -29,6 +29,9 @@ pub struct Bucketed {
     pub account: String,
     /// The client network's keyed hash.
     pub network: String,
+    /// Whether there is a network. One that isn't known is shared by all such clients, and never
+    /// trusted.
+    pub network_is_known: bool,
     /// The same attempt again, with a hash from a fresher copy of the store: it was counted.
     pub again: bool,
 }

@@ -18,10 +18,10 @@ pub struct Policy {
     /// One account from one network. Five typing errors are free; then each takes longer, up to
     /// 15 minutes: some hundred guesses a day, and nobody else is delayed by them.
     pub network: Limit,
-    /// One account from all networks that it has not logged in from lately. At most 100 failures
-    /// in a row (NIST SP 800-63B §3.2.2), in all regions together; then up to an hour each. A
-    /// network from which the account did log in is not held up by this one: nobody can lock the
-    /// owner out.
+    /// One account from all networks that it has not logged in from lately. 100 failures in a row
+    /// (NIST SP 800-63B §3.2.2) are free, in all regions together; then each takes up to an hour. A
+    /// network from which the account did log in is not held up by this one: there nobody can lock
+    /// the owner out.
     pub account: Limit,
 }
 
