@@ -14,6 +14,7 @@ const wrong = [
   ['a lifetime that is none', { ACCESS_TOKEN_EXPIRE_MINUTES: 'soon' }, 'ACCESS_TOKEN_EXPIRE_MINUTES is "soon"'],
   ['a list where a text belongs', { AUDIENCE: ['a', 'b'] }, 'AUDIENCE is not a text'],
   ["an example's secret", { SECRET_KEY: 'a-string-secret-at-least-256-bits-long' }, 'SECRET_KEY is a known placeholder'],
+  ['a header that can be none', { CLIENT_IP_HEADER: 'X-Client: IP' }, 'CLIENT_IP_HEADER is "X-Client: IP"'],
   ['an unknown store', { USER_STORE: 'redis' }, 'USER_STORE is "redis"'],
 ];
 

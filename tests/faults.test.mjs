@@ -61,6 +61,15 @@ for (const [USER_STORE, rows] of Object.entries(faults)) {
   });
 }
 
+describe('a store that is slow', () => {
+  it('is waited for', async () => {
+    const worker = await startWorker({ entry: 'faulty.mjs' });
+    assert.equal((await worker.login('alice', PASSWORD, { headers: { 'x-fault': 'd1 is slow' } })).status, 200);
+    assert.equal((await worker.login('alice', 'a wrong password', { headers: { 'x-fault': 'd1 is slow' } })).status, 401);
+    await worker.stop();
+  });
+});
+
 describe('a panic', () => {
   let worker;
   before(async () => {

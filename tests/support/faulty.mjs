@@ -5,6 +5,7 @@ import Worker, { Guard as RealGuard } from '../../build/index.js';
 const setTimeout = globalThis.setTimeout;
 globalThis.setTimeout = (callback, delay, ...args) => setTimeout(callback, delay / 50, ...args);
 
+const alice = '$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy';
 const never = () => new Promise(() => {});
 const fails = (message) => async () => {
   throw new Error(message);
@@ -49,6 +50,8 @@ const broken = (fault) => ({ GUARD: real }) => ({
 const faults = {
   'd1 fails': () => d1(fails('D1_ERROR: no such table: users: SQLITE_ERROR')),
   'd1 hangs': () => d1(never),
+  // Alice's record, after four of five seconds.
+  'd1 is slow': () => d1(() => new Promise((resolve) => globalThis.setTimeout(resolve, 4000, [[alice, 0]]))),
   'd1 gives no rows': () => d1(async () => 'garbage'),
   'd1 gives rows of garbage': () => d1(async () => [['$2b$04$secretsecretsecret', 'x']]),
   'd1 is not bound': () => ({ DB: undefined }),

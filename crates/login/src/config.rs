@@ -76,6 +76,9 @@ pub enum ConfigError {
         /// The largest number it may be.
         most: u32,
     },
+    /// `CLIENT_IP_HEADER` can't be a header's name.
+    #[error("CLIENT_IP_HEADER is {0:?}, which can't be the name of a header")]
+    ClientIpHeader(String),
     /// `GUARD_REGIONS` names no regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
@@ -146,7 +149,7 @@ impl Config {
                 regions.count(),
             ),
             dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
-            client_ip_header: variable("CLIENT_IP_HEADER")?.unwrap_or("cf-connecting-ip".to_owned()).to_lowercase(),
+            client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
             pseudonyms: KeyedHash::derive(&secret, "edge-login pseudonym"),
             buckets: KeyedHash::derive(&secret, "edge-login bucket"),
             shards: Shards {
@@ -189,6 +192,13 @@ fn number(name: &'static str, text: Option<String>, default: u32, most: u32) -> 
     let Some(text) = text else { return Ok(default) };
     let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
     number.ok_or(ConfigError::Number { name, text, most })
+}
+
+/// Letters, digits, `-` and `_`: what names of headers are made of, though RFC 9110 has more.
+fn header_name(text: Option<String>) -> Result<String, ConfigError> {
+    let name = text.unwrap_or("CF-Connecting-IP".to_owned());
+    let fits = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if fits { Ok(name.to_lowercase()) } else { Err(ConfigError::ClientIpHeader(name)) }
 }
 
 fn regions(text: Option<String>) -> Result<Regions, ConfigError> {

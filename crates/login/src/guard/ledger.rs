@@ -106,8 +106,9 @@ impl<S: Sql> Ledger<S> {
     /// The database failed.
     pub fn open(sql: S) -> Result<Self, SqlError> {
         sql.run(CREATE, &[])?;
-        let rows = sql.run(ROWS, &[])?.concat().first().copied().unwrap_or_default();
-        Ok(Self { sql, rows: Cell::new(u64::try_from(rows).unwrap_or_default()) })
+        let ledger = Self { sql, rows: Cell::default() };
+        ledger.count_rows()?;
+        Ok(ledger)
     }
 
     /// How many rows it has.
@@ -122,9 +123,14 @@ impl<S: Sql> Ledger<S> {
     pub fn forget(&self, now: i64) -> Result<bool, SqlError> {
         let before = [now, now - FORGET_ACCOUNT_MS, now - FORGET_NETWORK_MS].map(SqlValue::Integer);
         self.sql.run(FORGET, &before)?;
+        self.count_rows()?;
+        Ok(self.rows() > 0)
+    }
+
+    fn count_rows(&self) -> Result<(), SqlError> {
         let rows = self.sql.run(ROWS, &[])?.concat().first().copied().unwrap_or_default();
         self.rows.set(u64::try_from(rows).unwrap_or_default());
-        Ok(rows > 0)
+        Ok(())
     }
 
     /// Counts an attempt as a failure, before it is known to be one; or refuses it, and says how
