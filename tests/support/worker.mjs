@@ -1,6 +1,7 @@
 // The built Worker in workerd, with the bindings that wrangler.toml gives it and storage in memory.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,7 @@ export async function startWorker({ vars = {}, cf, gate = 100_000, persist, entr
   // What tests send, store or get: none of it may be logged.
   const secrets = new Set([bindings.SECRET_KEY].filter(Boolean));
   const logs = [];
+  const arrived = new EventEmitter();
   const mf = new Miniflare(convertV4MiniflareOptions({
     ...workerOptions,
     bindings,
@@ -40,18 +42,26 @@ export async function startWorker({ vars = {}, cf, gate = 100_000, persist, entr
       module('CompiledWasm', join(build, 'index_bg.wasm')),
     ],
     log: new NoOpLog(),
-    handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
+    handleStructuredLogs: ({ level, message }) => {
+      logs.push({ level, message });
+      arrived.emit('line');
+    },
   }));
   const url = await mf.ready;
   const worker = { mf, url, bindings, logs, secrets };
   if (bindings.USER_STORE !== 'kv') await migrate(await mf.getD1Database('DB'));
+  const attempts = () => logs.map(({ message }) => parsed(message)).filter((line) => line?.event === 'login');
   return {
     ...worker,
     fetch: (path, init) => send(url, path, init),
     login: (username, password, init) => login(worker, username, password, init),
     addUser: (user) => addUser(worker, user),
-    /** The parsed line of the attempt that was logged last. */
-    attempts: () => logs.map(({ message }) => parsed(message)).filter((line) => line?.event === 'login'),
+    /** The parsed lines of all attempts that are logged. */
+    attempts,
+    /** Waits until so many attempts are logged: lines of a burst come in any order. */
+    logged: async (count) => {
+      while (attempts().length < count) await once(arrived, 'line');
+    },
     stop: async () => {
       await mf.dispose();
       assert.deepEqual(leaks(logs, secrets), []);
