@@ -83,7 +83,10 @@ pub enum ConfigError {
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
     /// `UNKNOWN_USER_FORMAT` names no format.
-    #[error("UNKNOWN_USER_FORMAT is {0:?}, neither `argon2id` nor `bcrypt-` and a cost from 04 to 15")]
+    #[error(
+        "UNKNOWN_USER_FORMAT is {0:?}, which names no cost of a hash: `argon2id`, or one like `bcrypt-12`, as \
+         `edge-login user import` prints it"
+    )]
     UnknownUserFormat(String),
     /// `USER_STORE` names no store.
     #[error("USER_STORE is {0:?}, neither `d1` nor `kv`")]

@@ -46,7 +46,7 @@ pub enum StoreError {
 }
 
 /// A username that can be a key: 1 to 256 bytes without control characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Username(String);
 
 impl Username {

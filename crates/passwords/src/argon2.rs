@@ -7,62 +7,82 @@ use argon2::{
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{HashError, limits};
+use crate::{Argon2Kind, Cost, HashError, base64, cost::decimal};
 
 #[derive(Clone)]
 pub(crate) struct Argon2Hash {
-    pub(crate) algorithm: Algorithm,
+    pub(crate) kind: Argon2Kind,
     argon2: Argon2<'static>,
     salt: Vec<u8>,
     tag: Vec<u8>,
 }
 
+const MALFORMED: HashError = HashError::Malformed("argon2");
+/// What new tags have.
+const TAG_BYTES: usize = 32;
+/// The least a new salt has.
+const SALT_BYTES: usize = 16;
+
 impl Argon2Hash {
     pub(crate) fn parse(text: &str) -> Result<Self, HashError> {
-        let malformed = HashError::Malformed("argon2");
-        let hash = PasswordHash::new(text).map_err(|_| malformed)?;
-        let algorithm = Algorithm::try_from(hash.algorithm).map_err(|_| malformed)?;
+        let hash = PasswordHash::new(text).map_err(|_| MALFORMED)?;
+        let algorithm = Algorithm::try_from(hash.algorithm).map_err(|_| MALFORMED)?;
+        let kind = Argon2Kind::of(algorithm.as_str()).ok_or(MALFORMED)?;
         // A string without `v=` is of Argon2 1.0 (version 16), from before it was written down.
         let version = hash.version.unwrap_or(Version::V0x10.into());
-        let version = Version::try_from(version).map_err(|_| malformed)?;
-        // More lanes than the memory has room for are refused anyway; many more overflow on the way.
-        if hash.params.get_decimal("p").is_some_and(|lanes| lanes > limits::ARGON2_MEMORY_KIB / 8) {
-            return Err(HashError::TooCostly("argon2"));
-        }
-        let params = Params::try_from(&hash).map_err(|_| malformed)?;
-        let (Some(salt), Some(tag)) = (hash.salt, hash.hash) else { return Err(malformed) };
-        let mut buffer = [0; Salt::MAX_LENGTH];
-        let salt = salt.decode_b64(&mut buffer).map_err(|_| malformed)?;
-        if salt.len() < MIN_SALT_LEN {
-            return Err(malformed);
-        }
+        let version = Version::try_from(version).map_err(|_| MALFORMED)?;
 
-        let work = u64::from(params.m_cost()) * u64::from(params.t_cost());
-        if params.m_cost() > limits::ARGON2_MEMORY_KIB || work > limits::ARGON2_KIB_PASSES {
-            return Err(HashError::TooCostly("argon2"));
+        let parameter = |name| hash.params.get_str(name).and_then(decimal).ok_or(MALFORMED);
+        let (memory_kib, passes, lanes) = (parameter("m")?, parameter("t")?, parameter("p")?);
+        Cost::Argon2 { kind, memory_kib, passes, lanes }.affordable()?;
+        // More lanes than the memory has room for can't be; many more overflow on the way.
+        if lanes > memory_kib / 8 {
+            return Err(MALFORMED);
         }
-        Ok(Self {
-            algorithm,
-            argon2: Argon2::new(algorithm, version, params),
-            salt: salt.to_owned(),
-            tag: tag.as_bytes().to_owned(),
-        })
+        let params = Params::try_from(&hash).map_err(|_| MALFORMED)?;
+        let (Some(salt), Some(tag)) = (hash.salt, hash.hash) else { return Err(MALFORMED) };
+        let mut buffer = [0; Salt::MAX_LENGTH];
+        let salt = salt.decode_b64(&mut buffer).map_err(|_| MALFORMED)?;
+        if salt.len() < MIN_SALT_LEN {
+            return Err(MALFORMED);
+        }
+        let argon2 = Argon2::new(algorithm, version, params);
+        Ok(Self { kind, argon2, salt: salt.to_owned(), tag: tag.as_bytes().to_owned() })
     }
 
-    /// Argon2id at today's parameters with a tag that was drawn at random: no password is known
-    /// to give it.
-    pub(crate) fn dummy() -> Self {
-        Self {
-            algorithm: Algorithm::Argon2id,
-            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT),
-            salt: DUMMY_SALT.to_vec(),
-            tag: DUMMY_TAG.to_vec(),
-        }
+    pub(crate) fn cost(&self) -> Cost {
+        let params = self.argon2.params();
+        Cost::Argon2 { kind: self.kind, memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() }
+    }
+
+    /// Whether a new hash would be made like this one.
+    pub(crate) fn is_current(&self, text: &str) -> bool {
+        self.cost() == Cost::CURRENT
+            && text.starts_with("$argon2id$v=19$")
+            && self.salt.len() >= SALT_BYTES
+            && self.tag.len() == TAG_BYTES
     }
 
     pub(crate) fn verify(&self, password: &[u8]) -> bool {
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
         self.argon2.hash_password_into(password, &self.salt, &mut tag).is_ok() && bool::from(tag.ct_eq(&self.tag))
+    }
+
+    /// A new hash: its text, and what that says.
+    pub(crate) fn create(password: &[u8], salt: &[u8; SALT_BYTES]) -> (String, Self) {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
+        let mut tag = vec![0; TAG_BYTES];
+        // Only a password of 4 GiB fails. The tag is then one that no password is known to give.
+        let _ = argon2.hash_password_into(password, salt, &mut tag);
+        let text = format!("$argon2id$v=19$m=19456,t=2,p=1${}${}", base64::encode(salt), base64::encode(&tag));
+        (text, Self { kind: Argon2Kind::Id, argon2, salt: salt.to_vec(), tag })
+    }
+
+    /// What [`dummy`](crate::StoredHash::dummy) is made of.
+    pub(crate) fn dummy() -> (String, Self) {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
+        let hash = Self { kind: Argon2Kind::Id, argon2, salt: DUMMY_SALT.to_vec(), tag: DUMMY_TAG.to_vec() };
+        (DUMMY.to_owned(), hash)
     }
 }
 
@@ -72,8 +92,7 @@ const DUMMY_TAG: &[u8] = &[
     0x0e, 0x3f, 0x12, 0x85, 0x5e, 0x61, 0xf7, 0xf1, 0xf1, 0x3e, 0x58, 0x90, 0xd2, 0x73, 0x9c, 0x42, 0x60, 0x65, 0x67,
     0xe0, 0x18, 0x62, 0xaf, 0x53, 0x2d, 0x6c, 0xa2, 0x53, 0xad, 0x22, 0xf2, 0x49,
 ];
-pub(crate) const DUMMY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$gtcVHXu03dEl+tMA45gqRQ$Dj8ShV5h9/HxPliQ0nOcQmBlZ+AYYq9TLWyiU60i8kk";
+const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$gtcVHXu03dEl+tMA45gqRQ$Dj8ShV5h9/HxPliQ0nOcQmBlZ+AYYq9TLWyiU60i8kk";
 
 #[cfg(test)]
 mod tests {
@@ -81,14 +100,11 @@ mod tests {
 
     #[test]
     fn the_dummy_is_what_its_text_says() -> Result<(), HashError> {
-        let (parsed, dummy) = (&Argon2Hash::parse(DUMMY)?, &Argon2Hash::dummy());
+        let (text, dummy) = Argon2Hash::dummy();
+        let parsed = Argon2Hash::parse(&text)?;
         assert_eq!((&parsed.salt, &parsed.tag), (&dummy.salt, &dummy.tag));
-        assert_eq!(parsed.algorithm, dummy.algorithm);
-        let cost = |hash: &Argon2Hash| {
-            let params = hash.argon2.params();
-            (params.m_cost(), params.t_cost(), params.p_cost())
-        };
-        assert_eq!(cost(parsed), cost(dummy));
+        assert_eq!((parsed.kind, parsed.cost()), (dummy.kind, dummy.cost()));
+        assert!(dummy.is_current(&text) && dummy.cost() == Cost::CURRENT);
         Ok(())
     }
 }

@@ -1,15 +1,48 @@
 //! What a stored hash may cost at most. Verifying runs in a Workers isolate of 128 MiB, for one
 //! request at a time, so one costly hash would hold up every other login of its shard.
 
-/// Most memory an Argon2 hash may ask for, in KiB: half of the isolate.
-pub const ARGON2_MEMORY_KIB: u32 = 64 * 1024;
+use crate::{Cost, Digest, HashError};
 
-/// Most Argon2 work: memory in KiB times passes. 2 GiB of passes take about 1.5 s in WebAssembly;
-/// the default (19,456 KiB, 2 passes) is a fiftieth of it.
-pub const ARGON2_KIB_PASSES: u64 = 2 * 1024 * 1024;
+/// Most memory a hash may ask for, in MiB: half of the isolate.
+pub const MEMORY_MIB: u64 = 64;
 
-/// Highest bcrypt cost: 2^15 rounds take about 2 s in WebAssembly.
-pub const BCRYPT_COST: u32 = 15;
-
-/// Longest stored hash that is looked at, in bytes. The formats need fewer than 200.
+/// Longest stored hash that is looked at, in bytes. The formats need fewer than 250.
 pub const STORED_BYTES: usize = 512;
+
+/// Longest password that SHA-crypt hashes, in bytes: its work grows with the password. A longer
+/// one matches no such hash.
+pub const SHA_CRYPT_PASSWORD_BYTES: usize = 256;
+
+impl Cost {
+    /// Most work a hash of the same primitive may ask for: a few seconds in WebAssembly. The
+    /// defaults of the libraries, which [`work`](Self::work) counts in the same unit, are in
+    /// brackets.
+    #[must_use]
+    pub fn most_work(self) -> u64 {
+        match self {
+            // KiB times passes [passlib 196,608; here 38,912].
+            Self::Argon2 { .. } => 2 * 1024 * 1024,
+            // Rounds [4,096].
+            Self::Bcrypt { .. } => 1 << 15,
+            // Iterations [Django 1,500,000 of SHA-256].
+            Self::Pbkdf2 { digest: Digest::Sha1 | Digest::Sha256, .. } => 4_000_000,
+            Self::Pbkdf2 { digest: Digest::Sha512, .. } => 3_000_000,
+            // N·r·p [Django 655,360; Better Auth and Werkzeug 262,144].
+            Self::Scrypt { .. } => 4 * 1024 * 1024,
+            // Rounds [passlib 656,000 and 535,000].
+            Self::ShaCrypt { .. } => 1_000_000,
+        }
+    }
+
+    /// The same cost, if it can be afforded.
+    pub(crate) fn affordable(self) -> Result<Self, HashError> {
+        let (primitive, mib) = (self.primitive(), self.memory_bytes().div_ceil(1024 * 1024));
+        if mib > MEMORY_MIB {
+            return Err(HashError::TooMuchMemory { primitive, mib });
+        }
+        if self.work() > self.most_work() {
+            return Err(HashError::TooMuchWork { primitive, times: self.work().div_ceil(self.most_work()) });
+        }
+        Ok(self)
+    }
+}

@@ -1,11 +1,15 @@
 use std::fmt;
 
-use crate::{HashError, Password, argon2::Argon2Hash, bcrypt::BcryptHash, limits};
+use crate::{
+    Cost, Digest, Format, HashError, Password, argon2::Argon2Hash, bcrypt::BcryptHash, dummy, limits,
+    pbkdf2::Pbkdf2Hash, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
+};
 
 /// A password hash as a user table holds it, parsed and found affordable.
 #[derive(Clone)]
 pub struct StoredHash {
     text: String,
+    format: Format,
     scheme: Scheme,
 }
 
@@ -13,31 +17,13 @@ pub struct StoredHash {
 enum Scheme {
     Argon2(Argon2Hash),
     Bcrypt(BcryptHash),
-}
-
-/// What made a hash, as it is named in logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// Argon2 of any type (RFC 9106): d, i or id.
-    Argon2(::argon2::Algorithm),
-    /// bcrypt, `$2a$`, `$2b$` or `$2y$`.
-    Bcrypt,
-}
-
-impl Format {
-    /// The format's usual name, such as `argon2id`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Argon2(algorithm) => algorithm.as_str(),
-            Self::Bcrypt => "bcrypt",
-        }
-    }
+    Pbkdf2(Pbkdf2Hash),
+    Scrypt(ScryptHash),
+    ShaCrypt(ShaCryptHash),
 }
 
 impl StoredHash {
-    /// Reads a PHC string (`$argon2id$…`) or a modular-crypt string (`$2b$…`).
+    /// Reads a hash of any [`Format`].
     ///
     /// # Errors
     /// The string is of no known format, malformed, or over [`limits`].
@@ -45,48 +31,70 @@ impl StoredHash {
         if text.len() > limits::STORED_BYTES {
             return Err(HashError::UnknownFormat);
         }
-        let scheme = match text.strip_prefix('$').and_then(|rest| rest.split('$').next()) {
-            Some("argon2d" | "argon2i" | "argon2id") => Scheme::Argon2(Argon2Hash::parse(text)?),
-            Some("2a" | "2b" | "2y") => Scheme::Bcrypt(BcryptHash::parse(text)?),
-            _ => return Err(HashError::UnknownFormat),
-        };
-        Ok(Self { text: text.to_owned(), scheme })
+        let (format, scheme) = read(text)?;
+        Ok(Self { text: text.to_owned(), format, scheme })
+    }
+
+    /// A new hash of the whole password, as all new hashes are: Argon2id at [`Cost::CURRENT`]. The
+    /// salt has to be random.
+    #[must_use]
+    pub fn create(password: &Password, salt: [u8; 16]) -> Self {
+        Self::of_argon2(Argon2Hash::create(password.expose().as_bytes(), &salt))
     }
 
     /// The hash that stands in for one that isn't there or can't be used, so that refusing costs
     /// what verifying costs: Argon2id at the parameters new hashes get. No password matches it.
     #[must_use]
     pub fn dummy() -> Self {
-        Self { text: crate::argon2::DUMMY.to_owned(), scheme: Scheme::Argon2(Argon2Hash::dummy()) }
+        Self::of_argon2(Argon2Hash::dummy())
     }
 
-    /// The same in another format, so that it costs what most stored hashes cost: `argon2id`, or
-    /// bcrypt with its cost as `bcrypt-12`. `None` for any other name.
+    fn of_argon2((text, hash): (String, Argon2Hash)) -> Self {
+        Self { text, format: Format::Argon2(hash.kind), scheme: Scheme::Argon2(hash) }
+    }
+
+    /// The same of another cost, given by its text, so that it costs what most stored hashes cost.
+    /// `None` where no hash can have this cost.
     #[must_use]
-    pub fn dummy_of(format: &str) -> Option<Self> {
-        match format.split_once('-') {
-            None if format == "argon2id" => Some(Self::dummy()),
-            Some(("bcrypt", cost)) => Self::parse(&crate::bcrypt::dummy(cost)).ok(),
-            _ => None,
-        }
+    pub fn dummy_of(cost: &str) -> Option<Self> {
+        Self::parse(&dummy::text(cost.parse().ok()?)).ok()
     }
 
     /// Whether this is the hash of `password`. Takes the same time for a right and a wrong one.
     #[must_use]
     pub fn verify(&self, password: &Password) -> bool {
-        let password = password.expose().as_bytes();
+        let password = password.expose();
         match &self.scheme {
-            Scheme::Argon2(hash) => hash.verify(password),
-            Scheme::Bcrypt(hash) => hash.verify(password),
+            Scheme::Argon2(hash) => hash.verify(password.as_bytes()),
+            Scheme::Bcrypt(hash) => hash.verify(password.as_bytes()),
+            Scheme::Pbkdf2(hash) => hash.verify(password.as_bytes()),
+            Scheme::Scrypt(hash) => hash.verify(password),
+            Scheme::ShaCrypt(hash) => hash.verify(password.as_bytes()),
         }
+    }
+
+    /// Whether a new hash would be made like this one. The others are to be replaced when their
+    /// password is known.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        matches!(&self.scheme, Scheme::Argon2(hash) if hash.is_current(&self.text))
     }
 
     /// What made this hash.
     #[must_use]
     pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What verifying it costs.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
         match &self.scheme {
-            Scheme::Argon2(hash) => Format::Argon2(hash.algorithm),
-            Scheme::Bcrypt(_) => Format::Bcrypt,
+            Scheme::Argon2(hash) => hash.cost(),
+            Scheme::Bcrypt(hash) => hash.cost(),
+            Scheme::Pbkdf2(hash) => hash.cost(),
+            Scheme::Scrypt(hash) => hash.cost(),
+            Scheme::ShaCrypt(hash) => hash.cost(),
         }
     }
 
@@ -95,6 +103,68 @@ impl StoredHash {
     pub fn expose(&self) -> &str {
         &self.text
     }
+}
+
+/// Tells formats apart by how they begin.
+fn read(text: &str) -> Result<(Format, Scheme), HashError> {
+    if text.starts_with(['!', '*']) {
+        return Err(HashError::NoPassword);
+    }
+    if is_better_auth(text) {
+        return Ok((Format::BetterAuthScrypt, Scheme::Scrypt(ScryptHash::parse_better_auth(text)?)));
+    }
+    if let Some(rest) = text.strip_prefix("pbkdf2:") {
+        return Ok((Format::WerkzeugPbkdf2, Scheme::Pbkdf2(Pbkdf2Hash::parse_werkzeug(rest)?)));
+    }
+    if let Some(rest) = text.strip_prefix("scrypt:") {
+        return Ok((Format::WerkzeugScrypt, Scheme::Scrypt(ScryptHash::parse_werkzeug(rest)?)));
+    }
+    if let Some(unprefixed) = text.strip_prefix('$') {
+        let (name, rest) = unprefixed.split_once('$').ok_or(HashError::UnknownFormat)?;
+        return read_crypt(text, name, rest);
+    }
+    let (name, rest) = text.split_once('$').ok_or(HashError::UnknownFormat)?;
+    read_django(name, rest)
+}
+
+/// PHC strings and modular-crypt strings: `$name$rest`.
+fn read_crypt(text: &str, name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
+    let pbkdf2 = |digest| Ok((Format::PasslibPbkdf2, Scheme::Pbkdf2(Pbkdf2Hash::parse_passlib(digest, rest)?)));
+    match name {
+        "argon2d" | "argon2i" | "argon2id" => {
+            let hash = Argon2Hash::parse(text)?;
+            Ok((Format::Argon2(hash.kind), Scheme::Argon2(hash)))
+        }
+        "2a" | "2b" | "2y" => Ok((Format::Bcrypt, Scheme::Bcrypt(BcryptHash::parse(text)?))),
+        "bcrypt-sha256" => Ok((Format::PasslibBcryptSha256, Scheme::Bcrypt(BcryptHash::parse_passlib_sha256(rest)?))),
+        "pbkdf2" => pbkdf2(Digest::Sha1),
+        "pbkdf2-sha256" => pbkdf2(Digest::Sha256),
+        "pbkdf2-sha512" => pbkdf2(Digest::Sha512),
+        "scrypt" => Ok((Format::PasslibScrypt, Scheme::Scrypt(ScryptHash::parse_passlib(rest)?))),
+        "5" => Ok((Format::Sha256Crypt, Scheme::ShaCrypt(ShaCryptHash::parse(Digest::Sha256, rest)?))),
+        "6" => Ok((Format::Sha512Crypt, Scheme::ShaCrypt(ShaCryptHash::parse(Digest::Sha512, rest)?))),
+        _ => Err(HashError::UnknownFormat),
+    }
+}
+
+/// Django's: `name$rest`.
+fn read_django(name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
+    let pbkdf2 = |digest| Ok((Format::DjangoPbkdf2, Scheme::Pbkdf2(Pbkdf2Hash::parse_django(digest, rest)?)));
+    match name {
+        "argon2" => Ok((Format::DjangoArgon2, Scheme::Argon2(Argon2Hash::parse(&format!("${rest}"))?))),
+        "bcrypt" => Ok((Format::DjangoBcrypt, Scheme::Bcrypt(BcryptHash::parse(rest)?))),
+        "bcrypt_sha256" => Ok((Format::DjangoBcryptSha256, Scheme::Bcrypt(BcryptHash::parse_django_sha256(rest)?))),
+        "pbkdf2_sha1" => pbkdf2(Digest::Sha1),
+        "pbkdf2_sha256" => pbkdf2(Digest::Sha256),
+        "scrypt" => Ok((Format::DjangoScrypt, Scheme::Scrypt(ScryptHash::parse_django(rest)?))),
+        _ => Err(HashError::UnknownFormat),
+    }
+}
+
+/// It has no prefix: 16 bytes of salt and 64 of key, in hex.
+fn is_better_auth(text: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    text.split_once(':').is_some_and(|(salt, key)| salt.len() == 32 && key.len() == 128 && is_hex(salt) && is_hex(key))
 }
 
 impl fmt::Debug for StoredHash {

@@ -1,0 +1,106 @@
+//! scrypt (RFC 7914) as four libraries write it:
+//! - passlib: `$scrypt$ln=16,r=8,p=1$salt$key`, both in Base64, the key of 32 bytes, as the others
+//!   have 64;
+//! - Django: `scrypt$16384$salt$8$5$key`, that is N, r and p, the salt as text, the key in Base64;
+//! - Werkzeug: `scrypt:32768:8:1$salt$key`, the salt as text, the key in hex;
+//! - Better Auth: `salt:key` in hex with N=16384, r=16, p=1, of the password in NFKC, and of the
+//!   salt's hex rather than the salt.
+
+use ::scrypt::{Params, scrypt};
+use subtle::ConstantTimeEq;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+use crate::{Cost, HashError, base64, cost::decimal, hex};
+
+#[derive(Clone)]
+pub(crate) struct ScryptHash {
+    log_n: u8,
+    r: u32,
+    p: u32,
+    salt: Vec<u8>,
+    key: Vec<u8>,
+    normalizes: bool,
+}
+
+/// The largest factor by which NFKC makes a text in UTF-8 longer (Unicode, UAX #15).
+const NFKC_FACTOR: usize = 11;
+const MALFORMED: HashError = HashError::Malformed("scrypt");
+
+impl ScryptHash {
+    /// passlib's, from `ln=` on.
+    pub(crate) fn parse_passlib(text: &str) -> Result<Self, HashError> {
+        let [parameters, salt, key] = parts(text.split('$'))?;
+        let [log_n, r, p] = parts(parameters.split(','))?;
+        let parameter = |text: &str, name| text.strip_prefix(name).and_then(decimal).ok_or(MALFORMED);
+        let cost = (parameter(log_n, "ln=")?, parameter(r, "r=")?, parameter(p, "p=")?);
+        Self::of(cost, base64::decode(salt), base64::decode(key), 32)
+    }
+
+    /// Django's, from N on.
+    pub(crate) fn parse_django(text: &str) -> Result<Self, HashError> {
+        let [n, salt, r, p, key] = parts(text.split('$'))?;
+        Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), base64::decode(key), 64)
+    }
+
+    /// Werkzeug's, from N on.
+    pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
+        let [parameters, salt, key] = parts(text.split('$'))?;
+        let [n, r, p] = parts(parameters.split(':'))?;
+        Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), hex::decode(key), 64)
+    }
+
+    /// Better Auth's.
+    pub(crate) fn parse_better_auth(text: &str) -> Result<Self, HashError> {
+        let [salt, key] = parts(text.split(':'))?;
+        let hash = Self::of((14, 16, 1), Some(salt.into()), hex::decode(key), 64)?;
+        Ok(Self { normalizes: true, ..hash })
+    }
+
+    fn of(
+        (log_n, r, p): (u32, u32, u32),
+        salt: Option<Vec<u8>>,
+        key: Option<Vec<u8>>,
+        key_bytes: usize,
+    ) -> Result<Self, HashError> {
+        let log_n = u8::try_from(log_n).ok().filter(|log_n| (1..64).contains(log_n)).ok_or(MALFORMED)?;
+        Cost::Scrypt { log_n, r, p }.affordable()?;
+        Params::new(log_n, r, p, Params::RECOMMENDED_LEN).map_err(|_| MALFORMED)?;
+        let key = key.filter(|key| key.len() == key_bytes).ok_or(MALFORMED)?;
+        Ok(Self { log_n, r, p, salt: salt.ok_or(MALFORMED)?, key, normalizes: false })
+    }
+
+    pub(crate) fn cost(&self) -> Cost {
+        Cost::Scrypt { log_n: self.log_n, r: self.r, p: self.p }
+    }
+
+    /// The memory that `scrypt` works in is freed after, but can't be wiped.
+    pub(crate) fn verify(&self, password: &str) -> bool {
+        let mut normalized = Zeroizing::new(String::new());
+        let password = if self.normalizes {
+            // Room for all of it: a text that moves leaves its password behind.
+            normalized.reserve(NFKC_FACTOR * password.len());
+            normalized.extend(password.nfkc());
+            normalized.as_bytes()
+        } else {
+            password.as_bytes()
+        };
+        let mut key = Zeroizing::new(vec![0; self.key.len()]);
+        let params = Params::new(self.log_n, self.r, self.p, Params::RECOMMENDED_LEN);
+        params.is_ok_and(|params| scrypt(password, &self.salt, &params, &mut key).is_ok())
+            && bool::from(key.ct_eq(&self.key))
+    }
+}
+
+fn parts<'a, const N: usize>(parts: impl Iterator<Item = &'a str>) -> Result<[&'a str; N], HashError> {
+    parts.collect::<Vec<_>>().try_into().map_err(|_| MALFORMED)
+}
+
+fn number(text: &str) -> Result<u32, HashError> {
+    decimal(text).ok_or(MALFORMED)
+}
+
+fn log2(n: &str) -> Result<u32, HashError> {
+    let n = number(n)?;
+    if n.is_power_of_two() { Ok(n.trailing_zeros()) } else { Err(MALFORMED) }
+}
