@@ -1,0 +1,205 @@
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use login::users::Username;
+use passwords::Cost;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::now;
+use crate::{
+    error::Error,
+    import::{Filling, Journal, Rejected, Sorted, SortedRow, Sorter},
+    output::Output,
+    store::Store,
+    table::{self, Rejection, UserRow},
+    user::User,
+};
+
+/// The exit code of an import with rows that can't be used.
+const REJECTED_ROWS: u8 = 5;
+
+/// What came of an import.
+#[derive(Serialize)]
+struct Imported {
+    added: u64,
+    /// Users who were there already, and stay as they were.
+    there_already: u64,
+    /// Rows that can't be used.
+    rejected: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected_file: Option<PathBuf>,
+    /// What `UNKNOWN_USER_FORMAT` should say: the most common cost among the rows.
+    unknown_user_format: Option<String>,
+}
+
+/// What is known once the whole table was read.
+struct Table {
+    rows: Sorted,
+    count: u64,
+    costs: BTreeMap<Cost, u64>,
+    /// Of the file, to know it again.
+    digest: Sha256,
+}
+
+/// Reads the whole table, then stores its users in order. Nothing is stored of a table that can't
+/// be read to its end.
+pub(super) fn import(
+    store: &Store,
+    path: &Path,
+    rejected: Option<PathBuf>,
+    output: &Output,
+) -> Result<ExitCode, Error> {
+    // Says at once if the store can't be reached.
+    let mut filling = Filling::begin(store, now())?;
+    let mut rejected = Rejected::new(rejected.unwrap_or_else(|| beside(path)));
+    let table = read(path, &mut rejected)?;
+    let journal = Journal::of(table.digest, store);
+    let users = fill(&mut filling, table.rows, table.count, &journal, &mut rejected)?;
+    rejected.flush()?;
+    journal.remove().map_err(Error::io("the journal of the import can't be removed"))?;
+
+    let added = filling.end()?;
+    let most = table.costs.into_iter().max_by_key(|(_, users)| *users);
+    let imported = Imported {
+        added,
+        there_already: users.saturating_sub(added),
+        rejected: rejected.count,
+        rejected_file: (rejected.count > 0).then_some(rejected.path),
+        unknown_user_format: most.map(|(cost, _)| cost.to_string()),
+    };
+    output.answer(&imported, || imported.text())?;
+    Ok(if imported.rejected > 0 { ExitCode::from(REJECTED_ROWS) } else { ExitCode::SUCCESS })
+}
+
+/// `users.csv` has its rejected rows in `users.csv.rejected.csv`.
+fn beside(path: &Path) -> PathBuf {
+    let name = if path.as_os_str() == "-" { "import".into() } else { path.as_os_str().to_owned() };
+    let mut name = name;
+    name.push(".rejected.csv");
+    name.into()
+}
+
+fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
+    let temporary = || Error::io("a temporary file can't be written");
+    let (input, size) = table::open(path)?;
+    let bar = progress(size, "{bytes}/{total_bytes} read, {eta} left", "{bytes} read");
+    let mut input = Digested { input, digest: Sha256::new() };
+    let mut sorter = Sorter::new().map_err(temporary())?;
+    let mut costs = BTreeMap::new();
+    let mut count = 0;
+    for line in table::read(bar.wrap_read(&mut input), &path.display().to_string())? {
+        let line = line?;
+        match line.row {
+            Err(rejection) => rejected.push(line.number, &rejection)?,
+            Ok(UserRow { user, hash }) => {
+                *costs.entry(hash.cost()).or_default() += 1;
+                count += 1;
+                sorter.push(SortedRow { line: line.number, user }).map_err(temporary())?;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    let rows = sorter.sorted().map_err(temporary())?;
+    Ok(Table { rows, count, costs, digest: input.digest })
+}
+
+/// Stores the rows, each username once. Gives how many users there are.
+fn fill(
+    filling: &mut Filling,
+    rows: Sorted,
+    count: u64,
+    journal: &Journal,
+    rejected: &mut Rejected,
+) -> Result<u64, Error> {
+    let stored_up_to = journal.stored_up_to();
+    let bar = progress(Some(count), "{human_pos}/{human_len} users, {per_sec}, {eta} left", "");
+    let mut first: Option<(Username, u64)> = None;
+    let mut users = 0;
+    let mut batch = Vec::new();
+    for row in rows {
+        let SortedRow { line, user } = row.map_err(Error::io("a temporary file can't be read"))?;
+        bar.inc(1);
+        match &first {
+            Some((username, line_of_first)) if *username == user.username => {
+                rejected.push(line, &Rejection::Duplicate(*line_of_first))?;
+                continue;
+            }
+            _ => first = Some((user.username.clone(), line)),
+        }
+        users += 1;
+        if stored_up_to.as_ref().is_some_and(|last| user.username <= *last) {
+            continue;
+        }
+        batch.push(user);
+        if batch.len() >= filling.batch() {
+            store(filling, &mut batch, journal)?;
+        }
+    }
+    store(filling, &mut batch, journal)?;
+    bar.finish_and_clear();
+    Ok(users)
+}
+
+/// Stores a batch, and notes how far the import is.
+fn store(filling: &mut Filling, batch: &mut Vec<User>, journal: &Journal) -> Result<(), Error> {
+    let Some(last) = batch.last().map(|user| user.username.clone()) else { return Ok(()) };
+    filling.store(std::mem::take(batch))?;
+    journal.write(&last).map_err(Error::io("the journal of the import can't be written"))
+}
+
+fn progress(length: Option<u64>, with_end: &str, without: &str) -> ProgressBar {
+    let (bar, template) = match length {
+        Some(length) => (ProgressBar::new(length), format!("{{wide_bar}} {with_end}")),
+        None => (ProgressBar::new_spinner(), format!("{{spinner}} {without}")),
+    };
+    bar.enable_steady_tick(Duration::from_millis(250));
+    // A template that isn't one leaves the library's own.
+    match ProgressStyle::with_template(&template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Takes the digest of what is read.
+struct Digested<R> {
+    input: R,
+    digest: Sha256,
+}
+
+impl<R: Read> Read for Digested<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        if let Some(read) = buffer.get(..count) {
+            self.digest.update(read);
+        }
+        Ok(count)
+    }
+}
+
+impl Imported {
+    fn text(&self) -> String {
+        let Self { added, there_already, rejected, .. } = self;
+        let mut lines = vec![format!("{added} users added")];
+        if *there_already > 0 {
+            lines.push(format!("{there_already} were there already and stay as they were"));
+        }
+        if let Some(file) = &self.rejected_file {
+            lines.push(format!("{rejected} rows can't be used: see {}", file.display()));
+        }
+        match self.unknown_user_format.as_deref() {
+            Some(format) if format != Cost::CURRENT.to_string() => lines.push(format!(
+                "most have hashes of {format}: while they do, set UNKNOWN_USER_FORMAT = \"{format}\", so that an unknown \
+                 user costs as much"
+            )),
+            _ => {}
+        }
+        lines.join("\n")
+    }
+}

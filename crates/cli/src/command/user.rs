@@ -1,0 +1,142 @@
+//! The commands for one user, and the list.
+
+use login::users::Username;
+use passwords::StoredHash;
+use serde::Serialize;
+
+use super::now;
+use crate::{args::PasswordSource, error::Error, output::Output, password, store::Store, user::User};
+
+/// What was done to a user.
+#[derive(Serialize)]
+struct Done<'a> {
+    username: &'a str,
+    done: &'static str,
+}
+
+/// What may be seen of a user: anything but the hash.
+#[derive(Serialize)]
+struct Shown {
+    username: String,
+    /// What made the hash; nothing if the Worker can't verify it.
+    format: Option<&'static str>,
+    /// What verifying it costs.
+    cost: Option<String>,
+    disabled: bool,
+    created_at: Option<i64>,
+    changed_at: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct List {
+    users: Vec<Shown>,
+    /// Whether there are users after the last one.
+    more: bool,
+}
+
+pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, output: &Output) -> Result<(), Error> {
+    if store.get(username)?.is_some() {
+        return Err(Error::UserExists(username.as_str().to_owned()));
+    }
+    let hash = password::hash(&password::obtain(source, username)?)?;
+    let user = User {
+        username: username.clone(),
+        password_hash: hash.expose().to_owned(),
+        disabled: false,
+        created_at: None,
+        changed_at: None,
+    };
+    store.add(&user, now())?;
+    done(username, "added", output)
+}
+
+pub(super) fn passwd(
+    store: &Store,
+    username: &Username,
+    source: &PasswordSource,
+    output: &Output,
+) -> Result<(), Error> {
+    let user = existing(store, username)?;
+    let hash = password::hash(&password::obtain(source, username)?)?;
+    store.set_password(user, hash.expose(), now())?;
+    done(username, "given a new password", output)
+}
+
+pub(super) fn set_disabled(store: &Store, username: &Username, disabled: bool, output: &Output) -> Result<(), Error> {
+    store.set_disabled(existing(store, username)?, disabled, now())?;
+    done(username, if disabled { "disabled" } else { "enabled" }, output)
+}
+
+pub(super) fn delete(store: &Store, username: &Username, output: &Output) -> Result<(), Error> {
+    existing(store, username)?;
+    store.delete(username)?;
+    done(username, "deleted", output)
+}
+
+pub(super) fn show(store: &Store, username: &Username, output: &Output) -> Result<(), Error> {
+    let user = Shown::of(&existing(store, username)?);
+    output.answer(&user, || user.lines())
+}
+
+pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: &Output) -> Result<(), Error> {
+    let limit = limit as usize;
+    // One more tells whether there are more.
+    let mut users: Vec<Shown> = store.page(after, limit + 1)?.iter().map(Shown::of).collect();
+    let more = users.len() > limit;
+    users.truncate(limit);
+    let list = List { users, more };
+    output.answer(&list, || list.table())
+}
+
+fn existing(store: &Store, username: &Username) -> Result<User, Error> {
+    store.get(username)?.ok_or_else(|| Error::no_user(username))
+}
+
+fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), Error> {
+    let username = username.as_str();
+    output.answer(&Done { username, done }, || format!("{username} is {done}"))
+}
+
+impl Shown {
+    fn of(user: &User) -> Self {
+        let hash = StoredHash::parse(&user.password_hash).ok();
+        Self {
+            username: user.username.as_str().to_owned(),
+            format: hash.as_ref().map(|hash| hash.format().name()),
+            cost: hash.map(|hash| hash.cost().to_string()),
+            disabled: user.disabled,
+            created_at: user.created_at,
+            changed_at: user.changed_at,
+        }
+    }
+
+    fn lines(&self) -> String {
+        let time = |time: Option<i64>| time.map_or("unknown".to_owned(), |time| time.to_string());
+        format!(
+            "username    {}\nformat      {}\ncost        {}\ndisabled    {}\ncreated_at  {}\nchanged_at  {}",
+            self.username,
+            self.format.unwrap_or("none that can be verified"),
+            self.cost.as_deref().unwrap_or("-"),
+            self.disabled,
+            time(self.created_at),
+            time(self.changed_at),
+        )
+    }
+}
+
+impl List {
+    fn table(&self) -> String {
+        let line = |user: &Shown| {
+            let cost = user.cost.as_deref().unwrap_or("can't be verified");
+            let disabled = if user.disabled { "  disabled" } else { "" };
+            format!("{}  {cost}{disabled}", user.username)
+        };
+        let mut lines: Vec<String> = self.users.iter().map(line).collect();
+        match self.users.last() {
+            Some(last) if self.more => lines.push(format!("… more: --after {}", last.username)),
+            Some(_) => {}
+            None => lines.push("there are no users".to_owned()),
+        }
+        lines.join("\n")
+    }
+}

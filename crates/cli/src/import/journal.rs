@@ -1,0 +1,61 @@
+//! Where an import is, so that after an interruption it goes on from there.
+
+use std::{fs, io, path::PathBuf};
+
+use login::users::Username;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{store::Store, wrangler::Place};
+
+/// Kept in the project's folder for wrangler's own state, until the import is through.
+pub(crate) struct Journal {
+    path: PathBuf,
+}
+
+/// Rows go in by username: all up to this one are in.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    stored_up_to: String,
+}
+
+impl Journal {
+    /// The journal of this table's import into this store.
+    pub(crate) fn of(table: Sha256, store: &Store) -> Self {
+        let place = match store.wrangler().place {
+            Place::Local => "local",
+            Place::Remote => "remote",
+        };
+        let store_name = match store {
+            Store::D1(_) => "d1",
+            Store::Kv(_) => "kv",
+        };
+        let name = format!("import-{store_name}-{place}-{:x}.json", table.finalize());
+        Self { path: store.wrangler().project.join(".wrangler").join("edge-login").join(name) }
+    }
+
+    /// The last username that an interrupted import stored.
+    pub(crate) fn stored_up_to(&self) -> Option<Username> {
+        let entry: Entry = serde_json::from_str(&fs::read_to_string(&self.path).ok()?).ok()?;
+        Username::parse(&entry.stored_up_to)
+    }
+
+    pub(crate) fn write(&self, stored_up_to: &Username) -> io::Result<()> {
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let entry = Entry { stored_up_to: stored_up_to.as_str().to_owned() };
+        // Another name first: an interruption leaves the old journal or the new one.
+        let draft = self.path.with_extension("draft");
+        fs::write(&draft, serde_json::to_string(&entry)?)?;
+        fs::rename(draft, &self.path)
+    }
+
+    /// The import is through.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Rows that can't be used, as CSV: line and reason.
+
+use std::{fs::File, path::PathBuf};
+
+use crate::{error::Error, table::Rejection};
+
+/// The file is made with the first rejected row.
+pub(crate) struct Rejected {
+    pub(crate) path: PathBuf,
+    pub(crate) count: u64,
+    file: Option<csv::Writer<File>>,
+}
+
+impl Rejected {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, count: 0, file: None }
+    }
+
+    pub(crate) fn push(&mut self, line: u64, rejection: &Rejection) -> Result<(), Error> {
+        let failed = |error: csv::Error| Error::io(format!("{} can't be written", self.path.display()))(error.into());
+        let file = if let Some(file) = &mut self.file {
+            file
+        } else {
+            let mut file = csv::Writer::from_path(&self.path).map_err(failed)?;
+            file.write_record(["line", "reason"]).map_err(failed)?;
+            self.file.insert(file)
+        };
+        self.count += 1;
+        file.write_record([line.to_string(), rejection.to_string()]).map_err(failed)
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        let flushed = self.file.as_mut().map_or(Ok(()), csv::Writer::flush);
+        flushed.map_err(Error::io(format!("{} can't be written", self.path.display())))
+    }
+}

@@ -1,0 +1,159 @@
+//! Rows in the order of their usernames, however many: sorted in memory a run at a time, the runs
+//! kept in a temporary folder, then merged. Sorted rows are what a store's index takes quickest,
+//! show duplicates side by side, and say where an interrupted import was.
+
+use std::{
+    cmp::Ordering,
+    collections::BinaryHeap,
+    fs::File,
+    io::{self, BufReader, BufWriter, Write},
+};
+
+use tempfile::TempDir;
+
+use super::row::SortedRow;
+
+/// Rows that are sorted in memory: about 60 MB.
+const RUN_ROWS: usize = 200_000;
+
+/// Takes rows in any order.
+pub(crate) struct Sorter {
+    folder: TempDir,
+    runs: usize,
+    run: Vec<SortedRow>,
+    run_rows: usize,
+}
+
+impl Sorter {
+    pub(crate) fn new() -> io::Result<Self> {
+        Self::with_runs_of(RUN_ROWS)
+    }
+
+    fn with_runs_of(run_rows: usize) -> io::Result<Self> {
+        Ok(Self { folder: TempDir::with_prefix("edge-login-")?, runs: 0, run: Vec::new(), run_rows })
+    }
+
+    pub(crate) fn push(&mut self, row: SortedRow) -> io::Result<()> {
+        self.run.push(row);
+        if self.run.len() >= self.run_rows { self.write_run() } else { Ok(()) }
+    }
+
+    fn write_run(&mut self) -> io::Result<()> {
+        self.run.sort_unstable();
+        let mut file = BufWriter::new(File::create(self.folder.path().join(self.runs.to_string()))?);
+        for row in self.run.drain(..) {
+            row.write(&mut file)?;
+        }
+        self.runs += 1;
+        file.flush()
+    }
+
+    /// All rows in order: by username, then by line.
+    pub(crate) fn sorted(mut self) -> io::Result<Sorted> {
+        self.write_run()?;
+        let mut runs = Vec::with_capacity(self.runs);
+        let mut heads = BinaryHeap::with_capacity(self.runs);
+        for number in 0..self.runs {
+            let mut run = BufReader::new(File::open(self.folder.path().join(number.to_string()))?);
+            if let Some(row) = SortedRow::read(&mut run)? {
+                heads.push(Head { row, run: number });
+            }
+            runs.push(run);
+        }
+        Ok(Sorted { heads, runs, _folder: self.folder })
+    }
+}
+
+/// The merged runs.
+pub(crate) struct Sorted {
+    heads: BinaryHeap<Head>,
+    runs: Vec<BufReader<File>>,
+    /// Removed with this.
+    _folder: TempDir,
+}
+
+impl Iterator for Sorted {
+    type Item = io::Result<SortedRow>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Head { row, run } = self.heads.pop()?;
+        let next = self.runs.get_mut(run).map_or(Ok(None), SortedRow::read);
+        match next {
+            Err(error) => return Some(Err(error)),
+            Ok(Some(next)) => self.heads.push(Head { row: next, run }),
+            Ok(None) => {}
+        }
+        Some(Ok(row))
+    }
+}
+
+/// A run's next row. The heap gives the greatest first: the order is reversed.
+struct Head {
+    row: SortedRow,
+    run: usize,
+}
+
+impl Ord for Head {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.row.cmp(&self.row)
+    }
+}
+
+impl PartialOrd for Head {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Head {}
+
+#[cfg(test)]
+mod tests {
+    use login::users::Username;
+
+    use super::*;
+    use crate::user::User;
+
+    fn row(username: &str, line: u64) -> Option<SortedRow> {
+        let user = User {
+            username: Username::parse(username)?,
+            password_hash: "$2b$04$".to_owned(),
+            disabled: false,
+            created_at: None,
+            changed_at: None,
+        };
+        Some(SortedRow { line, user })
+    }
+
+    #[test]
+    fn rows_of_many_runs_come_in_order_of_username_then_line() -> io::Result<()> {
+        let names = ["b", "a", "ä", "b", "c", "a", "Z", "b"];
+        let mut sorter = Sorter::with_runs_of(3)?;
+        for (line, name) in names.iter().enumerate() {
+            sorter.push(row(name, line as u64).unwrap())?;
+        }
+        let merged = sorter.sorted()?.map(|row| row.map(|row| (row.user.username.as_str().to_owned(), row.line)));
+        let expected = [("Z", 6), ("a", 1), ("a", 5), ("b", 0), ("b", 3), ("b", 7), ("c", 4), ("ä", 2)];
+        assert_eq!(merged.collect::<io::Result<Vec<_>>>()?, expected.map(|(name, line)| (name.to_owned(), line)));
+        Ok(())
+    }
+
+    #[test]
+    fn a_row_is_read_as_it_was_written() -> io::Result<()> {
+        let mut row = row("Jöhn O'Hara, \"x\"", 1_000_000).unwrap();
+        row.user.disabled = true;
+        row.user.created_at = Some(-5);
+        let mut text = Vec::new();
+        row.write(&mut text)?;
+        assert_eq!(SortedRow::read(&mut text.as_slice())?, Some(row));
+        assert_eq!(SortedRow::read(&mut io::empty())?, None);
+        assert!(SortedRow::read(&mut &b"no row"[..]).is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! `edge-login`: the operator's command line. It makes secrets, looks after users in D1 or KV
+//! through the installed wrangler, imports and exports them, and plans a migration.
+//!
+//! - `args`: what can be typed. `command`: a file for each command.
+//! - `table`: user tables as they come. `store`: users in D1 and KV. `import`: what makes a table
+//!   of any length go in, once, in order.
+//! - `wrangler`: the one program that is called.
+
+mod args;
+mod command;
+mod error;
+mod import;
+mod output;
+mod password;
+mod store;
+mod table;
+mod user;
+mod wrangler;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let output = output::Output { json: args.json };
+    match command::run(args.command, &output) {
+        Ok(code) => code,
+        Err(error) => {
+            output.error(&error);
+            error.exit_code()
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// Where answers go: standard output, for people or as JSON. Errors and progress go to standard
+/// error.
+pub(crate) struct Output {
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// Answers with a value, or with what people are to read in its place.
+    pub(crate) fn answer(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Error> {
+        let text = if self.json { serde_json::to_string(value).unwrap_or_default() } else { text() };
+        let mut stdout = io::stdout().lock();
+        match writeln!(stdout, "{}", text.trim_end_matches('\n')) {
+            // Who reads has read enough, as `head` does.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(Error::io("the answer can't be written")),
+        }
+    }
+
+    pub(crate) fn error(&self, error: &Error) {
+        #[derive(Serialize)]
+        struct Failure {
+            error: String,
+        }
+        let text = error.to_string();
+        if self.json {
+            eprintln!("{}", serde_json::to_string(&Failure { error: text }).unwrap_or_default());
+        } else {
+            eprintln!("edge-login: {text}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+use login::users::Username;
+use serde::Deserialize;
+
+use super::{path, spool};
+use crate::{
+    user::User,
+    wrangler::{Wrangler, WranglerError},
+};
+
+/// D1 refuses statements over 100,000 bytes.
+const STATEMENT_BYTES: usize = 90_000;
+/// What every row has; the others have defaults.
+const PLAIN: &str = "username, password_hash";
+const FULL: &str = "username, password_hash, disabled, created_at, changed_at";
+
+/// The database bound as `DB`.
+#[derive(Debug)]
+pub(crate) struct D1(pub(super) Wrangler);
+
+#[derive(Deserialize)]
+struct Answer<T> {
+    results: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    username: String,
+    password_hash: String,
+    disabled: u8,
+    created_at: i64,
+    changed_at: i64,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    count: u64,
+}
+
+impl D1 {
+    pub(super) fn get(&self, username: &Username) -> Result<Option<User>, WranglerError> {
+        Ok(self.users(&format!("WHERE username = {}", Literal(username.as_str())))?.pop())
+    }
+
+    /// The users after one, in order.
+    pub(crate) fn page(&self, after: Option<&Username>, most: usize) -> Result<Vec<User>, WranglerError> {
+        let after = after.map_or("", Username::as_str);
+        self.users(&format!("WHERE username > {} ORDER BY username LIMIT {most}", Literal(after)))
+    }
+
+    pub(super) fn pages(&self, size: usize) -> impl Iterator<Item = Result<Vec<User>, WranglerError>> {
+        let mut after = None;
+        std::iter::from_fn(move || {
+            let page = self.page(after.as_ref(), size);
+            if let Ok(users) = &page {
+                after = Some(users.last()?.username.clone());
+            }
+            Some(page)
+        })
+    }
+
+    fn users(&self, which: &str) -> Result<Vec<User>, WranglerError> {
+        let rows: Vec<Row> = self.query(&format!("SELECT {FULL} FROM users {which}"))?;
+        // A name that this crate's own rules don't allow can't log in either.
+        Ok(rows.into_iter().filter_map(user).collect())
+    }
+
+    pub(crate) fn count(&self) -> Result<u64, WranglerError> {
+        let rows: Vec<Count> = self.query("SELECT count(*) AS count FROM users")?;
+        Ok(rows.first().map_or(0, |row| row.count))
+    }
+
+    fn query<T: for<'a> Deserialize<'a>>(&self, sql: &str) -> Result<Vec<T>, WranglerError> {
+        let mut answers: Vec<Answer<T>> = self.0.json(&["d1", "execute", "DB", "--json", "--command", sql])?;
+        Ok(answers.pop().map(|answer| answer.results).unwrap_or_default())
+    }
+
+    pub(super) fn add(&self, user: &User) -> Result<(), WranglerError> {
+        self.execute(|file| insert(file, std::slice::from_ref(user), ""))
+    }
+
+    /// Adds those who aren't there, and leaves those who are as they are.
+    pub(crate) fn add_missing(&self, users: &[User]) -> Result<(), WranglerError> {
+        self.execute(|file| insert(file, users, " ON CONFLICT (username) DO NOTHING"))
+    }
+
+    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), WranglerError> {
+        let (hash, username) = (Literal(hash), Literal(username.as_str()));
+        self.execute(|file| {
+            writeln!(file, "UPDATE users SET password_hash = {hash}, changed_at = {now} WHERE username = {username};")
+        })
+    }
+
+    pub(super) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), WranglerError> {
+        let (disabled, username) = (u8::from(disabled), Literal(username.as_str()));
+        self.execute(|file| {
+            writeln!(file, "UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username = {username};")
+        })
+    }
+
+    pub(super) fn delete(&self, username: &Username) -> Result<(), WranglerError> {
+        self.execute(|file| writeln!(file, "DELETE FROM users WHERE username = {};", Literal(username.as_str())))
+    }
+
+    fn execute(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WranglerError> {
+        let file = spool(write)?;
+        self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--file", path(&file)?]).map(drop)
+    }
+}
+
+fn user(row: Row) -> Option<User> {
+    Some(User {
+        username: Username::parse(&row.username)?,
+        password_hash: row.password_hash,
+        disabled: row.disabled != 0,
+        created_at: Some(row.created_at),
+        changed_at: Some(row.changed_at),
+    })
+}
+
+/// Statements of many rows each, as long as D1 takes them.
+fn insert(output: &mut dyn Write, users: &[User], otherwise: &str) -> io::Result<()> {
+    let mut statement = String::new();
+    let mut columns = "";
+    for user in users {
+        let is_plain = !user.disabled && user.created_at.is_none() && user.changed_at.is_none();
+        let wanted = if is_plain { PLAIN } else { FULL };
+        if columns != wanted || statement.len() > STATEMENT_BYTES - 4096 {
+            end(output, &mut statement, otherwise)?;
+            statement = format!("INSERT INTO users ({wanted}) VALUES ");
+            columns = wanted;
+        } else {
+            statement.push(',');
+        }
+        statement.push_str(&values(user, is_plain));
+    }
+    end(output, &mut statement, otherwise)
+}
+
+fn end(output: &mut dyn Write, statement: &mut String, otherwise: &str) -> io::Result<()> {
+    if statement.is_empty() { Ok(()) } else { writeln!(output, "{}{otherwise};", std::mem::take(statement)) }
+}
+
+fn values(user: &User, is_plain: bool) -> String {
+    let (username, hash) = (Literal(user.username.as_str()), Literal(&user.password_hash));
+    if is_plain {
+        return format!("({username},{hash})");
+    }
+    let time = |time: Option<i64>| time.map_or("unixepoch()".to_owned(), |time| time.to_string());
+    let [created_at, changed_at] = [time(user.created_at), time(user.changed_at.or(user.created_at))];
+    format!("({username},{hash},{},{created_at},{changed_at})", u8::from(user.disabled))
+}
+
+/// A text as SQL has it. NULs would end it: usernames and hashes have no control characters.
+struct Literal<'a>(&'a str);
+
+impl fmt::Display for Literal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.0.replace('\'', "''"))
+    }
+}

@@ -1,0 +1,37 @@
+//! Which column is what: the names that frameworks give them, best first.
+
+/// FastAPI's tutorial and Django; Flask; those whose users log in with their address.
+const USERNAME: &[&str] = &["username", "user_name", "login", "email"];
+/// Our own; FastAPI's tutorial and fastapi-users; Django, Flask-Security and Better Auth.
+const PASSWORD_HASH: &[&str] = &["password_hash", "hashed_password", "password", "passwordhash", "pw_hash"];
+const DISABLED: &[&str] = &["disabled"];
+/// Django and fastapi-users; Flask-Security.
+const ACTIVE: &[&str] = &["is_active", "active"];
+const CREATED_AT: &[&str] = &["created_at"];
+const CHANGED_AT: &[&str] = &["changed_at"];
+
+/// Where a row has its fields: positions in CSV, names in JSON.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns<T> {
+    pub(super) username: T,
+    pub(super) password_hash: T,
+    pub(super) disabled: Option<T>,
+    pub(super) active: Option<T>,
+    pub(super) created_at: Option<T>,
+    pub(super) changed_at: Option<T>,
+}
+
+impl<T> Columns<T> {
+    /// Finds the columns by name, in whatever case; `None` if those that have to be there aren't.
+    pub(super) fn find(position: impl Fn(&str) -> Option<T>) -> Option<Self> {
+        let first = |names: &[&str]| names.iter().find_map(|name| position(name));
+        Some(Self {
+            username: first(USERNAME)?,
+            password_hash: first(PASSWORD_HASH)?,
+            disabled: first(DISABLED),
+            active: first(ACTIVE),
+            created_at: first(CREATED_AT),
+            changed_at: first(CHANGED_AT),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The installed wrangler: the one way to both stores.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs::File,
+    io::{self, BufReader, Read, Seek},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+const PROGRAM: &str = if cfg!(windows) { "wrangler.cmd" } else { "wrangler" };
+const CONFIGS: [&str; 3] = ["wrangler.toml", "wrangler.jsonc", "wrangler.json"];
+
+/// Which store is meant: that of `wrangler dev` on this machine, or the deployed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Local,
+    Remote,
+}
+
+/// Wrangler, in a project's folder.
+#[derive(Debug)]
+pub(crate) struct Wrangler {
+    pub(crate) project: PathBuf,
+    pub(crate) place: Place,
+    program: PathBuf,
+}
+
+/// Why wrangler did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WranglerError {
+    #[error("there is no wrangler.toml here or in a folder above: change to the project's folder")]
+    NoProject,
+    #[error("wrangler is not installed: type `npm ci` in the project's folder")]
+    NotInstalled,
+    #[error("wrangler can't be run: {0}")]
+    Io(#[from] io::Error),
+    #[error("the database has no table of users yet: type `npx wrangler d1 migrations apply DB {0}`")]
+    NotMigrated(&'static str),
+    #[error("wrangler says: {0}")]
+    Failed(String),
+    #[error("wrangler's answer was not understood: {0}")]
+    Misunderstood(#[from] serde_json::Error),
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    error: FailureText,
+}
+
+#[derive(Deserialize)]
+struct FailureText {
+    text: String,
+}
+
+impl Wrangler {
+    /// Finds the project around a folder, and its wrangler.
+    pub(crate) fn find(folder: &Path, place: Place) -> Result<Self, WranglerError> {
+        let is_project = |folder: &&Path| CONFIGS.iter().any(|name| folder.join(name).is_file());
+        let project = folder.ancestors().find(is_project).ok_or(WranglerError::NoProject)?.to_owned();
+        let installed = project.join("node_modules").join(".bin").join(PROGRAM);
+        let program = if installed.exists() { installed } else { PROGRAM.into() };
+        Ok(Self { project, place, program })
+    }
+
+    pub(crate) fn flag(&self) -> &'static str {
+        match self.place {
+            Place::Local => "--local",
+            Place::Remote => "--remote",
+        }
+    }
+
+    /// What wrangler prints, as JSON.
+    pub(crate) fn json<T: DeserializeOwned>(&self, args: &[&str]) -> Result<T, WranglerError> {
+        Ok(serde_json::from_reader(self.run(args)?)?)
+    }
+
+    /// Runs wrangler to its end. What it prints is kept in a file: it may be long.
+    pub(crate) fn run(&self, args: &[&str]) -> Result<BufReader<File>, WranglerError> {
+        let mut printed = tempfile::tempfile()?;
+        let mut complaints = tempfile::tempfile()?;
+        let mut command = Command::new(&self.program);
+        command.args(args).arg(self.flag()).current_dir(&self.project).env("PATH", self.path()).env("NO_COLOR", "1");
+        command.stdin(Stdio::null()).stdout(printed.try_clone()?).stderr(complaints.try_clone()?);
+        let status = command.status().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => WranglerError::NotInstalled,
+            _ => error.into(),
+        })?;
+        printed.rewind()?;
+        complaints.rewind()?;
+        let printed = BufReader::new(printed);
+        if status.success() { Ok(printed) } else { Err(self.failed(printed, complaints)) }
+    }
+
+    /// Programs of the project come first: among them may be a newer Node.
+    fn path(&self) -> OsString {
+        let own = self.project.join("node_modules").join(".bin");
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        env::join_paths([own].into_iter().chain(env::split_paths(&inherited))).unwrap_or(inherited)
+    }
+
+    /// With `--json` errors are JSON too; else they are the last lines of what it prints.
+    fn failed(&self, printed: impl Read, complaints: impl Read) -> WranglerError {
+        let mut text = String::new();
+        // What can't be read can't be shown.
+        let _ = printed.take(64 * 1024).read_to_string(&mut text);
+        let text = if let Ok(Failure { error: FailureText { text } }) = serde_json::from_str(&text) {
+            text
+        } else {
+            let _ = complaints.take(64 * 1024).read_to_string(&mut text);
+            complaint(&text)
+        };
+        if text.contains("no such table: users") {
+            return WranglerError::NotMigrated(self.flag());
+        }
+        WranglerError::Failed(text)
+    }
+}
+
+/// The line that says what is wrong, or else the last one.
+fn complaint(text: &str) -> String {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let error = lines.clone().find(|line| line.contains("ERROR"));
+    error.or_else(|| lines.next_back()).unwrap_or("nothing").to_owned()
+}
