@@ -11,6 +11,8 @@ pub(crate) enum Error {
     Wrangler(#[from] WranglerError),
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
+    #[error("a thread ended unexpectedly: this is a bug")]
+    Panicked,
     #[error("no randomness is to be had: {0}")]
     Random(getrandom::Error),
     #[error(transparent)]
@@ -38,7 +40,11 @@ impl Error {
     /// As listed in `edge-login --help`.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Wrangler(_) | Self::Io { .. } | Self::Random(_) | Self::Table(TableError::Read { .. }) => 1,
+            Self::Wrangler(_)
+            | Self::Io { .. }
+            | Self::Panicked
+            | Self::Random(_)
+            | Self::Table(TableError::Read { .. }) => 1,
             Self::Table(_) | Self::Password(_) | Self::Username => 3,
             Self::NoUser(_) | Self::UserExists(_) => 4,
         }

@@ -3,6 +3,8 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::mpsc::sync_channel,
+    thread,
     time::Duration,
 };
 
@@ -56,16 +58,18 @@ pub(super) fn import(
     rejected: Option<PathBuf>,
     output: &Output,
 ) -> Result<ExitCode, Error> {
-    // Says at once if the store can't be reached.
-    let mut filling = Filling::begin(store, now())?;
     let mut rejected = Rejected::new(rejected.unwrap_or_else(|| beside(path)));
-    let table = read(path, &mut rejected)?;
+    let (table, filling) = thread::scope(|scope| {
+        // Wrangler takes a second or more to say what is there.
+        let filling = scope.spawn(|| Filling::begin(store, now()));
+        (read(path, &mut rejected), filling.join())
+    });
+    let (table, filling) = (table?, filling.map_err(|_| Error::Panicked)??);
     let journal = Journal::of(table.digest, store);
-    let users = fill(&mut filling, table.rows, table.count, &journal, &mut rejected)?;
+    let (users, added) = fill(filling, table.rows, table.count, &journal, &mut rejected)?;
     rejected.flush()?;
     journal.remove().map_err(Error::io("the journal of the import can't be removed"))?;
 
-    let added = filling.end()?;
     let most = table.costs.into_iter().max_by_key(|(_, users)| *users);
     let imported = Imported {
         added,
@@ -110,22 +114,54 @@ fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
     Ok(Table { rows, count, costs, digest: input.digest })
 }
 
-/// Stores the rows, each username once. Gives how many users there are.
+/// Stores the rows, each username once, and sorts out a batch while the one before is stored. Gives
+/// how many users there are, and how many of them were added.
 fn fill(
-    filling: &mut Filling,
+    mut filling: Filling,
     rows: Sorted,
     count: u64,
     journal: &Journal,
     rejected: &mut Rejected,
-) -> Result<u64, Error> {
-    let stored_up_to = journal.stored_up_to();
+) -> Result<(u64, u64), Error> {
     let bar = progress(Some(count), "{human_pos}/{human_len} users, {per_sec}, {eta} left", "");
+    let size = filling.batch();
+    thread::scope(|scope| {
+        let (batches, sorted_out) = sync_channel::<Vec<User>>(0);
+        let storing = scope.spawn(move || -> Result<u64, Error> {
+            for batch in sorted_out {
+                let (users, last) = (batch.len() as u64, batch.last().map(|user| user.username.clone()));
+                filling.store(batch)?;
+                if let Some(last) = last {
+                    journal.write(&last).map_err(Error::io("the journal of the import can't be written"))?;
+                }
+                bar.inc(users);
+            }
+            bar.finish_and_clear();
+            Ok(filling.end()?)
+        });
+        // Where storing fails nobody takes batches any more.
+        let users =
+            sort_out(rows, journal.stored_up_to().as_ref(), rejected, size, |batch| batches.send(batch).is_ok());
+        drop(batches);
+        let added = storing.join().map_err(|_| Error::Panicked)??;
+        Ok((users?, added))
+    })
+}
+
+/// Makes batches of the rows: each username once, without those that are stored already. Gives how
+/// many usernames there are.
+fn sort_out(
+    rows: Sorted,
+    stored_up_to: Option<&Username>,
+    rejected: &mut Rejected,
+    size: usize,
+    send: impl Fn(Vec<User>) -> bool,
+) -> Result<u64, Error> {
     let mut first: Option<(Username, u64)> = None;
     let mut users = 0;
     let mut batch = Vec::new();
     for row in rows {
         let SortedRow { line, user } = row.map_err(Error::io("a temporary file can't be read"))?;
-        bar.inc(1);
         match &first {
             Some((username, line_of_first)) if *username == user.username => {
                 rejected.push(line, &Rejection::Duplicate(*line_of_first))?;
@@ -134,24 +170,16 @@ fn fill(
             _ => first = Some((user.username.clone(), line)),
         }
         users += 1;
-        if stored_up_to.as_ref().is_some_and(|last| user.username <= *last) {
+        if stored_up_to.is_some_and(|last| user.username <= *last) {
             continue;
         }
         batch.push(user);
-        if batch.len() >= filling.batch() {
-            store(filling, &mut batch, journal)?;
+        if batch.len() >= size && !send(std::mem::take(&mut batch)) {
+            return Ok(users);
         }
     }
-    store(filling, &mut batch, journal)?;
-    bar.finish_and_clear();
+    send(batch);
     Ok(users)
-}
-
-/// Stores a batch, and notes how far the import is.
-fn store(filling: &mut Filling, batch: &mut Vec<User>, journal: &Journal) -> Result<(), Error> {
-    let Some(last) = batch.last().map(|user| user.username.clone()) else { return Ok(()) };
-    filling.store(std::mem::take(batch))?;
-    journal.write(&last).map_err(Error::io("the journal of the import can't be written"))
 }
 
 fn progress(length: Option<u64>, with_end: &str, without: &str) -> ProgressBar {

@@ -1,0 +1,119 @@
+//! A project whose wrangler is a script that keeps what it is given.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+pub const HASH: &str = "$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
+
+/// Keeps every file it is given as `given/1`, `given/2`, …, and its arguments in `calls`. It fails
+/// from the call on whose number is in `fails-from`.
+const WRANGLER: &str = r#"#!/bin/sh
+here=$(dirname "$0")/../../recorded
+mkdir -p "$here/given"
+echo "$*" >> "$here/calls"
+if [ -f "$here/fails-from" ] && [ "$(wc -l < "$here/calls")" -ge "$(cat "$here/fails-from")" ]; then
+  echo '✘ [ERROR] the store is on fire' >&2
+  exit 1
+fi
+for argument in "$@"; do
+  if [ -f "$argument" ]; then
+    cp "$argument" "$here/given/$(wc -l < "$here/calls" | tr -d ' ')"
+    stat -c %a "$argument" >> "$here/modes"
+  fi
+done
+case "$*" in
+  *"count(*)"*) echo '[{"results":[{"count":0}],"success":true}]' ;;
+  *"SELECT"*) cat "$here/rows" 2>/dev/null || echo '[{"results":[],"success":true}]' ;;
+  *"key list"*) cat "$here/keys" 2>/dev/null || echo '[]' ;;
+  *"--file"*) echo '[]' ;;
+  *"bulk get"*) echo '{}' ;;
+esac
+"#;
+
+pub struct Project(TempDir);
+
+impl Project {
+    pub fn new(config: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let bin = folder.path().join("node_modules/.bin");
+        fs::create_dir_all(&bin).unwrap();
+        fs::create_dir_all(folder.path().join("recorded")).unwrap();
+        fs::write(folder.path().join("wrangler.toml"), config).unwrap();
+        fs::write(bin.join("wrangler"), WRANGLER).unwrap();
+        fs::set_permissions(bin.join("wrangler"), fs::Permissions::from_mode(0o755)).unwrap();
+        Self(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn recorded(&self, name: &str) -> PathBuf {
+        self.path().join("recorded").join(name)
+    }
+
+    /// What wrangler was called with, a line each.
+    pub fn calls(&self) -> Vec<String> {
+        fs::read_to_string(self.recorded("calls")).unwrap_or_default().lines().map(str::to_owned).collect()
+    }
+
+    /// The files wrangler was given, in order.
+    pub fn given(&self) -> Vec<String> {
+        (1..=self.calls().len())
+            .filter_map(|call| fs::read_to_string(self.recorded("given").join(call.to_string())).ok())
+            .collect()
+    }
+
+    /// The permissions those files had.
+    pub fn modes(&self) -> String {
+        fs::read_to_string(self.recorded("modes")).unwrap()
+    }
+
+    pub fn answers(&self, what: &str, text: &str) {
+        fs::write(self.recorded(what), text).unwrap();
+    }
+
+    pub fn fails_from(&self, call: Option<usize>) {
+        match call {
+            Some(call) => fs::write(self.recorded("fails-from"), call.to_string()).unwrap(),
+            None => fs::remove_file(self.recorded("fails-from")).unwrap(),
+        }
+    }
+
+    pub fn edge_login(&self, args: &[&str]) -> Output {
+        self.edge_login_reading(args, b"")
+    }
+
+    pub fn edge_login_reading(&self, args: &[&str], stdin: &[u8]) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_edge-login"))
+            .args(args)
+            .current_dir(self.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that doesn't read may have ended.
+        let _ = child.stdin.take().unwrap().write_all(stdin);
+        child.wait_with_output().unwrap()
+    }
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+pub fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
