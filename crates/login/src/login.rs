@@ -105,9 +105,9 @@ struct Judge<'a, G> {
 }
 
 impl<G: Guard> Judge<'_, G> {
-    /// Judges by what the store said; gives the hash that matched. Where there is no hash to verify, the dummy is: the refusal
-    /// stands before, whatever comes of it. A username that can't be a key was looked up all the
-    /// same, under a name nobody has.
+    /// Judges by what the store said; gives the hash that matched. Where there is no hash to verify,
+    /// the dummy is: the refusal stands before, whatever comes of it. A username that can't be a key
+    /// was looked up all the same, under a name nobody has.
     async fn judge(
         &self,
         found: Result<Option<UserRecord>, StoreError>,
