@@ -1,6 +1,6 @@
 //! What the domain asks of its surroundings: variables, the clock, randomness.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use login::{Moment, config::Variable};
 use worker::{Date, Env, Error, Result, js_sys::Reflect, wasm_bindgen::JsValue};
 
@@ -14,11 +14,15 @@ pub(crate) fn variable(env: &Env, name: &str) -> Variable {
     }
 }
 
-/// The time of the request, and randomness for it from the runtime's `crypto.getRandomValues`.
+/// The time, and randomness from the runtime's `crypto.getRandomValues`.
 pub(crate) fn moment() -> Result<Moment> {
-    let millis = i64::try_from(Date::now().as_millis()).ok();
-    let now = millis.and_then(DateTime::from_timestamp_millis).ok_or(Error::Infallible)?;
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| Error::RustError(error.to_string()))?;
-    Ok(Moment { now, random })
+    Ok(Moment { now: now()?, random })
+}
+
+/// The time.
+pub(crate) fn now() -> Result<DateTime<Utc>> {
+    let millis = i64::try_from(Date::now().as_millis()).ok();
+    millis.and_then(DateTime::from_timestamp_millis).ok_or(Error::Infallible)
 }

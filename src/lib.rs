@@ -2,29 +2,46 @@
 
 mod body;
 mod environment;
+mod fault;
 mod guard;
+mod object;
 mod request;
+mod sqlite;
 mod store;
 mod timeout;
+mod upgrades;
 
 use std::sync::OnceLock;
 
-use login::{Answer, Config, ConfigError, Level, Service};
+use login::{Answer, Config, ConfigError, Level, Service, Upgrade};
 use worker::{Context, Env, Request, Response, Result, console_error, console_log, event};
 
 #[event(fetch)]
-async fn fetch(mut incoming: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(mut incoming: Request, env: Env, context: Context) -> Result<Response> {
     let moment = environment::moment()?;
-    let answer = match config(&env) {
+    let Answer { response, log: line, upgrade } = match config(&env) {
         Err(error) => login::misconfigured(error, &request::read(&incoming, None)?, moment),
         Ok(config) => {
             let request = request::read(&incoming, Some(&config.client_ip_header))?;
-            let users = store::Store::bound(config.user_store, &env);
-            let service = Service { config, users, guard: guard::Stubs(&env) };
-            login::serve(&service, &request, body::Chunks::of(&mut incoming), moment).await
+            login::serve(&service(config, &env), &request, body::Chunks::of(&mut incoming), moment).await
         }
     };
-    respond(answer)
+    log(line);
+    if let Some(upgrade) = upgrade {
+        // Runs on once the response was sent.
+        context.wait_until(make(upgrade, env));
+    }
+    respond(response)
+}
+
+async fn make(upgrade: Upgrade, env: Env) {
+    if let (Ok(config), Ok(moment)) = (config(&env), environment::moment()) {
+        log(login::upgrade(&service(config, &env), upgrade, moment).await);
+    }
+}
+
+fn service<'a>(config: &'a Config, env: &'a Env) -> Service<'a, store::Store<'a>, guard::Stubs<'a>> {
+    Service { config, users: store::Store::bound(config.user_store, env), guard: guard::Stubs(env) }
 }
 
 /// The configuration, parsed by an isolate's first request: a deployment's environment doesn't
@@ -34,12 +51,15 @@ fn config(env: &Env) -> Result<&'static Config, &'static ConfigError> {
     CONFIG.get_or_init(|| Config::parse(|name| environment::variable(env, name))).as_ref()
 }
 
-fn respond(Answer { response, log }: Answer) -> Result<Response> {
-    match log {
+fn log(line: Option<(Level, String)>) {
+    match line {
         Some((Level::Info, line)) => console_log!("{line}"),
         Some((Level::Error, line)) => console_error!("{line}"),
         None => {}
     }
+}
+
+fn respond(response: login::Response) -> Result<Response> {
     let mut outgoing = worker::ResponseBuilder::new().with_status(response.status);
     for (name, value) in &response.headers {
         outgoing = outgoing.with_header(name, value)?;

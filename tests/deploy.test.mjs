@@ -17,7 +17,7 @@ describe('npm run deploy', () => {
       cwd: copy, encoding: 'utf8', env: { ...process.env, WRANGLER_LOG: 'log' },
     });
     assert.equal(status, 0, stdout + stderr);
-    for (const binding of ['env.GUARD (Guard)', 'env.DB', 'env.USERS']) assert.ok(stdout.includes(binding), binding);
+    for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS']) assert.ok(stdout.includes(binding), binding);
 
     const uploaded = readdirSync(join(copy, 'out'));
     assert.ok(uploaded.some((name) => name.endsWith('.wasm')));

@@ -114,13 +114,15 @@ describe('the guard object', () => {
   });
   after(() => worker.stop());
 
-  it('refuses what is no attempt', async () => {
+  it('refuses what is no question', async () => {
     const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
     const guard = namespace.get(namespace.idFromName('enam-0'));
     for (const body of ['', 'garbage', '{}', '{"hash":"$2b$31$x","password":"x"}']) {
-      const answer = await guard.fetch('https://guard/attempt', { method: 'POST', body });
-      assert.equal(answer.status, 400);
-      await answer.text();
+      for (const question of ['attempt', 'hash']) {
+        const answer = await guard.fetch(`https://guard/${question}`, { method: 'POST', body });
+        assert.equal(answer.status, 400);
+        await answer.text();
+      }
     }
   });
 });

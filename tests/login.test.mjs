@@ -34,7 +34,7 @@ for (const USER_STORE of ['d1', 'kv']) {
 
     it('answers every refusal alike, and logs which it was', async () => {
       const attempts = [
-        ['alice', 'a wrong password', 'bad_password', 'bcrypt'],
+        ['mallory@example.com', 'a wrong password', 'bad_password', 'bcrypt'],
         ['arthur', 'a wrong password', 'bad_password', 'argon2id'],
         ['nobody-there', PASSWORD, 'unknown_user'],
         ['dorothy', PASSWORD, 'disabled'],

@@ -1,14 +1,17 @@
 //! The way to the guard, and its object.
 
 mod object;
-mod sqlite;
 
-use std::sync::Once;
+use std::{sync::Once, time::Duration};
 
-use login::{Attempt, Guard, GuardError, Shard, Verdict, guard::ATTEMPT_TIMEOUT};
-use worker::{Env, Method, Request, RequestInit, Result, console_warn, wasm_bindgen::JsValue};
+use login::{
+    Attempt, Guard, GuardError, Shard, Verdict,
+    guard::{ATTEMPT_TIMEOUT, HASH_TIMEOUT, Hashing},
+};
+use passwords::StoredHash;
+use worker::{Env, Result, console_warn};
 
-use crate::timeout::within;
+use crate::{object::ask, timeout::within};
 
 /// The binding of the guard's namespace.
 const OBJECTS: &str = "GUARD";
@@ -36,23 +39,23 @@ impl Guard for Stubs<'_> {
 
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
         let message = attempt.to_message()?;
-        let answer = within(ATTEMPT_TIMEOUT, self.send(shard, &message)).await.ok_or(GuardError::TimedOut)?;
-        Verdict::from_message(&answer.map_err(|error| GuardError::Unavailable(error.to_string()))?)
+        Verdict::from_message(&self.ask(shard, "attempt", &message, ATTEMPT_TIMEOUT).await?)
+    }
+
+    async fn hash(&self, shard: Shard, hashing: Hashing) -> Result<StoredHash, GuardError> {
+        let message = hashing.to_message()?;
+        Hashing::answered(&self.ask(shard, "hash", &message, HASH_TIMEOUT).await?)
     }
 }
 
 impl Stubs<'_> {
-    async fn send(&self, shard: Shard, message: &str) -> Result<String> {
-        let namespace = self.0.durable_object(OBJECTS)?;
-        let stub = namespace.get_by_name_with_location_hint(&shard.name(), shard.region.hint())?;
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(JsValue::from_str(message)));
-        // Only the object sees this address.
-        let request = Request::new_with_init("https://guard/attempt", &init)?;
-        let mut answer = stub.fetch_with_request(request).await?;
-        match answer.status_code() {
-            200 => answer.text().await,
-            status => Err(format!("it answered {status}").into()),
-        }
+    async fn ask(&self, shard: Shard, question: &str, message: &str, limit: Duration) -> Result<String, GuardError> {
+        let asked = async {
+            let namespace = self.0.durable_object(OBJECTS)?;
+            let stub = namespace.get_by_name_with_location_hint(&shard.name(), shard.region.hint())?;
+            ask(&stub, question, message).await
+        };
+        let answer = within(limit, asked).await.ok_or(GuardError::TimedOut(limit))?;
+        answer.map_err(|error| GuardError::Unavailable(error.to_string()))
     }
 }

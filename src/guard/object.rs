@@ -4,12 +4,13 @@ use std::cell::{Cell, OnceCell};
 
 use login::{
     Attempt,
-    guard::{Ledger, SqlError, ledger::FORGET_EVERY},
+    guard::{Hashing, Ledger, ledger::FORGET_EVERY},
+    sql::SqlError,
 };
-use worker::{Date, DurableObject, Env, Request, Response, Result, State, console_error, durable_object, wasm_bindgen};
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object, wasm_bindgen};
 use zeroize::Zeroizing;
 
-use super::sqlite::Sqlite;
+use crate::{object::now, sqlite::Sqlite};
 
 /// One shard of the guard, with the SQLite that belongs to it.
 #[durable_object]
@@ -27,6 +28,12 @@ impl DurableObject for Guard {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let message = Zeroizing::new(request.text().await?);
+        if request.path() == "/hash" {
+            return match Hashing::from_message(&message) {
+                Ok(hashing) => Response::ok(hashing.hash().expose()),
+                Err(_) => Response::error("not a password to hash", 400),
+            };
+        }
         self.set_alarm().await?;
         // From here on nothing is awaited: no other attempt comes between counting and verifying,
         // and the answer leaves only once what was counted is on disk.
@@ -76,8 +83,4 @@ impl Guard {
         self.alarm_is_set.set(true);
         Ok(())
     }
-}
-
-fn now() -> i64 {
-    Date::now().as_millis().cast_signed()
 }

@@ -1,13 +1,12 @@
 //! Where users are kept.
 
 mod d1;
-mod fault;
-mod kv;
+pub(crate) mod kv;
 
-use login::{StoreError, UserRecord, UserStore, Username, Users, users::LOOKUP_TIMEOUT};
+use login::{Outcome, Replacement, StoreError, UserRecord, UserStore, Username, Users, users::LOOKUP_TIMEOUT};
 use worker::{D1SessionConstraint, Env};
 
-use crate::timeout::within;
+use crate::{timeout::within, upgrades};
 
 /// The store that is configured, as it is bound to the Worker.
 pub(crate) enum Store<'a> {
@@ -39,10 +38,22 @@ impl Users for Store<'_> {
             Self::Kv(_) => None,
         }
     }
+
+    async fn refuses_upgrade(&self, username: &Username) -> Result<Option<Outcome>, StoreError> {
+        match self {
+            Self::D1(_) => Ok(None),
+            Self::Kv(env) => timely(upgrades::refuses(env, username)).await,
+        }
+    }
+
+    async fn upgrade(&self, replacement: &Replacement) -> Result<Outcome, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::upgrade(env, replacement)).await,
+            Self::Kv(env) => timely(upgrades::add(env, replacement)).await,
+        }
+    }
 }
 
-type Found = Result<Option<UserRecord>, StoreError>;
-
-async fn timely(find: impl Future<Output = Found>) -> Found {
-    within(LOOKUP_TIMEOUT, find).await.unwrap_or(Err(StoreError::TimedOut))
+pub(crate) async fn timely<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    within(LOOKUP_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
 }

@@ -1,6 +1,8 @@
 // An entry around the built Worker that breaks a binding where a request asks for it, with the
 // header `x-fault`. Time passes fifty times faster, so that nobody waits for a time-out.
-import Worker, { Guard as RealGuard } from '../../build/index.js';
+import Worker, { Guard as RealGuard, Upgrades } from '../../build/index.js';
+
+export { Upgrades };
 
 const setTimeout = globalThis.setTimeout;
 globalThis.setTimeout = (callback, delay, ...args) => setTimeout(callback, delay / 50, ...args);
@@ -46,6 +48,18 @@ const broken = (fault) => ({ GUARD: real }) => ({
     fetch: (request) => real.getByName(...name).fetch(new Request(request, { headers: { 'x-fault': fault } })),
   })),
 });
+/** The real guard, but for its hashing. */
+const hashing = (hash) => ({ GUARD: real }) => ({
+  GUARD: new DurableObjectNamespace((...name) => ({
+    fetch: (request) => (new URL(request.url).pathname === '/hash' ? hash() : real.getByName(...name).fetch(request)),
+  })),
+});
+/** The real database, but for its changes. */
+const writing = (write) => ({ DB: real }) => {
+  const database = new D1Database();
+  database.prepare = (query) => (query.startsWith('UPDATE') ? { bind: () => ({ raw: write }) } : real.prepare(query));
+  return { DB: database };
+};
 
 const faults = {
   'd1 fails': () => d1(fails('D1_ERROR: no such table: users: SQLITE_ERROR')),
@@ -55,6 +69,8 @@ const faults = {
   'd1 gives no rows': () => d1(async () => 'garbage'),
   'd1 gives rows of garbage': () => d1(async () => [['$2b$04$secretsecretsecret', 'x']]),
   'd1 is not bound': () => ({ DB: undefined }),
+  'd1 does not write': writing(fails('D1_ERROR: database is locked')),
+  'd1 never writes': writing(never),
   // `prepare` throwing is what the library does not expect: it panics.
   'd1 makes it panic': () => {
     const binding = new D1Database();
@@ -75,6 +91,11 @@ const faults = {
   'guard has no room': broken('full'),
   'guard restarts': broken('restart'),
   'guard is not bound': () => ({ GUARD: undefined }),
+  // As one of an older version.
+  'guard does not hash': hashing(async () => new Response('not an attempt', { status: 400 })),
+  'guard hashes with a format of its own': hashing(async () => new Response(alice)),
+  'guard never hashes': hashing(never),
+  'queue is not bound': () => ({ UPGRADES: undefined }),
 };
 
 /** The guard's object, around whose storage faults can be put. */

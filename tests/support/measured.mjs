@@ -7,9 +7,9 @@ WebAssembly.Instance = class extends Instance {
     memory = this.exports.memory;
   }
 };
-const { default: Worker, Guard } = await import('../../build/index.js');
+const { default: Worker, Guard, Upgrades } = await import('../../build/index.js');
 
-export { Guard };
+export { Guard, Upgrades };
 
 export default {
   fetch(request, env, context) {

@@ -18,7 +18,7 @@ const module = (type, path) => ({ type, path, contents: type === 'CompiledWasm' 
  * @param cf what Cloudflare would say of the client
  * @param gate attempts a minute that the gate in front of the guard lets pass; 0: there is none
  * @param persist a folder to keep all storage in
- * @param entry a module of this folder around the built one: faulty.mjs or measured.mjs
+ * @param entry a module of this folder around the built one: faulty.mjs, hasty.mjs or measured.mjs
  */
 export async function startWorker({ vars = {}, cf, gate = 100_000, persist, entry } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
@@ -50,7 +50,9 @@ export async function startWorker({ vars = {}, cf, gate = 100_000, persist, entr
   const url = await mf.ready;
   const worker = { mf, url, bindings, logs, secrets };
   if (bindings.USER_STORE !== 'kv') await migrate(await mf.getD1Database('DB'));
-  const attempts = () => logs.map(({ message }) => parsed(message)).filter((line) => line?.event === 'login');
+  const lines = (event) => logs.map(({ message }) => parsed(message)).filter((line) => line?.event === event);
+  const attempts = () => lines('login');
+  const upgrades = (user) => lines('upgrade').filter((line) => !user || line.user === user);
   return {
     ...worker,
     fetch: (path, init) => send(url, path, init),
@@ -61,6 +63,13 @@ export async function startWorker({ vars = {}, cf, gate = 100_000, persist, entr
     /** Waits until so many attempts are logged: lines of a burst come in any order. */
     logged: async (count) => {
       while (attempts().length < count) await once(arrived, 'line');
+    },
+    /** The parsed lines of all upgrades that are logged, or of one user's. */
+    upgrades,
+    /** The same once there are so many. */
+    upgraded: async (count, user) => {
+      while (upgrades(user).length < count) await once(arrived, 'line');
+      return upgrades(user);
     },
     stop: async () => {
       await mf.dispose();

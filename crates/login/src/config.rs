@@ -1,6 +1,6 @@
 //! Configuration, parsed once into what can't be wrong.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use chrono::TimeDelta;
 use jwt_compact::alg::Hs256Key;
@@ -29,6 +29,8 @@ pub struct Config {
     pub(crate) shards: Shards,
     /// What the guard allows.
     pub policy: Policy,
+    /// How many records in KV may be rewritten a day with a new hash. D1 needs no such limit.
+    pub kv_upgrades_per_day: u32,
     /// The header that holds the client's address, in lower case.
     pub client_ip_header: String,
 }
@@ -67,14 +69,14 @@ pub enum ConfigError {
     #[error("{0} is not a text")]
     NotText(&'static str),
     /// A variable is no number, or one out of bounds.
-    #[error("{name} is {text:?}, not a number from 1 to {most}")]
+    #[error("{name} is {text:?}, not a number from {} to {}", .allowed.start(), .allowed.end())]
     Number {
         /// The variable.
         name: &'static str,
         /// What it says.
         text: String,
-        /// The largest number it may be.
-        most: u32,
+        /// What it may be.
+        allowed: RangeInclusive<u32>,
     },
     /// `CLIENT_IP_HEADER` can't be a header's name.
     #[error("CLIENT_IP_HEADER is {0:?}, which can't be the name of a header")]
@@ -126,6 +128,8 @@ const PLACEHOLDERS: [&str; 5] = ["changethis", "changeme", "yoursecret", "secret
 
 /// Guard objects per region.
 const DEFAULT_SHARDS: u32 = 64;
+/// Half of the writes that the free plan allows a day.
+const DEFAULT_KV_UPGRADES: u32 = 500;
 const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
@@ -142,33 +146,39 @@ impl Config {
             Variable::NotText => Err(ConfigError::NotText(name)),
         };
         let secret = secret_key(variable("SECRET_KEY")?).map_err(ConfigError::SecretKey)?;
-        let number = |name, default, most| number(name, variable(name)?, default, most);
+        let number = |name, default, allowed| number(name, variable(name)?, default, allowed);
         let regions = regions(variable("GUARD_REGIONS")?)?;
         Ok(Self {
             user_store: user_store(variable("USER_STORE")?.as_deref())?,
             policy: Policy::new(
-                number("NETWORK_FREE_FAILURES", policy::NETWORK_FREE, 100)?,
-                number("ACCOUNT_FREE_FAILURES", policy::ACCOUNT_FREE, 10_000)?,
+                number("NETWORK_FREE_FAILURES", policy::NETWORK_FREE, 1..=100)?,
+                number("ACCOUNT_FREE_FAILURES", policy::ACCOUNT_FREE, 1..=10_000)?,
                 regions.count(),
             ),
             dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
+            kv_upgrades_per_day: number("KV_UPGRADES_PER_DAY", DEFAULT_KV_UPGRADES, 0..=100_000)?,
             client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
             pseudonyms: KeyedHash::derive(&secret, "edge-login pseudonym"),
             buckets: KeyedHash::derive(&secret, "edge-login bucket"),
             shards: Shards {
                 key: KeyedHash::derive(&secret, "edge-login shard"),
                 regions,
-                per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1024)?,
+                per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=1024)?,
             },
             tokens: TokenIssuer {
                 key: secret,
                 lifetime: TimeDelta::minutes(
-                    number("ACCESS_TOKEN_EXPIRE_MINUTES", DEFAULT_LIFETIME_MINUTES, MAX_LIFETIME_MINUTES)?.into(),
+                    number("ACCESS_TOKEN_EXPIRE_MINUTES", DEFAULT_LIFETIME_MINUTES, 1..=MAX_LIFETIME_MINUTES)?.into(),
                 ),
                 issuer: variable("ISSUER")?,
                 audience: variable("AUDIENCE")?,
             },
         })
+    }
+
+    /// Whether old hashes are replaced at all.
+    pub(crate) fn upgrades(&self) -> bool {
+        self.user_store == UserStore::D1 || self.kv_upgrades_per_day > 0
     }
 }
 
@@ -191,10 +201,15 @@ fn is_repetition(text: &[u8]) -> bool {
     (1..=text.len() / 2).any(|period| text.iter().zip(text.iter().skip(period)).all(|(byte, later)| byte == later))
 }
 
-fn number(name: &'static str, text: Option<String>, default: u32, most: u32) -> Result<u32, ConfigError> {
+fn number(
+    name: &'static str,
+    text: Option<String>,
+    default: u32,
+    allowed: RangeInclusive<u32>,
+) -> Result<u32, ConfigError> {
     let Some(text) = text else { return Ok(default) };
-    let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
-    number.ok_or(ConfigError::Number { name, text, most })
+    let number = text.trim().parse().ok().filter(|number| allowed.contains(number));
+    number.ok_or(ConfigError::Number { name, text, allowed })
 }
 
 /// Letters, digits, `-` and `_`: what names of headers are made of, though RFC 9110 has more.

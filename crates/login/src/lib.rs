@@ -3,6 +3,7 @@
 //! ```text
 //! serve ── routes ──┬─ health
 //!                   └─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
+//! upgrade ── Users::refuses_upgrade ── Guard::hash ── Users::upgrade
 //! ```
 //!
 //! Nothing here knows the Workers runtime: the clock, randomness, the environment, the user store
@@ -30,7 +31,9 @@ mod request;
 mod response;
 mod routes;
 mod serve;
+pub mod sql;
 mod token;
+pub mod upgrade;
 pub mod users;
 
 pub use body::{BODY_TIMEOUT, Body, BodyError, MAX_BODY_BYTES};
@@ -40,4 +43,5 @@ pub use log::Level;
 pub use request::{Client, Moment, Request};
 pub use response::Response;
 pub use serve::{Answer, Service, misconfigured, serve};
+pub use upgrade::{Outcome, Replacement, Upgrade, upgrade};
 pub use users::{StoreError, UserRecord, Username, Users};

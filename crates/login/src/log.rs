@@ -59,6 +59,22 @@ impl<'a> LoginLine<'a> {
     }
 }
 
+/// The line for an attempt to replace an old hash. It has no field for a username, a password or a
+/// hash either.
+#[derive(Debug, Serialize)]
+pub(crate) struct UpgradeLine {
+    pub(crate) event: &'static str,
+    #[serde(serialize_with = "rfc3339")]
+    pub(crate) time: DateTime<Utc>,
+    pub(crate) outcome: &'static str,
+    /// The user, named as in their logins.
+    pub(crate) user: String,
+    /// The format of the old hash.
+    pub(crate) format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
 /// The line for a Worker that refuses to serve.
 #[derive(Debug, Serialize)]
 pub(crate) struct ConfigLine {
@@ -76,4 +92,9 @@ impl ConfigLine {
 
 fn rfc3339<S: serde::Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// A line as text. One of plain fields always serialises.
+pub(crate) fn logged(level: Level, line: &impl Serialize) -> Option<(Level, String)> {
+    serde_json::to_string(line).ok().map(|line| (level, line))
 }

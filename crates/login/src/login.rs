@@ -14,6 +14,7 @@ use crate::{
     log::LoginLine,
     request::{Moment, Request},
     response::Response,
+    upgrade::Upgrade,
     users::{StoreError, UserRecord, Username, Users},
 };
 
@@ -32,7 +33,8 @@ struct Success<'a> {
     expires_in: i64,
 }
 
-/// Answers one attempt, and writes what is learned of it into its log line.
+/// Answers one attempt, and writes what is learned of it into its log line. Gives the upgrade that
+/// is to follow where the user's hash is an old one.
 pub(crate) async fn login(
     config: &Config,
     (users, guard): (&impl Users, &impl Guard),
@@ -40,7 +42,7 @@ pub(crate) async fn login(
     body: impl Body,
     moment: Moment,
     line: &mut LoginLine<'_>,
-) -> Result<Response, LoginError> {
+) -> Result<(Response, Option<Upgrade>), LoginError> {
     let body = body::read(request, body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.content_type.as_deref(), &body).map_err(LoginError::Form)?;
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
@@ -55,7 +57,7 @@ pub(crate) async fn login(
         return Err(LoginError::Throttled { retry_after: GATE_SECONDS });
     }
 
-    let judge = Judge {
+    let mut judge = Judge {
         guard,
         dummy: &config.dummy,
         shard: config.shards.of(&username, request.client.continent.as_deref()),
@@ -71,18 +73,26 @@ pub(crate) async fn login(
     let is_key = key.is_some();
     let key = key.unwrap_or_else(Username::nobody);
     let found = users.find(&key).await;
-    if let Err(refusal) = judge.judge(found.clone(), is_key, line).await? {
+    let mut judged = judge.judge(found.clone(), is_key, line).await?;
+    if judged.is_err() {
         // A copy of the store may be older than a user who was just created, or a new password.
-        match users.find_newest(&key).await {
-            Some(newest) if newest != found => judge.again().judge(newest, is_key, line).await?,
-            _ => Err(refusal),
+        if let Some(newest) = users.find_newest(&key).await.filter(|newest| *newest != found) {
+            judge.bucketed.again = true;
+            judged = judge.judge(newest, is_key, line).await?;
         }
-        .map_err(LoginError::Refused)?;
     }
+    let hash = judged.map_err(LoginError::Refused)?;
 
     let access_token = config.tokens.issue(&username, moment.now, moment.random).map_err(LoginError::Token)?;
     let expires_in = config.tokens.lifetime.num_seconds();
-    Ok(Response::json(200, &Success { access_token, token_type: "bearer", username: &username, expires_in }))
+    let success = Success { access_token, token_type: "bearer", username: &username, expires_in };
+    let upgrade = (config.upgrades() && !hash.is_current()).then(|| Upgrade {
+        username: key,
+        old: hash,
+        password: judge.password,
+        shard: judge.shard,
+    });
+    Ok((Response::json(200, &success), upgrade))
 }
 
 /// All that judging one attempt takes, but for the record it is judged by.
@@ -95,20 +105,15 @@ struct Judge<'a, G> {
 }
 
 impl<G: Guard> Judge<'_, G> {
-    /// The same attempt, not to be counted again.
-    fn again(self) -> Self {
-        Self { bucketed: Bucketed { again: true, ..self.bucketed }, ..self }
-    }
-
-    /// Judges by what the store said. Where there is no hash to verify, the dummy is: the refusal
-    /// stands before, whatever comes of it. A username that can't be a key was looked up all the
-    /// same, under a name nobody has.
+    /// Judges by what the store said; gives the hash that matched. Where there is no hash to verify,
+    /// the dummy is: the refusal stands before, whatever comes of it. A username that can't be a key
+    /// was looked up all the same, under a name nobody has.
     async fn judge(
         &self,
         found: Result<Option<UserRecord>, StoreError>,
         is_key: bool,
         line: &mut LoginLine<'_>,
-    ) -> Result<Result<(), Refusal>, LoginError> {
+    ) -> Result<Result<StoredHash, Refusal>, LoginError> {
         let candidate = match found {
             Ok(Some(UserRecord { disabled: true, .. })) if is_key => Err(Refusal::Disabled),
             Ok(Some(record)) if is_key => StoredHash::parse(&record.password_hash).map_err(Refusal::BrokenHash),
@@ -121,12 +126,13 @@ impl<G: Guard> Judge<'_, G> {
             Ok(hash) => (hash, None),
             Err(refusal) => (self.dummy.clone(), Some(refusal)),
         };
-        let attempt = Attempt { bucketed: self.bucketed.clone(), hash, password: self.password.clone() };
+        let (bucketed, password) = (self.bucketed.clone(), self.password.clone());
+        let attempt = Attempt { bucketed, hash: hash.clone(), password };
         match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, refusal) {
             (Verdict::Throttled { retry_after }, _) => Err(LoginError::Throttled { retry_after }),
             (_, Some(refusal)) => Ok(Err(refusal)),
             (Verdict::Mismatch {}, None) => Ok(Err(Refusal::BadPassword)),
-            (Verdict::Match {}, None) => Ok(Ok(())),
+            (Verdict::Match {}, None) => Ok(Ok(hash)),
         }
     }
 }

@@ -1,15 +1,14 @@
-use serde::Serialize;
-
 use crate::{
     body::Body,
     config::{Config, ConfigError},
     guard::Guard,
     health,
-    log::{ConfigLine, Level, LoginLine},
+    log::{ConfigLine, Level, LoginLine, logged},
     login::login,
     request::{Moment, Request},
     response::Response,
     routes::{self, Endpoint},
+    upgrade::Upgrade,
     users::Users,
 };
 
@@ -31,6 +30,8 @@ pub struct Answer {
     pub response: Response,
     /// What the operator gets.
     pub log: Option<(Level, String)>,
+    /// What is to be done once the client has its response: [`upgrade`](crate::upgrade()).
+    pub upgrade: Option<Upgrade>,
 }
 
 /// Answers a request.
@@ -45,11 +46,11 @@ pub async fn serve(
             let mut line = LoginLine::new(moment.now, &request.client);
             let parts = (&service.users, &service.guard);
             let answered = login(service.config, parts, request, body, moment, &mut line).await;
-            let response = answered.unwrap_or_else(|error| line.failed(&error));
-            Answer { response, log: logged(line.level(), &line) }
+            let (response, upgrade) = answered.unwrap_or_else(|error| (line.failed(&error), None));
+            Answer { response, log: logged(line.level(), &line), upgrade }
         }
-        Ok(Endpoint::Health) => Answer { response: health::health(&service.users).await, log: None },
-        Err(response) => Answer { response, log: None },
+        Ok(Endpoint::Health) => Answer { response: health::health(&service.users).await, log: None, upgrade: None },
+        Err(response) => Answer { response, log: None, upgrade: None },
     }
 }
 
@@ -60,10 +61,5 @@ pub fn misconfigured(error: &ConfigError, request: &Request, moment: Moment) -> 
         Ok(Endpoint::Health) => health::failed("configuration"),
         _ => Response::detail(500, "Internal Server Error"),
     };
-    Answer { response, log: logged(Level::Error, &ConfigLine::new(moment.now, error)) }
-}
-
-fn logged(level: Level, line: &impl Serialize) -> Option<(Level, String)> {
-    // A line of plain fields always serialises.
-    serde_json::to_string(line).ok().map(|line| (level, line))
+    Answer { response, log: logged(Level::Error, &ConfigLine::new(moment.now, error)), upgrade: None }
 }

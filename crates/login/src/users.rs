@@ -2,7 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-/// How long a look-up may take. Platforms give up after it with [`StoreError::TimedOut`].
+use crate::upgrade::{Outcome, Replacement};
+
+/// How long a look-up or a change may take. Platforms give up after it with [`StoreError::TimedOut`].
 pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where users are kept.
@@ -13,6 +15,14 @@ pub trait Users {
 
     /// The same from the copy that is written to; `None` where the store has no fresher copy.
     async fn find_newest(&self, username: &Username) -> Option<Result<Option<UserRecord>, StoreError>>;
+
+    /// How an upgrade of this user's hash would end without having to be made: asked before a new
+    /// hash is computed. `None` where nothing speaks against it.
+    async fn refuses_upgrade(&self, username: &Username) -> Result<Option<Outcome>, StoreError>;
+
+    /// Stores the new hash in place of the old one, or sees to it that it will be. Where the old one
+    /// is no longer there, nothing is changed.
+    async fn upgrade(&self, replacement: &Replacement) -> Result<Outcome, StoreError>;
 }
 
 /// A user as stored. Whether the hash can be used is not known yet.
@@ -30,7 +40,7 @@ impl fmt::Debug for UserRecord {
     }
 }
 
-/// Why a store gave no answer. Its text may name tables and bindings, never a stored value.
+/// Why a store, or what belongs to it, gave no answer. Its text may name tables and bindings, never a stored value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -43,6 +53,9 @@ pub enum StoreError {
     /// It has a record of this name that is not of the documented shape.
     #[error("the user's record is not of the documented shape")]
     Malformed,
+    /// The queue in which upgrades wait failed, or it isn't bound to the Worker.
+    #[error("the queue of upgrades failed: {0}")]
+    Queue(String),
 }
 
 /// A username that can be a key: 1 to 256 bytes without control characters.

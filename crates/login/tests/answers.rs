@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use login::{
     Client, Config, GuardError, Level, Moment, Request, Response, StoreError, Username, Verdict, config::Variable,
-    misconfigured,
+    guard::ATTEMPT_TIMEOUT, misconfigured,
 };
 use serde_json::{Value, json};
 use support::{Pieces, RANDOM, SECRET, World, config_with, header, json, log, now, post, text};
@@ -146,11 +146,12 @@ fn a_failing_store_or_guard_is_503() {
         (world, "store_error")
     });
     let mut guards =
-        [GuardError::Unavailable("reset".into()), GuardError::TimedOut, GuardError::Misunderstood].map(|failure| {
-            let mut world = World::default();
-            world.guard.failure = Some(failure);
-            (world, "guard_error")
-        });
+        [GuardError::Unavailable("reset".into()), GuardError::TimedOut(ATTEMPT_TIMEOUT), GuardError::Misunderstood]
+            .map(|failure| {
+                let mut world = World::default();
+                world.guard.failure = Some(failure);
+                (world, "guard_error")
+            });
     for (world, outcome) in stores.iter_mut().chain(&mut guards) {
         for username in ["alice", "nobody", "\u{0}"] {
             let answer = world.login(username, RIGHT);
@@ -290,6 +291,10 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "-5")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"-5\""),
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "1e3")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"1e3\""),
         (&[valid, ("GUARD_SHARDS", "0")], "GUARD_SHARDS is \"0\", not a number from 1 to 1024"),
+        (
+            &[valid, ("KV_UPGRADES_PER_DAY", "100001")],
+            "KV_UPGRADES_PER_DAY is \"100001\", not a number from 0 to 100000",
+        ),
         (&[valid, ("GUARD_REGIONS", "weur,moon")], "GUARD_REGIONS is \"weur,moon\""),
         (&[valid, ("NETWORK_FREE_FAILURES", "x")], "NETWORK_FREE_FAILURES is \"x\""),
         (&[valid, ("ACCOUNT_FREE_FAILURES", "10001")], "ACCOUNT_FREE_FAILURES is \"10001\""),

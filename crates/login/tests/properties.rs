@@ -3,7 +3,12 @@
 
 mod support;
 
-use login::{Attempt, GuardError, Request, Username, Verdict, form::Form, grant::PasswordGrant, guard::Bucketed};
+use login::{
+    Attempt, GuardError, Replacement, Request, Username, Verdict,
+    form::Form,
+    grant::PasswordGrant,
+    guard::{Bucketed, Hashing},
+};
 use proptest::{collection::vec, prelude::*};
 use support::{Pieces, World, post};
 
@@ -78,6 +83,25 @@ proptest! {
         prop_assert_eq!(arrived.hash.expose(), attempt.hash.expose());
         prop_assert_eq!(Attempt::from_message(&noise).err(), Some(GuardError::Misunderstood));
         prop_assert!(Verdict::from_message(&noise).is_err());
+    }
+
+    #[test]
+    fn messages_of_an_upgrade_survive(password in any::<String>(), salt in any::<[u8; 16]>(), username in ".{1,60}", noise in any::<String>()) {
+        let hashing = Hashing { password: passwords::Password::new(password.clone()), salt };
+        let arrived = Hashing::from_message(&hashing.to_message().unwrap()).unwrap();
+        prop_assert_eq!((arrived.password.expose(), arrived.salt), (password.as_str(), salt));
+        prop_assert_eq!(Hashing::from_message(&noise).err(), Some(GuardError::Misunderstood));
+        prop_assert_eq!(Hashing::answered(&noise).err(), Some(GuardError::Misunderstood));
+        // An attempt is nothing to hash, and the other way round: each side may be of another version.
+        prop_assert_eq!(Attempt::from_message(&hashing.to_message().unwrap()).err(), Some(GuardError::Misunderstood));
+
+        let Some(username) = Username::parse(&username) else { return Ok(()) };
+        let old = passwords::StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy").unwrap();
+        let replacement = Replacement { username, old, new: passwords::StoredHash::dummy() };
+        let arrived = Replacement::from_message(&replacement.to_message().unwrap()).unwrap();
+        prop_assert_eq!(&arrived.username, &replacement.username);
+        prop_assert_eq!((arrived.old.expose(), arrived.new.expose()), (replacement.old.expose(), replacement.new.expose()));
+        prop_assert!(Replacement::from_message(&noise).is_none());
     }
 
     #[test]

@@ -12,9 +12,12 @@
 
 use std::{cell::Cell, time::Duration};
 
-use crate::guard::{
-    message::Bucketed,
-    policy::{Limit, Policy},
+use crate::{
+    guard::{
+        message::Bucketed,
+        policy::{Limit, Policy},
+    },
+    sql::{Sql, SqlError, SqlValue},
 };
 
 /// Most rows of one shard: some 10 MB.
@@ -53,29 +56,6 @@ const FORGET: &str = "DELETE FROM buckets WHERE trusted_until <= ?1
     AND last <= CASE network WHEN '' THEN ?2 ELSE ?3 END";
 const EVICT: &str = "DELETE FROM buckets WHERE (account, network) IN (
     SELECT account, network FROM buckets ORDER BY trusted_until > ?1, failures, last LIMIT ?2)";
-
-/// A database that runs statements one by one, each at once.
-pub trait Sql {
-    /// Runs a statement with `?1`, `?2`, … bound; gives its rows, all of integers.
-    ///
-    /// # Errors
-    /// The database failed: the statement did nothing.
-    fn run(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<i64>>, SqlError>;
-}
-
-/// A value for a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SqlValue<'a> {
-    /// A text.
-    Text(&'a str),
-    /// An integer; times are below 2^53.
-    Integer(i64),
-}
-
-/// What the database said when it failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the guard's database failed: {0}")]
-pub struct SqlError(pub String);
 
 /// The buckets of one shard.
 #[derive(Debug)]

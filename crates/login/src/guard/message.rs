@@ -6,10 +6,8 @@ use passwords::{Password, StoredHash};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{
-    GuardError, Policy,
-    ledger::{Ledger, Sql, SqlError},
-};
+use super::{GuardError, Ledger, Policy};
+use crate::sql::{Sql, SqlError};
 
 /// What the guard is asked: is this the password of that hash, and may it be tried?
 #[derive(Debug)]
@@ -66,11 +64,7 @@ impl Attempt {
     pub fn to_message(&self) -> Result<Zeroizing<String>, GuardError> {
         let bucketed = self.bucketed.clone();
         let message = Message { bucketed, hash: self.hash.expose().into(), password: self.password.expose().into() };
-        // Room for every character as `\u00ff`: a text that moves leaves its password behind.
-        let room = message.hash.len() + 6 * message.password.len() + 256;
-        let mut text = Zeroizing::new(Vec::with_capacity(room));
-        serde_json::to_writer(&mut *text, &message).map_err(|_| GuardError::Misunderstood)?;
-        String::from_utf8(std::mem::take(&mut text)).map(Zeroizing::new).map_err(|_| GuardError::Misunderstood)
+        written(&message, message.hash.len() + message.password.len())
     }
 
     /// Reads the text of [`to_message`](Self::to_message), inside the guard object.
@@ -105,6 +99,63 @@ impl Attempt {
         ledger.succeed(&self.bucketed, &standing, now)?;
         Ok(Verdict::Match {})
     }
+}
+
+/// What the guard is asked after a login with an old hash: today's hash of this password.
+#[derive(Debug)]
+pub struct Hashing {
+    /// The password that was sent.
+    pub password: Password,
+    /// 128 fresh random bits.
+    pub salt: [u8; 16],
+}
+
+#[derive(Serialize, Deserialize)]
+struct HashingMessage<'a> {
+    password: Cow<'a, str>,
+    salt: [u8; 16],
+}
+
+impl Hashing {
+    /// The question as the text that is sent to the guard object.
+    ///
+    /// # Errors
+    /// [`GuardError::Misunderstood`] where it can't be written.
+    pub fn to_message(&self) -> Result<Zeroizing<String>, GuardError> {
+        let message = HashingMessage { password: self.password.expose().into(), salt: self.salt };
+        written(&message, message.password.len())
+    }
+
+    /// Reads the text of [`to_message`](Self::to_message), inside the guard object.
+    ///
+    /// # Errors
+    /// [`GuardError::Misunderstood`] for any other text.
+    pub fn from_message(text: &str) -> Result<Self, GuardError> {
+        let message: HashingMessage = serde_json::from_str(text).map_err(|_| GuardError::Misunderstood)?;
+        Ok(Self { password: Password::new(message.password), salt: message.salt })
+    }
+
+    /// The guard's work: the hash, whose text is the object's answer.
+    #[must_use]
+    pub fn hash(&self) -> StoredHash {
+        StoredHash::create(&self.password, self.salt)
+    }
+
+    /// Reads the object's answer.
+    ///
+    /// # Errors
+    /// [`GuardError::Misunderstood`] for what is no hash at today's parameters.
+    pub fn answered(text: &str) -> Result<StoredHash, GuardError> {
+        StoredHash::parse(text).ok().filter(StoredHash::is_current).ok_or(GuardError::Misunderstood)
+    }
+}
+
+/// A message as text. `longest` is how many bytes of texts are in it that can be long.
+fn written(message: &impl Serialize, longest: usize) -> Result<Zeroizing<String>, GuardError> {
+    // Room for every character as `\u00ff`: a text that moves leaves its password behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(6 * longest + 256));
+    serde_json::to_writer(&mut *text, message).map_err(|_| GuardError::Misunderstood)?;
+    String::from_utf8(std::mem::take(&mut text)).map(Zeroizing::new).map_err(|_| GuardError::Misunderstood)
 }
 
 impl Verdict {

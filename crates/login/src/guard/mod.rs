@@ -16,15 +16,19 @@ mod shard;
 
 use std::time::Duration;
 
-pub use ledger::{Ledger, Sql, SqlError, SqlValue};
-pub use message::{Attempt, Bucketed, Verdict};
+use passwords::StoredHash;
+
+pub use ledger::Ledger;
+pub use message::{Attempt, Bucketed, Hashing, Verdict};
 pub use network::Network;
 pub use policy::Policy;
 pub use shard::{Region, Regions, Shard, Shards};
 
-/// How long the guard may take, waiting in its queue included. Platforms give up after it with
-/// [`GuardError::TimedOut`].
+/// How long the guard may take to judge, waiting in its queue included. Platforms give up after it
+/// with [`GuardError::TimedOut`].
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for hashing. What runs after an answer was sent has 30 s, the look-ups around included.
+pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The guard, as seen from the request.
 #[allow(async_fn_in_trait)]
@@ -35,18 +39,21 @@ pub trait Guard {
 
     /// Has an attempt counted and judged by the guard object of `shard`.
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError>;
+
+    /// Has a password hashed anew by the guard object of `shard`.
+    async fn hash(&self, shard: Shard, hashing: Hashing) -> Result<StoredHash, GuardError>;
 }
 
-/// Why there was no verdict. Then nobody logs in.
+/// Why there was no answer. Without a verdict nobody logs in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuardError {
     /// The guard could not be reached, or it failed.
     #[error("the guard failed: {0}")]
     Unavailable(String),
-    /// It did not answer within [`ATTEMPT_TIMEOUT`].
-    #[error("the guard did not answer within {} s", ATTEMPT_TIMEOUT.as_secs())]
-    TimedOut,
+    /// It did not answer within [`ATTEMPT_TIMEOUT`] or [`HASH_TIMEOUT`].
+    #[error("the guard did not answer within {} s", .0.as_secs())]
+    TimedOut(Duration),
     /// Worker and guard don't understand each other: during a roll-out they may differ in version.
     #[error("a message between the Worker and the guard was not understood")]
     Misunderstood,

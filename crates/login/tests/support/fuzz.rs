@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use login::{Attempt, GuardError, Request, Verdict, form::Form, grant::PasswordGrant};
+use login::{Attempt, GuardError, Replacement, Request, Verdict, form::Form, grant::PasswordGrant, guard::Hashing};
 use passwords::{StoredHash, limits};
 
 use super::{Pieces, World, post};
@@ -51,7 +51,7 @@ pub fn stored_hash(data: &[u8]) {
     }
 }
 
-/// A message between Worker and guard.
+/// A message between the Worker and one of its objects.
 pub fn guard_message(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     match Attempt::from_message(&text) {
@@ -63,6 +63,17 @@ pub fn guard_message(data: &[u8]) {
     }
     if let Ok(verdict) = Verdict::from_message(&text) {
         assert_eq!(Verdict::from_message(&verdict.to_message().unwrap()), Ok(verdict));
+    }
+    if let Ok(hashing) = Hashing::from_message(&text) {
+        assert_eq!(Hashing::from_message(&hashing.to_message().unwrap()).unwrap().salt, hashing.salt);
+    }
+    if let Ok(hash) = Hashing::answered(&text) {
+        assert!(hash.is_current());
+    }
+    if let Some(replacement) = Replacement::from_message(&text) {
+        assert!(replacement.new.is_current());
+        let again = Replacement::from_message(&replacement.to_message().unwrap()).unwrap();
+        assert_eq!((again.username, again.old.expose()), (replacement.username, replacement.old.expose()));
     }
 }
 

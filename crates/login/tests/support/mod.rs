@@ -12,16 +12,21 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use login::{
-    Answer, Attempt, Body, BodyError, Client, Config, Guard, GuardError, Moment, Request, Response, Service, Shard,
-    StoreError, UserRecord, Username, Users, Verdict,
+    Answer, Attempt, Body, BodyError, Client, Config, Guard, GuardError, Level, Moment, Outcome, Replacement, Request,
+    Response, Service, Shard, StoreError, UserRecord, Username, Users, Verdict,
     config::Variable,
-    guard::{Bucketed, Ledger, Policy, Sql, SqlError, SqlValue},
+    guard::{Bucketed, Hashing, Ledger, Policy},
     serve,
+    sql::{Sql, SqlError, SqlValue},
+    upgrade,
 };
+use passwords::StoredHash;
+use rusqlite::types::FromSql;
 use serde_json::Value;
 
 pub const SECRET: &str = "2b6c1fe0d95a4b4f97f0a1d3c8e7b65a0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 pub const RANDOM: [u8; 16] = [7; 16];
+pub const SALT: [u8; 16] = [8; 16];
 
 pub fn now() -> DateTime<Utc> {
     "2026-11-22T19:00:00.123Z".parse().unwrap()
@@ -47,6 +52,10 @@ pub struct MemoryUsers {
     /// Records that only the copy that is written to has, or has otherwise.
     pub newest: HashMap<String, Option<UserRecord>>,
     pub lookups: RefCell<Vec<String>>,
+    /// What it says to any upgrade, before it is made.
+    pub refusal: Option<Outcome>,
+    /// The new hashes of those that were upgraded.
+    pub upgraded: RefCell<HashMap<String, String>>,
 }
 
 impl MemoryUsers {
@@ -70,15 +79,32 @@ impl MemoryUsers {
 impl Users for &MemoryUsers {
     async fn find(&self, username: &Username) -> Result<Option<UserRecord>, StoreError> {
         self.lookups.borrow_mut().push(username.as_str().to_owned());
-        match &self.failure {
-            Some(failure) => Err(failure.clone()),
-            None => Ok(self.records.get(username.as_str()).cloned()),
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
         }
+        let record = self.records.get(username.as_str()).cloned();
+        let new = self.upgraded.borrow().get(username.as_str()).cloned();
+        Ok(record.map(|record| UserRecord { password_hash: new.unwrap_or(record.password_hash), ..record }))
     }
 
     async fn find_newest(&self, username: &Username) -> Option<Result<Option<UserRecord>, StoreError>> {
         let found = self.find(username).await;
         Some(found.map(|found| self.newest.get(username.as_str()).cloned().unwrap_or(found)))
+    }
+
+    async fn refuses_upgrade(&self, _username: &Username) -> Result<Option<Outcome>, StoreError> {
+        self.failure.clone().map_or(Ok(self.refusal), Err)
+    }
+
+    async fn upgrade(&self, Replacement { username, old, new }: &Replacement) -> Result<Outcome, StoreError> {
+        match self.find_newest(username).await {
+            Some(Ok(Some(record))) if record.password_hash == old.expose() => {
+                self.upgraded.borrow_mut().insert(username.as_str().to_owned(), new.expose().to_owned());
+                Ok(Outcome::Ok)
+            }
+            Some(Err(failure)) => Err(failure),
+            _ => Ok(Outcome::ChangedMeanwhile),
+        }
     }
 }
 
@@ -95,6 +121,8 @@ pub struct LocalGuard {
     pub admits: bool,
     /// The shard, the hash format and the buckets of every attempt.
     pub attempts: RefCell<Vec<(String, &'static str, Bucketed)>>,
+    /// The shard and the salt of every password that was hashed.
+    pub hashed: RefCell<Vec<(String, [u8; 16])>>,
 }
 
 impl Default for LocalGuard {
@@ -107,6 +135,7 @@ impl Default for LocalGuard {
             verdict: None,
             admits: true,
             attempts: RefCell::default(),
+            hashed: RefCell::default(),
         }
     }
 }
@@ -129,6 +158,14 @@ impl Guard for &LocalGuard {
         let verdict = attempt.judge(&self.policy, &self.ledger, self.now.get());
         Verdict::from_message(&verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?.to_message()?)
     }
+
+    async fn hash(&self, shard: Shard, hashing: Hashing) -> Result<StoredHash, GuardError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.hashed.borrow_mut().push((shard.name(), hashing.salt));
+        Hashing::answered(Hashing::from_message(&hashing.to_message()?)?.hash().expose())
+    }
 }
 
 /// The database of a guard object: the same SQLite that Durable Objects have.
@@ -146,6 +183,26 @@ impl Default for Sqlite {
 
 impl Sql for &Sqlite {
     fn run(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<i64>>, SqlError> {
+        self.rows(statement, values)
+    }
+
+    fn texts(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<String>>, SqlError> {
+        self.rows(statement, values)
+    }
+}
+
+impl Sql for Sqlite {
+    fn run(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<i64>>, SqlError> {
+        self.rows(statement, values)
+    }
+
+    fn texts(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<String>>, SqlError> {
+        self.rows(statement, values)
+    }
+}
+
+impl Sqlite {
+    fn rows<T: FromSql>(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<T>>, SqlError> {
         match self.fails_after.get() {
             Some(0) => return Err(SqlError("database or disk is full: SQLITE_FULL".to_owned())),
             Some(left) => self.fails_after.set(Some(left - 1)),
@@ -160,12 +217,6 @@ impl Sql for &Sqlite {
         let rows = statement
             .query_map(rusqlite::params_from_iter(values), |row| (0..columns).map(|column| row.get(column)).collect());
         Ok(rows.unwrap().collect::<Result<_, _>>().unwrap())
-    }
-}
-
-impl Sql for Sqlite {
-    fn run(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Vec<i64>>, SqlError> {
-        (&self).run(statement, values)
     }
 }
 
@@ -216,6 +267,14 @@ impl World {
 
     pub fn login(&self, username: &str, password: &str) -> Answer {
         self.login_from("192.0.2.1", username, password)
+    }
+
+    /// Makes the upgrade that a login left to be done; gives what is logged of it.
+    pub fn upgrade(&self, answer: Answer) -> (Level, Value) {
+        let service = Service { config: &self.config, users: &self.users, guard: &self.guard };
+        let moment = Moment { now: now(), random: SALT };
+        let (level, line) = finish(upgrade(&service, answer.upgrade.unwrap(), moment)).unwrap();
+        (level, serde_json::from_str(&line).unwrap())
     }
 
     pub fn login_from(&self, address: &str, username: &str, password: &str) -> Answer {

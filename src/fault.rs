@@ -1,3 +1,5 @@
+//! What went wrong, as a log may say it.
+
 use worker::{
     Error, KvError,
     js_sys::{self, JsString},
@@ -6,7 +8,7 @@ use worker::{
 
 /// An error's text for the log: what was thrown as an error, and nothing of other values, which
 /// might be a user's.
-pub(super) fn reason(error: &Error) -> String {
+pub(crate) fn reason(error: &Error) -> String {
     match error {
         Error::D1(error) => AsRef::<js_sys::Error>::as_ref(error).message().into(),
         Error::UnknownJsError { message, .. } => message.clone(),

@@ -1,0 +1,52 @@
+// An entry around the built Worker in which time passes fifty times faster, alarms included:
+// what waits for a minute is soon done. Writing the record of `unwritable` fails.
+import Worker, { Guard, Upgrades as RealUpgrades } from '../../build/index.js';
+
+const SPEED = 50;
+const RealDate = Date;
+let start;
+const now = () => (start ??= RealDate.now()) + (RealDate.now() - start) * SPEED;
+const real = (time) => new RealDate(Math.ceil(start + (time - start) / SPEED));
+globalThis.Date = class extends RealDate {
+  static now = now;
+
+  constructor(...args) {
+    super(...(args.length ? args : [now()]));
+  }
+};
+
+// Bindings are known by their class's name.
+class KvNamespace {
+  constructor(users) {
+    for (const name of ['get', 'getWithMetadata', 'list', 'delete']) this[name] = (...args) => users[name](...args);
+    this.put = async (key, ...args) => {
+      if (key === 'user:unwritable') throw new Error('KV PUT failed: 429 Too Many Requests');
+      return users.put(key, ...args);
+    };
+  }
+}
+
+/** The queue's object, whose alarms ring as early as time passes fast. */
+export class Upgrades {
+  constructor(state, env) {
+    const { storage } = state;
+    const hasty = { sql: storage.sql, getAlarm: () => storage.getAlarm(), setAlarm: (time, options) => storage.setAlarm(real(time), options) };
+    this.real = new RealUpgrades({ id: state.id, storage: hasty }, { ...env, USERS: new KvNamespace(env.USERS) });
+  }
+
+  fetch(request) {
+    return this.real.fetch(request);
+  }
+
+  alarm() {
+    return this.real.alarm();
+  }
+}
+
+export { Guard };
+
+export default {
+  fetch(request, env, context) {
+    return new Worker(context, env).fetch(request);
+  },
+};
