@@ -1,8 +1,13 @@
-//! What the domain asks of its surroundings: variables, the clock, randomness.
+//! What the domain asks of its surroundings: variables, the clock, randomness, Unicode's tables.
 
 use chrono::{DateTime, Utc};
 use login::{Moment, config::Variable};
-use worker::{Date, Env, Error, Result, js_sys::Reflect, wasm_bindgen::JsValue};
+use worker::{
+    Date, Env, Error, Result,
+    js_sys::{JsString, Reflect},
+    wasm_bindgen::JsValue,
+};
+use zeroize::Zeroizing;
 
 /// A variable or secret. `wrangler.toml` takes numbers as well as strings, and whole objects.
 pub(crate) fn variable(env: &Env, name: &str) -> Variable {
@@ -25,4 +30,9 @@ pub(crate) fn moment() -> Result<Moment> {
 pub(crate) fn now() -> Result<DateTime<Utc>> {
     let millis = i64::try_from(Date::now().as_millis()).ok();
     millis.and_then(DateTime::from_timestamp_millis).ok_or(Error::Infallible)
+}
+
+/// A text in normal form NFKC, by the runtime's own tables. Its copies of the text can't be wiped.
+pub(crate) fn nfkc(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(JsString::from(text).normalize("NFKC").into())
 }

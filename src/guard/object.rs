@@ -10,7 +10,7 @@ use login::{
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object, wasm_bindgen};
 use zeroize::Zeroizing;
 
-use crate::{object::now, sqlite::Sqlite};
+use crate::{environment, object::now, sqlite::Sqlite};
 
 /// One shard of the guard, with the SQLite that belongs to it.
 #[durable_object]
@@ -43,7 +43,7 @@ impl DurableObject for Guard {
         let Ok(config) = crate::config(&self.env) else {
             return Response::error("the configuration is wrong", 500);
         };
-        match self.ledger().and_then(|ledger| attempt.judge(&config.policy, ledger, now())) {
+        match self.ledger().and_then(|ledger| attempt.judge(&config.policy, ledger, environment::nfkc, now())) {
             Ok(verdict) => Response::ok(verdict.to_message().map_err(|error| error.to_string())?),
             Err(error) => {
                 console_error!(r#"{{"event":"guard","error":{}}}"#, serde_json::Value::from(error.to_string()));

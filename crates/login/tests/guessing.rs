@@ -224,7 +224,7 @@ fn a_database_that_fails_at_any_statement_lets_nobody_in_and_loses_no_count() {
             let bucketed = Bucketed { account: "a".into(), network: "n".into(), network_is_known: true, again: false };
             let hash = StoredHash::parse(&world.users.records["alice"].password_hash).unwrap();
             let attempt = login::Attempt { bucketed, hash, password: Password::new(password) };
-            attempt.judge(&world.guard.policy, &ledger, world.guard.now.get())
+            attempt.judge(&world.guard.policy, &ledger, support::NFKC, world.guard.now.get())
         };
         sqlite.fails_after.set(Some(statement));
         assert!(judge(RIGHT).is_err(), "statement {statement}");

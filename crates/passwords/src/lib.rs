@@ -5,10 +5,13 @@
 //!
 //! ```
 //! use passwords::{Password, StoredHash};
+//! use unicode_normalization::UnicodeNormalization;
+//! use zeroize::Zeroizing;
 //!
 //! let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy")?;
-//! assert!(hash.verify(&Password::new("correct horse battery staple")));
-//! assert!(!hash.verify(&Password::new("wrong")));
+//! let nfkc = |text: &str| Zeroizing::new(text.nfkc().collect());
+//! assert!(hash.verify(&Password::new("correct horse battery staple"), nfkc));
+//! assert!(!hash.verify(&Password::new("wrong"), nfkc));
 //! # Ok::<(), passwords::HashError>(())
 //! ```
 //!
@@ -39,5 +42,5 @@ mod stored;
 pub use cost::{Argon2Kind, Cost, Digest, UnknownCost};
 pub use error::HashError;
 pub use format::Format;
-pub use password::Password;
+pub use password::{Nfkc, Password};
 pub use stored::StoredHash;

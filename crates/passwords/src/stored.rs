@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::{
-    Cost, Digest, Format, HashError, Password, argon2::Argon2Hash, bcrypt::BcryptHash, dummy, limits,
+    Cost, Digest, Format, HashError, Nfkc, Password, argon2::Argon2Hash, bcrypt::BcryptHash, dummy, limits,
     pbkdf2::Pbkdf2Hash, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
 };
 
@@ -62,13 +62,13 @@ impl StoredHash {
 
     /// Whether this is the hash of `password`. Takes the same time for a right and a wrong one.
     #[must_use]
-    pub fn verify(&self, password: &Password) -> bool {
+    pub fn verify(&self, password: &Password, nfkc: Nfkc) -> bool {
         let password = password.expose();
         match &self.scheme {
             Scheme::Argon2(hash) => hash.verify(password.as_bytes()),
             Scheme::Bcrypt(hash) => hash.verify(password.as_bytes()),
             Scheme::Pbkdf2(hash) => hash.verify(password.as_bytes()),
-            Scheme::Scrypt(hash) => hash.verify(password),
+            Scheme::Scrypt(hash) => hash.verify(password, nfkc),
             Scheme::ShaCrypt(hash) => hash.verify(password.as_bytes()),
         }
     }

@@ -52,7 +52,9 @@ fn a_new_user_gets_a_current_hash_which_no_other_user_of_the_machine_sees() {
         "{given}"
     );
     let hash = passwords::StoredHash::parse(given.split('\'').nth_back(1).unwrap()).unwrap();
-    assert!(hash.is_current() && hash.verify(&passwords::Password::new("correct horse")));
+    assert!(
+        hash.is_current() && hash.verify(&passwords::Password::new("correct horse"), |text| text.to_owned().into())
+    );
     assert!(!project.calls().concat().contains("$argon2id"));
     assert_eq!(project.modes(), "600\n");
     assert!(project.calls().iter().all(|call| call.ends_with(" --local")));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use passwords::{Password, StoredHash};
+use passwords::{Nfkc, Password, StoredHash};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -85,7 +85,7 @@ impl Attempt {
     ///
     /// # Errors
     /// The database failed, before or after the password was verified: there is no verdict.
-    pub fn judge(&self, policy: &Policy, ledger: &Ledger<impl Sql>, now: i64) -> Result<Verdict, SqlError> {
+    pub fn judge(&self, policy: &Policy, ledger: &Ledger<impl Sql>, nfkc: Nfkc, now: i64) -> Result<Verdict, SqlError> {
         let standing = match ledger.admit(&self.bucketed, policy, now)? {
             Ok(standing) => standing,
             Err(wait) => {
@@ -93,7 +93,7 @@ impl Attempt {
                 return Ok(Verdict::Throttled { retry_after: seconds });
             }
         };
-        if !self.hash.verify(&self.password) {
+        if !self.hash.verify(&self.password, nfkc) {
             return Ok(Verdict::Mismatch {});
         }
         ledger.succeed(&self.bucketed, &standing, now)?;

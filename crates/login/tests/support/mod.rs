@@ -20,7 +20,7 @@ use login::{
     sql::{Sql, SqlError, SqlValue},
     upgrade,
 };
-use passwords::StoredHash;
+use passwords::{Nfkc, StoredHash};
 use rusqlite::types::FromSql;
 use serde_json::Value;
 
@@ -108,6 +108,9 @@ impl Users for &MemoryUsers {
     }
 }
 
+/// Leaves texts as they are: no password here has another normal form.
+pub const NFKC: Nfkc = |text| text.to_owned().into();
+
 /// A guard in the same process, its messages written and read as if it weren't, its ledger in a
 /// SQLite of its own.
 pub struct LocalGuard {
@@ -155,7 +158,7 @@ impl Guard for &LocalGuard {
             return Ok(verdict);
         }
         let attempt = Attempt::from_message(&attempt.to_message()?)?;
-        let verdict = attempt.judge(&self.policy, &self.ledger, self.now.get());
+        let verdict = attempt.judge(&self.policy, &self.ledger, NFKC, self.now.get());
         Verdict::from_message(&verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?.to_message()?)
     }
 
