@@ -39,6 +39,18 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Tell what moving a table of users will be like, and store nothing
+    #[command(after_help = "Example:\n  edge-login plan users.csv --logins-per-day 2000 --html plan.html")]
+    Plan {
+        /// The table, as `user import` takes it; `-` for standard input
+        file: PathBuf,
+        /// How many logins there are a day [default: each user logs in once a week]
+        #[arg(long, value_name = "LOGINS", value_parser = positive)]
+        logins_per_day: Option<f64>,
+        /// Write the report as a page with charts, too
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
     /// Print a script that completes commands in a shell
     #[command(
         after_help = "Example:\n  edge-login completions bash > ~/.local/share/bash-completion/completions/edge-login"
@@ -163,4 +175,9 @@ pub(crate) struct StoreArgs {
     /// Which store [default: the one that is configured]
     #[arg(long)]
     pub(crate) store: Option<StoreKind>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "it is no number above 0".to_owned())
 }

@@ -13,6 +13,8 @@ pub(crate) enum Error {
     Io { what: String, source: io::Error },
     #[error("a thread ended unexpectedly: this is a bug")]
     Panicked,
+    #[error("this program was built without measurements of hashing: this is a bug")]
+    NoMeasurements,
     #[error("no randomness is to be had: {0}")]
     Random(getrandom::Error),
     #[error(transparent)]
@@ -43,6 +45,7 @@ impl Error {
             Self::Wrangler(_)
             | Self::Io { .. }
             | Self::Panicked
+            | Self::NoMeasurements
             | Self::Random(_)
             | Self::Table(TableError::Read { .. }) => 1,
             Self::Table(_) | Self::Password(_) | Self::Username => 3,

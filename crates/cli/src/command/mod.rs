@@ -1,5 +1,7 @@
 mod export;
 mod import;
+mod plan;
+mod progress;
 mod secret;
 mod user;
 
@@ -23,6 +25,7 @@ use crate::{
 pub(crate) fn run(command: Command, output: &Output) -> Result<ExitCode, Error> {
     match command {
         Command::Secret => secret::secret(output)?,
+        Command::Plan { file, logins_per_day, html } => plan::plan(&file, logins_per_day, html, output)?,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "edge-login", &mut io::stdout());
         }
