@@ -121,11 +121,6 @@ impl Cost {
             Self::Pbkdf2 { .. } | Self::ShaCrypt { .. } => 512,
         }
     }
-
-    /// The same in whole MiB.
-    pub(crate) fn memory_mib(self) -> u64 {
-        self.memory_bytes() / (1024 * 1024)
-    }
 }
 
 /// N·r: blocks of 128 bytes.

@@ -1,4 +1,7 @@
-use crate::{Cost, limits::MEMORY_MIB};
+use crate::{
+    Cost,
+    limits::{MEMORY_MIB, MIB},
+};
 
 /// Why a stored hash can't be used. Says what is wrong, never what the hash was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,11 +26,9 @@ pub enum HashError {
 
 fn excess(cost: Cost) -> String {
     let name = cost.primitive();
-    if cost.memory_mib() > MEMORY_MIB {
-        return format!(
-            "the {name} hash asks for {} MiB of memory, {MEMORY_MIB} MiB fit in a Worker",
-            cost.memory_mib()
-        );
+    if cost.memory_bytes() > cost.most_memory_bytes() {
+        let mib = cost.memory_bytes().div_ceil(MIB);
+        return format!("the {name} hash asks for {mib} MiB of memory, {MEMORY_MIB} MiB fit in a Worker");
     }
     format!("the {name} hash asks for {} {}, at most {} are allowed", cost.work(), cost.unit(), cost.most_work())
 }

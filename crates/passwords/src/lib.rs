@@ -30,6 +30,7 @@ mod error;
 mod format;
 mod hex;
 pub mod limits;
+mod nfkc;
 mod password;
 mod pbkdf2;
 mod scrypt;

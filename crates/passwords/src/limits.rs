@@ -3,12 +3,13 @@
 
 use crate::{Cost, Digest, HashError};
 
-/// Most memory a hash may ask for, in whole MiB: half of the isolate. The default of scrypt in
-/// passlib asks for 64 MiB and 1 KiB.
+/// Most memory a hash may ask for, in MiB: half of the isolate.
 pub const MEMORY_MIB: u64 = 64;
 
 /// Longest stored hash that is looked at, in bytes: passlib's longest salt has 1,024, in Base64.
 pub const STORED_BYTES: usize = 2048;
+
+pub(crate) const MIB: u64 = 1024 * 1024;
 
 const SHA_CRYPT_ROUNDS: u32 = 1_000_000;
 
@@ -21,6 +22,14 @@ pub fn sha_crypt_password_bytes(rounds: u32) -> usize {
 }
 
 impl Cost {
+    /// Most memory a hash of the same primitive may work in, in bytes. scrypt has its input beside
+    /// its array: at passlib's default they take 1 KiB and 64 MiB.
+    #[must_use]
+    pub fn most_memory_bytes(self) -> u64 {
+        let beside = if matches!(self, Self::Scrypt { .. }) { 1 } else { 0 };
+        (MEMORY_MIB + beside) * MIB
+    }
+
     /// Most work a hash of the same primitive may ask for: about three seconds in WebAssembly, with
     /// the longest password. The defaults of the libraries, which [`work`](Self::work) counts in
     /// the same unit, are in brackets.
@@ -43,7 +52,7 @@ impl Cost {
 
     /// Whether a hash of this cost may be verified.
     pub(crate) fn affordable(self) -> Result<(), HashError> {
-        if self.memory_mib() > MEMORY_MIB || self.work() > self.most_work() {
+        if self.memory_bytes() > self.most_memory_bytes() || self.work() > self.most_work() {
             return Err(HashError::TooCostly { cost: self });
         }
         Ok(())

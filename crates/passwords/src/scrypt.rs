@@ -8,10 +8,9 @@
 
 use ::scrypt::{Params, scrypt};
 use subtle::ConstantTimeEq;
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use crate::{Cost, HashError, base64, cost::decimal, hex};
+use crate::{Cost, HashError, base64, cost::decimal, hex, nfkc::nfkc};
 
 #[derive(Clone)]
 pub(crate) struct ScryptHash {
@@ -23,8 +22,6 @@ pub(crate) struct ScryptHash {
     normalizes: bool,
 }
 
-/// The largest factor by which NFKC makes a text in UTF-8 longer (Unicode, UAX #15).
-const NFKC_FACTOR: usize = 11;
 const MALFORMED: HashError = HashError::Malformed("scrypt");
 
 impl ScryptHash {
@@ -76,15 +73,8 @@ impl ScryptHash {
 
     /// The memory that `scrypt` works in is freed after, but can't be wiped.
     pub(crate) fn verify(&self, password: &str) -> bool {
-        let mut normalized = Zeroizing::new(String::new());
-        let password = if self.normalizes {
-            // Room for all of it: a text that moves leaves its password behind.
-            normalized.reserve(NFKC_FACTOR * password.len());
-            normalized.extend(password.nfkc());
-            normalized.as_bytes()
-        } else {
-            password.as_bytes()
-        };
+        let normalized = self.normalizes.then(|| nfkc(password));
+        let password = normalized.as_ref().map_or(password, |normalized| normalized.as_str()).as_bytes();
         let mut key = Zeroizing::new(vec![0; self.key.len()]);
         let params = Params::new(self.log_n, self.r, self.p, Params::RECOMMENDED_LEN);
         params.is_ok_and(|params| scrypt(password, &self.salt, &params, &mut key).is_ok())
