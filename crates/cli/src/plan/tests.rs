@@ -51,10 +51,7 @@ fn every_format_is_measured_and_what_cant_run_is_told_apart() {
     assert!(formats.iter().all(|line| line["cpu_ms"].as_f64().unwrap() > 0.0 && line["current"] == false));
     let memory = |cost: &str| formats.iter().find(|line| line["cost"] == cost).unwrap()["memory_mib"].as_f64().unwrap();
     assert!((memory("argon2id-m65536-t3-p4") - 64.0).abs() < 0.01 && (memory("scrypt-ln15-r8-p1") - 32.0).abs() < 0.01);
-    assert_eq!(
-        report["rejected"][0]["reason"],
-        "the argon2 hash needs 100 MiB of memory, and a Worker has 64 MiB for it"
-    );
+    assert_eq!(report["rejected"][0]["reason"], "the argon2 hash asks for 100 MiB of memory, 64 MiB fit in a Worker");
     assert_eq!(report["rejected"][0]["rows"], 1);
     assert_eq!(report["unknown_user_format"], "bcrypt-06");
 }
@@ -158,7 +155,7 @@ fn the_text_has_a_line_for_each_hash_and_reason() {
     let text = text(&Report::new("users.csv".to_owned(), recorded(), None).unwrap());
     assert!(text.starts_with("users.csv: 24 users can be imported\n"));
     assert!(text.lines().any(|line| line.contains("werkzeug_scrypt") && line.contains("32.0 MiB")));
-    assert!(text.lines().any(|line| line.contains("can't be used: the argon2 hash needs 100 MiB")));
+    assert!(text.lines().any(|line| line.contains("can't be used: the argon2 hash asks for 100 MiB")));
     assert!(
         text.contains("90 % after 16 days")
             && text.contains("UNKNOWN_USER_FORMAT = \"bcrypt-06\"")
