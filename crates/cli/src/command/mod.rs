@@ -1,5 +1,6 @@
 mod export;
 mod import;
+mod plan;
 mod secret;
 mod user;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<ExitCode, Error> 
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "edge-login", &mut io::stdout());
         }
+        Command::Plan(args) => return plan::plan(&args, output),
         Command::User { command } => return user_command(command, output),
     }
     Ok(ExitCode::SUCCESS)

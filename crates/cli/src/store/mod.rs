@@ -6,7 +6,7 @@ mod kv;
 use std::{fs, io::Write, path::Path};
 
 use login::users::Username;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use crate::{
@@ -17,7 +17,8 @@ use crate::{
 pub(crate) use self::{d1::D1, kv::Kv};
 
 /// Which store the Worker reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum StoreKind {
     D1,
     Kv,

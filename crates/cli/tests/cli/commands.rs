@@ -16,6 +16,7 @@ fn every_command_has_help_with_an_example() {
         vec!["secret"],
         vec!["user"],
         vec!["completions"],
+        vec!["plan"],
     ]);
     for command in commands {
         let output = project.edge_login(&[&command[..], &["--help"]].concat());

@@ -1,0 +1,134 @@
+// What a login costs, by the hash its user has: see bench/README.md.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { argon2id } from '../../tests/support/hash.mjs';
+import { root, startWorker } from '../../tests/support/worker.mjs';
+import { cpuTime, median, origin, workerd } from '../machine.mjs';
+import { hashOf, work } from './hashes.mjs';
+
+/** For each function the parameters that libraries use, and others to see that time follows the work. */
+const COSTS = [
+  'argon2id', 'argon2id-m65536-t3-p4',
+  'bcrypt-12', 'bcrypt-10',
+  'pbkdf2-sha1-131000', 'pbkdf2-sha1-400000',
+  'pbkdf2-sha256-600000', 'pbkdf2-sha256-29000',
+  'pbkdf2-sha512-210000', 'pbkdf2-sha512-25000',
+  'scrypt-ln15-r8-p1', 'scrypt-ln14-r8-p5',
+  'sha256-crypt-535000', 'sha256-crypt-100000',
+  'sha512-crypt-656000', 'sha512-crypt-100000',
+];
+/** Takes microseconds: what is left is the rest of a login. */
+const FREE = 'pbkdf2-sha256-1';
+const SAMPLES = 21;
+const WARM_UP = 3;
+const WRONG = 'sixteen letters.';
+/** So many attempts on one account are not held up. */
+const vars = { ACCOUNT_FREE_FAILURES: '10000' };
+
+const hashes = await cpu();
+const result = { ...origin(), ...hashes, memory_bytes: await memory(), rows: await rows() };
+const path = join(root, 'bench/results/formats.json');
+mkdirSync(join(root, 'bench/results'), { recursive: true });
+writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+console.log(`written to ${path}`);
+
+/** CPU milliseconds of workerd for logins with a wrong password, of which none is followed by an upgrade. */
+async function cpu() {
+  const worker = await startWorker({ vars });
+  const pid = workerd();
+  const samples = new Map();
+  for (const cost of [FREE, ...COSTS]) {
+    samples.set(cost, []);
+    await worker.addUser({ username: `user of ${cost}`, password_hash: hashOf(cost) });
+  }
+  for (let round = -WARM_UP; round < SAMPLES; round += 1) {
+    for (const [cost, taken] of samples) {
+      const before = cpuTime(pid);
+      const { status } = await worker.login(`user of ${cost}`, WRONG);
+      const spent = cpuTime(pid) - before;
+      assert.equal(status, 401);
+      if (round >= 0) taken.push(spent);
+    }
+  }
+  const lines = worker.attempts();
+  assert.ok(lines.every(({ outcome }) => outcome === 'bad_password'), 'a hash was not understood');
+  await worker.stop();
+  const rest = median(samples.get(FREE));
+  const rounded = (milliseconds) => Number(milliseconds.toFixed(3));
+  const costs = Object.fromEntries(COSTS.map((cost) => [cost, rounded(median(samples.get(cost)) - rest)]));
+  console.table(COSTS.map((cost) => {
+    const [quickest, slowest] = [Math.min, Math.max].map((extreme) => rounded(extreme(...samples.get(cost)) - rest));
+    return { cost, 'median ms': costs[cost], quickest, slowest, 'ns a unit of work': rounded((1e6 * costs[cost]) / work(cost)) };
+  }));
+  console.log(`the rest of a login: ${rounded(rest)} ms`);
+  return { samples: SAMPLES, login_cpu_ms: rounded(rest), hash_cpu_ms: costs };
+}
+
+/** How large the WebAssembly memory is after a login, each in a fresh instance, in bytes. */
+async function memory() {
+  const sizes = {};
+  for (const cost of [FREE, ...COSTS]) {
+    const worker = await startWorker({ vars, entry: 'measured.mjs' });
+    await worker.addUser({ username: 'alice', password_hash: hashOf(cost) });
+    assert.equal((await worker.login('alice', WRONG)).status, 401);
+    sizes[cost] = await (await worker.fetch('/memory')).json();
+    await worker.stop();
+  }
+  const { [FREE]: login, ...used } = sizes;
+  return { login, hash: Object.fromEntries(COSTS.map((cost) => [cost, used[cost] - login])) };
+}
+
+/** Rows of SQLite in Durable Objects, as they are billed. */
+async function rows() {
+  const entry = '../../bench/formats/counted.mjs';
+  const start = (more) => startWorker({ entry, vars: { ...vars, GUARD_SHARDS: '1', GUARD_REGIONS: 'weur', ...more } });
+  const password = 'a password of no one';
+  const user = { username: 'alice', password_hash: argon2id(password) };
+  const counted = async (worker) => (await worker.fetch('/rows')).json();
+  const login = async (worker, client) => {
+    assert.equal((await worker.login('alice', password, { headers: { 'x-client': client } })).status, 200);
+  };
+
+  const worker = await start();
+  await worker.addUser(user);
+  await login(worker, '10.0.0.1');
+  await counted(worker);
+  await login(worker, '10.0.0.1');
+  const known_network = await counted(worker);
+  await login(worker, '10.0.0.2');
+  const new_network = await counted(worker);
+  // Alice has two rows. What grows with the table is read with a hundred.
+  await worker.addUser({ username: 'bob', password_hash: hashOf(FREE) });
+  for (let networks = 0; networks < 97; networks += 1) await worker.login('bob', WRONG);
+  await counted(worker);
+  await worker.fetch('/guard/reopen?name=weur-0');
+  await login(worker, '10.0.0.1');
+  const opened = await counted(worker);
+  await worker.fetch('/guard/alarm?name=weur-0');
+  const alarm = await counted(worker);
+  await worker.stop();
+
+  const slow = await start({ USER_STORE: 'kv' });
+  await slow.addUser(user);
+  await login(slow, '10.0.0.1');
+  await slow.addUser({ ...user, password_hash: argon2id(password, { memory: 8192 }) });
+  await counted(slow);
+  await login(slow, '10.0.0.1');
+  await slow.upgraded(1);
+  const queued = await counted(slow);
+  await slow.fetch('/later');
+  await slow.fetch('/upgrades/alarm?name=upgrades');
+  const written = await counted(slow);
+  await slow.stop();
+  return {
+    known_network,
+    new_network,
+    read_per_row_when_opened: (opened.read - known_network.read) / 100,
+    read_per_row_every_hour: alarm.read / 100,
+    kv_upgrade: {
+      read: queued.read - known_network.read + written.read,
+      written: queued.written - known_network.written + written.written,
+    },
+  };
+}

@@ -1,0 +1,102 @@
+//! Charts as inline SVG. Colours are the page's; each chart says in words what it shows.
+
+use maud::{Markup, html};
+
+const WIDTH: f64 = 720.0;
+/// Where bars begin and end; before them their names, after them their values.
+const LEFT: f64 = 280.0;
+const RIGHT: f64 = 565.0;
+const ROW: f64 = 30.0;
+
+/// A bar, `length` being 1 for the longest that there is room for.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) length: f64,
+    /// A class of the page's style: `old`, `current` or `bad`.
+    pub(super) class: &'static str,
+}
+
+/// What a chart is called, and what it shows in words.
+pub(super) struct Caption<'a> {
+    /// Unique in the page.
+    pub(super) id: &'a str,
+    pub(super) title: &'a str,
+    pub(super) description: String,
+}
+
+/// Horizontal bars; `mark` is where a line across them is, with its name.
+pub(super) fn bars(caption: &Caption, bars: &[Bar], mark: Option<(f64, &str)>) -> Markup {
+    let top = if mark.is_some() { 24.0 } else { 4.0 };
+    let scale = |length: f64| (RIGHT - LEFT) * length.clamp(0.0, 1.0);
+    let rows = || (0u32..).map(|row| top + ROW * f64::from(row));
+    let height = rows().nth(bars.len()).unwrap_or_default() + 4.0;
+    figure(
+        caption,
+        height,
+        &html! {
+            @if let Some((at, name)) = mark {
+                line class="mark" x1=(tenths(LEFT + scale(at))) x2=(tenths(LEFT + scale(at))) y1="18" y2=(height - 4.0) {}
+                text class="tick" x=(tenths(LEFT + scale(at))) y="13" text-anchor="middle" { (name) }
+            }
+            @for (bar, y) in bars.iter().zip(rows()) {
+                text class="name" x=(LEFT - 10.0) y=(y + 20.0) { (bar.name) }
+                rect class=(bar.class) x=(LEFT) y=(y + 4.0) width=(tenths(scale(bar.length).max(1.5))) height="22" rx="3" {}
+                text class="value" x=(tenths(LEFT + scale(bar.length).max(1.5) + 8.0)) y=(y + 20.0) { (bar.value) }
+            }
+        },
+    )
+}
+
+/// A curve through points of 0 to 1, the left end of the page being 0 on both axes; `ticks` are the
+/// names of places on the axes, and `dots` places on the curve, with what is to be said of them.
+pub(super) struct Curve<'a> {
+    pub(super) points: &'a [(f64, f64)],
+    pub(super) across: &'a [(f64, String)],
+    pub(super) up: &'a [(f64, String)],
+    pub(super) dots: &'a [(f64, f64, String)],
+}
+
+pub(super) fn curve(caption: &Caption, curve: &Curve) -> Markup {
+    let (left, right, top, bottom) = (60.0, 650.0, 16.0, 250.0);
+    let x = |across: f64| tenths(left + (right - left) * across);
+    let y = |up: f64| tenths(bottom - (bottom - top) * up);
+    let line: Vec<String> = curve.points.iter().map(|(across, up)| format!("{},{}", x(*across), y(*up))).collect();
+    let area = format!("{},{} {} {},{}", x(0.0), y(0.0), line.join(" "), x(1.0), y(0.0));
+    figure(
+        caption,
+        290.0,
+        &html! {
+            @for (at, name) in curve.up {
+                line class="grid" x1=(left) x2=(right) y1=(y(*at)) y2=(y(*at)) {}
+                text class="tick" x=(left - 8.0) y=(y(*at)) dy="4" text-anchor="end" { (name) }
+            }
+            @for (at, name) in curve.across {
+                text class="tick" x=(x(*at)) y="272" text-anchor="middle" { (name) }
+            }
+            polygon class="area" points=(area) {}
+            polyline class="curve" points=(line.join(" ")) {}
+            @for (across, up, name) in curve.dots {
+                circle class="dot" cx=(x(*across)) cy=(y(*up)) r="5" {}
+                text class="value" x=(x(*across)) y=(y(*up)) dx="9" dy="-9" text-anchor=(if *across > 0.8 { "end" } else { "start" }) { (name) }
+            }
+        },
+    )
+}
+
+fn figure(caption: &Caption, height: f64, drawing: &Markup) -> Markup {
+    let Caption { id, title, description } = caption;
+    html! {
+        figure {
+            svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-labelledby=(format!("{id}-title {id}-words")) {
+                title id=(format!("{id}-title")) { (title) }
+                desc id=(format!("{id}-words")) { (description) }
+                (drawing)
+            }
+        }
+    }
+}
+
+fn tenths(number: f64) -> f64 {
+    (10.0 * number).round() / 10.0
+}
