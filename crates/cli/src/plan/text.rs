@@ -97,7 +97,7 @@ fn hashes(report: &Report) -> String {
     let rest = report.hashes.get(SHOWN..).unwrap_or_default();
     if !rest.is_empty() {
         let sum = rest.iter().map(|Hashes { users, disabled, .. }| users + disabled).sum();
-        let _ = writeln!(text, "and {} more kinds, of {}; --json has them all", rest.len(), users(sum));
+        let _ = writeln!(text, "and {} more kinds, of {}; --json has them all", count(real(rest.len() as u64)), users(sum));
     }
     text + &wrapped(&origin(report))
 }
