@@ -1,17 +1,19 @@
-// `npm run bench [name…]`: builds the Worker, then measures it; all benchmarks if none is named.
+// `npm run bench`: every benchmark, or those that are named (`npm run bench -- formats`).
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../scripts/build.mjs';
 import { fail, local, root, run, say } from '../scripts/run.mjs';
 
-const program = (name) => join('bench', name, 'run.mjs');
-const all = readdirSync(join(root, 'bench')).filter((name) => existsSync(join(root, program(name)))).sort();
-const named = process.argv.slice(2);
-const unknown = named.find((name) => !all.includes(name));
-if (unknown) fail(`there is no benchmark ${unknown}, but ${all.join(', ')}`);
+const here = join(root, 'bench');
+const names = process.argv.slice(2);
+const all = readdirSync(here).filter((name) => existsSync(join(here, name, 'run.mjs')));
+for (const name of names) if (!all.includes(name)) fail(`there is no benchmark ${name}: there are ${all.join(', ')}`);
 
 await build();
-for (const name of named.length ? named : all) {
+say('building the command line, as a release');
+if (!run('cargo', ['build', '--quiet', '--release', '--package', 'edge-login-cli'])) fail('the command line could not be built: see above');
+for (const name of names.length ? names : all) {
   say(`measuring ${name}`);
-  if (!run('node', [program(name)], { env: { ...local, WRANGLER_LOG: 'error' } })) fail(`the benchmark ${name} failed: see above`);
+  // Node 24, which the packages bring.
+  if (!run('node', [join(here, name, 'run.mjs')], { env: { ...local, WRANGLER_LOG: 'error' } })) fail(`${name} could not be measured: see above`);
 }

@@ -11,6 +11,9 @@ const interpreter = python();
 say('running the native tests');
 if (!run('cargo', ['test', '--workspace', '--quiet'])) fail('a native test failed: see above');
 
+say('building the command line');
+if (!run('cargo', ['build', '--quiet', '--package', 'edge-login-cli'])) fail('the command line could not be built: see above');
+
 say('running the tests in workerd');
 const files = readdirSync(join(root, 'tests')).filter((name) => name.endsWith('.test.mjs')).map((name) => join('tests', name));
 const env = { ...local, WRANGLER_LOG: 'error', ...(interpreter && { EDGE_LOGIN_PYTHON: interpreter }) };

@@ -89,6 +89,7 @@ function send(url, path, init = {}) {
 }
 
 async function migrate(db) {
+  if (await db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'users'").first()) return;
   for (const file of readdirSync(join(root, 'migrations')).sort()) {
     const sql = readFileSync(join(root, 'migrations', file), 'utf8').replace(/--.*$/gm, '');
     for (const statement of sql.split(';').filter((text) => text.trim())) await db.prepare(statement).run();

@@ -41,9 +41,9 @@ pub(crate) enum Command {
     },
     /// Say what moving a table of users here means, without storing it
     #[command(after_help = "\
-Reads the table that `edge-login user import` would, and says: how many users have which hashes, what each costs here in
-CPU and memory, which can't be used and why, how long until old hashes are replaced, and what that costs. What logins
-take was measured; the rest is a model that says what it assumes. Exits with 5 if rows can't be used.
+Reads the table that `edge-login user import` would and says how many users have which hashes, what
+each costs in CPU and memory, which can't be used and why, how long until old hashes are replaced,
+and what that costs. What a login takes was measured; the rest is a model that says what it assumes.
 
 Example:
   edge-login plan users.csv --logins-per-day 5000 --html plan.html")]
@@ -159,8 +159,8 @@ pub(crate) struct PlanArgs {
     /// The table, CSV or JSON Lines; `-` for standard input
     pub(crate) file: PathBuf,
     /// Logins of all users together [default: one a week for each user]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) logins_per_day: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(crate) logins_per_day: Option<f64>,
     /// The store that the users are to be in
     #[arg(long, default_value = "d1")]
     pub(crate) store: StoreKind,
@@ -190,4 +190,9 @@ pub(crate) struct StoreArgs {
     /// Which store [default: the one that is configured]
     #[arg(long)]
     pub(crate) store: Option<StoreKind>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "it is no number above 0".to_owned())
 }

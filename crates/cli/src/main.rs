@@ -4,7 +4,7 @@
 //! - `args`: what can be typed. `command`: a file for each command.
 //! - `table`: user tables as they come. `store`: users in D1 and KV. `import`: what makes a table
 //!   of any length go in, once, in order.
-//! - `plan`: what moving a table here means.
+//! - `plan`: what a migration will be like.
 //! - `wrangler`: the one program that is called.
 
 mod args;

@@ -42,6 +42,8 @@ pub(crate) enum WranglerError {
     NotMigrated(&'static str),
     #[error("wrangler says: {0}")]
     Failed(String),
+    #[error("the record of {0:?} is not of the documented shape, so the user can't log in: delete and add it anew")]
+    BrokenRecord(String),
     #[error("wrangler's answer was not understood: {0}")]
     Misunderstood(#[from] serde_json::Error),
 }
@@ -83,7 +85,9 @@ impl Wrangler {
         let mut printed = tempfile::tempfile()?;
         let mut complaints = tempfile::tempfile()?;
         let mut command = Command::new(&self.program);
-        command.args(args).arg(self.flag()).current_dir(&self.project).env("PATH", self.path()).env("NO_COLOR", "1");
+        command.args(args).arg(self.flag()).current_dir(&self.project).env("PATH", self.path());
+        // Its answers are to be printed, whatever is set for other work.
+        command.env("NO_COLOR", "1").env("WRANGLER_LOG", "log");
         command.stdin(Stdio::null()).stdout(printed.try_clone()?).stderr(complaints.try_clone()?);
         let status = command.status().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => WranglerError::NotInstalled,

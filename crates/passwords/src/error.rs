@@ -19,7 +19,7 @@ pub enum HashError {
     TooMuchMemory {
         /// What computes it, such as `argon2`.
         primitive: &'static str,
-        /// What it asks for, rounded up.
+        /// What it asks for, in whole ones.
         mib: u64,
     },
     /// It would take more work than is allowed: see [`limits`](crate::limits).

@@ -28,8 +28,8 @@ fn argon2_is_bounded_in_memory_and_work() {
     assert!(argon2(&format!("m={memory},t={passes},p=4")).is_ok());
     let error = |params: &str| argon2(params).err();
     let too_much = |mib| Some(HashError::TooMuchMemory { primitive: "argon2", mib });
-    assert_eq!(error(&format!("m={},t=1,p=1", memory + 1)), too_much(65));
-    assert_eq!(error("m=4294967295,t=4294967295,p=1"), too_much(4_194_304));
+    assert_eq!(error(&format!("m={},t=1,p=1", memory + 1024)), too_much(65));
+    assert_eq!(error("m=4294967295,t=4294967295,p=1"), too_much(4_194_303));
     let too_long = Some(HashError::TooMuchWork { primitive: "argon2", times: 2 });
     assert_eq!(error(&format!("m={memory},t={},p=1", passes + 1)), too_long);
     assert_eq!(error("m=19456,t=2,p=536870912"), Some(HashError::Malformed("argon2")));
@@ -73,10 +73,11 @@ fn the_other_functions_are_bounded_too() {
     assert_eq!(error(&format!("$5$rounds=999999999$salt${}", &key[..43])), too_long("sha256-crypt", 1000));
     let memory = |mib| Some(HashError::TooMuchMemory { primitive: "scrypt", mib });
     assert_eq!(error(&format!("scrypt:32768:15:4$salt${hex}")), None);
-    assert_eq!(error(&format!("scrypt:65536:8:1$salt${hex}")), memory(65));
-    assert_eq!(error(&format!("scrypt:2147483648:8:1$salt${hex}")), memory(2_097_153));
-    assert_eq!(error(&format!("scrypt:16384:4294967295:4294967295$salt${hex}")), memory(u64::MAX.div_ceil(1 << 20)));
-    assert_eq!(error("$scrypt$ln=63,r=8,p=1$AAAA$AAAA"), memory(u64::MAX.div_ceil(1 << 20)));
+    assert_eq!(error(&format!("scrypt:65536:8:1$salt${hex}")), None);
+    assert_eq!(error(&format!("scrypt:65536:9:1$salt${hex}")), memory(72));
+    assert_eq!(error(&format!("scrypt:2147483648:8:1$salt${hex}")), memory(2_097_152));
+    assert_eq!(error(&format!("scrypt:16384:4294967295:4294967295$salt${hex}")), memory(u64::MAX >> 20));
+    assert_eq!(error("$scrypt$ln=63,r=8,p=1$AAAA$AAAA"), memory(u64::MAX >> 20));
     assert_eq!(error(&format!("scrypt:1024:8:1024$salt${hex}")), too_long("scrypt", 2));
 }
 
@@ -264,7 +265,7 @@ proptest! {
     fn a_damaged_hash_is_refused_or_affordable(text in mutated()) {
         if let Ok(hash) = StoredHash::parse(&text) {
             let cost = hash.cost();
-            prop_assert!(cost.memory_bytes() <= limits::MEMORY_MIB * 1024 * 1024 && cost.work() <= cost.most_work());
+            prop_assert!(cost.memory_bytes() >> 20 <= limits::MEMORY_MIB && cost.work() <= cost.most_work());
             prop_assert_eq!(cost.to_string().parse(), Ok(cost));
         }
     }
@@ -279,7 +280,7 @@ proptest! {
     #[test]
     fn whatever_argon2_asks_for_only_the_affordable_is_taken(memory: u32, passes: u32, lanes: u32) {
         let read = argon2(&format!("m={memory},t={passes},p={lanes}"));
-        let affordable = u64::from(memory) <= limits::MEMORY_MIB * 1024
+        let affordable = u64::from(memory) / 1024 <= limits::MEMORY_MIB
             && u64::from(memory) * u64::from(passes) <= Cost::CURRENT.most_work();
         prop_assert!(affordable || read.is_err());
     }

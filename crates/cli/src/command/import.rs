@@ -5,16 +5,14 @@ use std::{
     process::ExitCode,
     sync::mpsc::sync_channel,
     thread,
-    time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
 use login::users::Username;
 use passwords::Cost;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::now;
+use super::{now, progress};
 use crate::{
     error::Error,
     import::{Filling, Journal, Rejected, Sorted, SortedRow, Sorter},
@@ -93,7 +91,7 @@ fn beside(path: &Path) -> PathBuf {
 fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
     let temporary = || Error::io("a temporary file can't be written");
     let (input, size) = table::open(path)?;
-    let bar = progress(size, "{bytes}/{total_bytes} read, {eta} left", "{bytes} read");
+    let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
     let mut sorter = Sorter::new().map_err(temporary())?;
     let mut costs = BTreeMap::new();
@@ -123,7 +121,7 @@ fn fill(
     journal: &Journal,
     rejected: &mut Rejected,
 ) -> Result<(u64, u64), Error> {
-    let bar = progress(Some(count), "{human_pos}/{human_len} users, {per_sec}, {eta} left", "");
+    let bar = progress::storing(count);
     let size = filling.batch();
     thread::scope(|scope| {
         let (batches, sorted_out) = sync_channel::<Vec<User>>(0);
@@ -182,19 +180,6 @@ fn sort_out(
     Ok(users)
 }
 
-fn progress(length: Option<u64>, with_end: &str, without: &str) -> ProgressBar {
-    let (bar, template) = match length {
-        Some(length) => (ProgressBar::new(length), format!("{{wide_bar}} {with_end}")),
-        None => (ProgressBar::new_spinner(), format!("{{spinner}} {without}")),
-    };
-    bar.enable_steady_tick(Duration::from_millis(250));
-    // A template that isn't one leaves the library's own.
-    match ProgressStyle::with_template(&template) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
-}
-
 /// Takes the digest of what is read.
 struct Digested<R> {
     input: R,
@@ -223,7 +208,7 @@ impl Imported {
         }
         match self.unknown_user_format.as_deref() {
             Some(format) if format != Cost::CURRENT.to_string() => lines.push(format!(
-                "most have hashes of {format}: while they do, set UNKNOWN_USER_FORMAT = \"{format}\", so that an unknown \
+                "most common is {format}: until those are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so that an unknown \
                  user costs as much"
             )),
             _ => {}

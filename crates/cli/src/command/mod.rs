@@ -1,6 +1,7 @@
 mod export;
 mod import;
 mod plan;
+mod progress;
 mod secret;
 mod user;
 
@@ -24,10 +25,10 @@ use crate::{
 pub(crate) fn run(command: Command, output: &Output) -> Result<ExitCode, Error> {
     match command {
         Command::Secret => secret::secret(output)?,
+        Command::Plan(args) => return plan::plan(&args, output),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "edge-login", &mut io::stdout());
         }
-        Command::Plan(args) => return plan::plan(&args, output),
         Command::User { command } => return user_command(command, output),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
 use std::{fs, path::Path, process::ExitCode};
 
+use super::progress;
 use crate::{
     args::PlanArgs,
     error::Error,
@@ -17,11 +18,13 @@ const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
 /// Reads a table and says what moving it means; stores nothing.
 pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> {
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
-    let (input, _) = table::open(&args.file)?;
-    let tally = Tally::of(table::read(input, &name)?)?;
+    let (input, size) = table::open(&args.file)?;
+    let bar = progress::reading(size);
+    let tally = Tally::of(table::read(bar.wrap_read(input), &name)?)?;
+    bar.finish_and_clear();
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store: args.store,
-        logins_per_day: args.logins_per_day.map_or(users * LOGINS_PER_USER_AND_DAY, f64::from),
+        logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
         upgrades_per_day: (args.store == StoreKind::Kv).then_some(args.kv_upgrades_per_day),
     })?;
     if let Some(path) = &args.html {

@@ -25,14 +25,9 @@ pub(crate) struct Measured {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Origin {
     pub(crate) date: String,
-    pub(crate) machine: Machine,
-    pub(crate) versions: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-pub(crate) struct Machine {
-    pub(crate) cpu: String,
-    pub(crate) cores: u32,
+    pub(crate) machine: String,
+    pub(crate) workerd: String,
+    pub(crate) commit: String,
 }
 
 /// WebAssembly memory after a login with a cheap hash, and what each other hash adds to it.
@@ -45,9 +40,9 @@ struct Memory {
 /// Rows of SQLite in the objects of guard and queue.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Rows {
-    /// Of a login from a network from which the account logged in before, and from a new one.
+    /// Of an account's first login, and of one from the same network later.
+    pub(crate) first_login: ReadWritten,
     pub(crate) known_network: ReadWritten,
-    pub(crate) new_network: ReadWritten,
     /// What a guard object reads of each row it has, when it starts and every hour.
     pub(crate) read_per_row_when_opened: f64,
     pub(crate) read_per_row_every_hour: f64,
@@ -96,7 +91,7 @@ impl Measured {
         self.hash_cpu_ms = hash_cpu_ms.iter().map(|(name, ms)| ((*name).to_owned(), *ms)).collect();
         self.rows = Rows {
             known_network: ReadWritten { read: 4.0, written: 2.0 },
-            new_network: ReadWritten { read: 14.0, written: 4.0 },
+            first_login: ReadWritten { read: 14.0, written: 4.0 },
             read_per_row_when_opened: 1.0,
             read_per_row_every_hour: 2.0,
             kv_upgrade: ReadWritten { read: 19.0, written: 9.0 },

@@ -1,5 +1,7 @@
 //! The plan as data. As JSON it is what `--json` prints.
 
+use std::collections::BTreeMap;
+
 use passwords::Cost;
 use serde::Serialize;
 
@@ -71,6 +73,8 @@ pub(crate) struct Outlook {
     pub(crate) upgrades: Upgrades,
     pub(crate) free_plan: FreePlan,
     pub(crate) paid_plan: PaidPlan,
+    /// What `UNKNOWN_USER_FORMAT` should say: the cost that most users' hashes have.
+    pub(crate) unknown_user_format: String,
     pub(crate) prices_of: &'static str,
     pub(crate) price_sources: [&'static str; 4],
 }
@@ -206,7 +210,7 @@ impl Outlook {
         let from_the_move = |days: f64| Logins {
             days,
             all: logins * days,
-            new_network: first_logins.upgrades(days),
+            first: first_logins.upgrades(days),
             old: upgrading.old_logins(days),
             upgraded: upgrading.upgrades(days),
             guard_rows: users - first_logins.old_logins(days) / (logins / users * days),
@@ -214,7 +218,7 @@ impl Outlook {
         let later = |days: f64| Logins {
             days,
             all: logins * days,
-            new_network: 0.0,
+            first: 0.0,
             old: 0.0,
             upgraded: 0.0,
             // The guard knows a network for a month.
@@ -223,7 +227,7 @@ impl Outlook {
         let (first_day, later_day) = (used(&from_the_move(1.0)), used(&later(1.0)));
         let (first_month, later_month) = (used(&from_the_move(MONTH)), used(&later(MONTH)));
         let in_use = || PRICES.iter().filter(|price| first_day.contains_key(&price.meter));
-        let amount = |of: &std::collections::BTreeMap<Meter, f64>, meter| of.get(&meter).copied().unwrap_or_default();
+        let amount = |of: &BTreeMap<Meter, f64>, meter| of.get(&meter).copied().unwrap_or_default();
         let limits: Vec<Limit> = in_use()
             .filter_map(|price| {
                 Some(Limit {
@@ -260,11 +264,20 @@ impl Outlook {
                 later_month: SUBSCRIPTION + meters.iter().map(|billed| billed.later_month_dollars).sum::<f64>(),
                 meters,
             },
+            unknown_user_format: most_common(hashes),
             prices_of: READ_ON,
             price_sources: SOURCES,
             assumptions,
         })
     }
+}
+
+fn most_common(hashes: &[Hashes]) -> String {
+    let mut costs = BTreeMap::<&str, u64>::new();
+    for hashes in hashes {
+        *costs.entry(&hashes.cost).or_default() += hashes.users;
+    }
+    costs.into_iter().max_by_key(|(_, users)| *users).map_or_else(String::new, |(cost, _)| cost.to_owned())
 }
 
 /// Up to the last milestone there is.

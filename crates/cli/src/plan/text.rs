@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{
     figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, users},
+    measured::Origin,
     report::{Hashes, Outlook, Report},
 };
 
@@ -34,16 +35,22 @@ pub(super) fn summary(report: &Report) -> String {
 
 /// Where and when it was measured.
 pub(super) fn origin(report: &Report) -> String {
-    let origin = &report.measured;
-    let version = |name: &str| origin.versions.get(name).map_or("?", String::as_str);
+    let Origin { date, machine, workerd, .. } = &report.measured;
     format!(
-        "CPU of a whole login and WebAssembly memory during it, measured in workerd {} on {} ({}, {} cores). Costs that \
-         were not measured are in proportion to one that was. Cloudflare's machines may be faster or slower.",
-        version("workerd"),
-        origin.date,
-        origin.machine.cpu,
-        origin.machine.cores
+        "CPU of a whole login and WebAssembly memory during it, measured in workerd {workerd} on {date}, on {machine}. \
+         Costs that were not measured are in proportion to one that was. Cloudflare's machines may be faster or slower."
     )
+}
+
+/// What an unknown user should cost, until then.
+fn unknown_user(outlook: &Outlook) -> String {
+    match outlook.unknown_user_format.as_str() {
+        "argon2id" => String::new(),
+        cost => format!(
+            " Until most are upgraded, set UNKNOWN_USER_FORMAT = \"{cost}\", the most common cost, so that an unknown user takes as \
+             long to refuse."
+        ),
+    }
 }
 
 /// What is taken for granted about logins.
@@ -53,8 +60,9 @@ pub(super) fn model(outlook: &Outlook) -> String {
     });
     format!(
         "At {} logins a day each old hash becomes Argon2id at its owner's first one.{limit} All users are taken to log in \
-         equally often. Real ones don't: most are upgraded sooner, and who never comes back never is.",
-        count(outlook.assumptions.logins_per_day)
+         equally often. Real ones don't: most are upgraded sooner, and who never comes back never is.{}",
+        count(outlook.assumptions.logins_per_day),
+        unknown_user(outlook)
     )
 }
 
@@ -97,7 +105,8 @@ fn hashes(report: &Report) -> String {
     let rest = report.hashes.get(SHOWN..).unwrap_or_default();
     if !rest.is_empty() {
         let sum = rest.iter().map(|Hashes { users, disabled, .. }| users + disabled).sum();
-        let _ = writeln!(text, "and {} more kinds, of {}; --json has them all", count(real(rest.len() as u64)), users(sum));
+        let _ =
+            writeln!(text, "and {} more kinds, of {}; --json has them all", count(real(rest.len() as u64)), users(sum));
     }
     text + &wrapped(&origin(report))
 }

@@ -25,8 +25,8 @@ const DAY_SECONDS: f64 = 86_400.0;
 pub(crate) struct Logins {
     pub(crate) days: f64,
     pub(crate) all: f64,
-    /// From networks that are new to the guard.
-    pub(crate) new_network: f64,
+    /// Of users who were not there before.
+    pub(crate) first: f64,
     /// With a hash that is to be replaced.
     pub(crate) old: f64,
     /// Those after which it is replaced.
@@ -44,9 +44,9 @@ pub(crate) struct HashCpu {
 
 /// How much of each meter is used.
 pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: StoreKind) -> BTreeMap<Meter, f64> {
-    let Logins { days, all, new_network, old, upgraded, guard_rows } = *logins;
+    let Logins { days, all, first, old, upgraded, guard_rows } = *logins;
     let rows = &measured.rows;
-    let known_network = all - new_network;
+    let known = all - first;
     // An object's alarm rings every hour, and is set again.
     let alarms = 24.0 * SHARDS * days;
     let object_ms =
@@ -60,15 +60,12 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
         (Meter::ObjectGbSeconds, object_ms / 1000.0 * OBJECT_GB),
         (
             Meter::ObjectRowsRead,
-            known_network * rows.known_network.read
-                + new_network * rows.new_network.read
+            known * rows.known_network.read
+                + first * rows.first_login.read
                 + opened * guard_rows / SHARDS * rows.read_per_row_when_opened
                 + alarms * guard_rows / SHARDS * rows.read_per_row_every_hour,
         ),
-        (
-            Meter::ObjectRowsWritten,
-            known_network * rows.known_network.written + new_network * rows.new_network.written + alarms,
-        ),
+        (Meter::ObjectRowsWritten, known * rows.known_network.written + first * rows.first_login.written + alarms),
     ]);
     let mut also = |meter, amount| *used.entry(meter).or_default() += amount;
     match store {
@@ -100,8 +97,7 @@ mod tests {
     fn a_day_uses_what_can_be_reckoned_by_hand() {
         let mut measured = Measured::built_in().unwrap();
         measured.set(5.0, &[]);
-        let logins =
-            Logins { days: 1.0, all: 1000.0, new_network: 200.0, old: 300.0, upgraded: 100.0, guard_rows: 640.0 };
+        let logins = Logins { days: 1.0, all: 1000.0, first: 200.0, old: 300.0, upgraded: 100.0, guard_rows: 640.0 };
         let hash = HashCpu { old_ms: 200.0, current_ms: 25.0 };
         let found = |store| usage(&logins, hash, &measured, store);
         let near = |found: Option<&f64>, expected: f64| {

@@ -8,6 +8,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
 };
+use serde_json::Value;
 
 use super::{path, spool};
 use crate::{
@@ -29,10 +30,15 @@ struct Record {
     password_hash: String,
     #[serde(default)]
     disabled: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
     created_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
     changed_at: Option<i64>,
+}
+
+/// The Worker doesn't read the times: they may be anything.
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(Value::deserialize(deserializer)?.as_i64())
 }
 
 #[derive(Serialize)]
@@ -67,7 +73,8 @@ impl Kv {
             for username in usernames {
                 let value = found.remove(&key(username)).and_then(|found| found.value);
                 if let Some(value) = value {
-                    users.push(user(username.clone(), serde_json::from_str(&value)?));
+                    let broken = |_| WranglerError::BrokenRecord(username.as_str().to_owned());
+                    users.push(user(username.clone(), serde_json::from_str(&value).map_err(broken)?));
                 }
             }
         }

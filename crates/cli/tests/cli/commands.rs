@@ -14,9 +14,9 @@ fn every_command_has_help_with_an_example() {
     let commands = user.map(|command| vec!["user", command]).into_iter().chain([
         vec![],
         vec!["secret"],
+        vec!["plan"],
         vec!["user"],
         vec!["completions"],
-        vec!["plan"],
     ]);
     for command in commands {
         let output = project.edge_login(&[&command[..], &["--help"]].concat());

@@ -1,0 +1,53 @@
+// How long a million users take into the local D1, against wrangler with the same rows as SQL. The
+// rows are in the order of their names, which suits wrangler best: the import sorts in any case.
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { startProject } from '../../tests/support/cli.mjs';
+import { root } from '../../tests/support/worker.mjs';
+import { conditions, median } from '../support/machine.mjs';
+import { timed } from '../support/tree.mjs';
+
+const USERS = Number(process.env.USERS ?? 1_000_000);
+const ROUNDS = 3;
+const ROWS_A_STATEMENT = 500;
+const program = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release', 'edge-login');
+
+const { folder, remove } = startProject();
+const run = (command, ...args) => timed(command, args, { cwd: folder });
+const csv = createWriteStream(join(folder, 'users.csv'));
+const sql = createWriteStream(join(folder, 'users.sql'));
+const base64 = (bytes) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
+csv.write('username,password_hash\n');
+for (let user = 0; user < USERS; user += ROWS_A_STATEMENT) {
+  const rows = Array.from({ length: Math.min(ROWS_A_STATEMENT, USERS - user) }, (_, row) => [`user${String(user + row).padStart(9, '0')}`, `$argon2id$v=19$m=19456,t=2,p=1$${base64(16)}$${base64(32)}`]);
+  const taken = csv.write(rows.map(([name, hash]) => `${name},"${hash}"\n`).join(''))
+    & sql.write(`INSERT INTO users (username, password_hash) VALUES ${rows.map(([name, hash]) => `('${name}','${hash}')`).join(',')};\n`);
+  if (!taken) await Promise.all([csv, sql].map((file) => file.writableNeedDrain && once(file, 'drain')));
+}
+await Promise.all([csv, sql].map((file) => once(file.end(), 'close')));
+
+const results = { wrangler: [], import: [], again: [] };
+for (let round = 0; round < ROUNDS; round++) {
+  await empty();
+  results.wrangler.push(await run('wrangler', 'd1', 'execute', 'DB', '--local', '--yes', '--json', '--file', 'users.sql'));
+  await empty();
+  results.import.push(await run(program, 'user', 'import', 'users.csv', '--json'));
+  results.again.push(await run(program, 'user', 'import', 'users.csv', '--json'));
+}
+remove();
+
+const summary = Object.fromEntries(Object.entries(results).map(([name, runs]) => [name, {
+  seconds: median(runs.map(({ seconds }) => seconds)),
+  mib: Math.max(...runs.map(({ mib }) => mib)),
+}]));
+const ratio = Math.round(100 * summary.import.seconds / summary.wrangler.seconds) / 100;
+writeFileSync(join(root, 'bench/results/import.json'), `${JSON.stringify({ ...conditions(), users: USERS, rounds: ROUNDS, ...summary, ratio }, null, 2)}\n`);
+for (const [name, { seconds, mib }] of Object.entries(summary)) console.log(`${name.padEnd(10)} ${seconds} s, at most ${mib} MiB with all it starts`);
+console.log(`import / wrangler: ${ratio}`);
+
+async function empty() {
+  rmSync(join(folder, '.wrangler', 'state'), { recursive: true, force: true });
+  await run('wrangler', 'd1', 'migrations', 'apply', 'DB', '--local');
+}

@@ -1,0 +1,102 @@
+// A table of users from other frameworks: imported, logged in with as before, upgraded.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { startProject } from './support/cli.mjs';
+import { root, startWorker } from './support/worker.mjs';
+
+const recorded = readFileSync(join(root, 'tests/conformance/password-hashes.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const users = recorded.map((user) => ({ ...user, username: user.format }));
+/** Its 100 MiB don't fit into a Worker. */
+const TOO_LARGE = 'django argon2';
+const usable = users.filter(({ username }) => username !== TOO_LARGE);
+
+for (const store of ['d1', 'kv']) {
+  describe(`users of other frameworks, in ${store.toUpperCase()}`, { timeout: 250_000 }, () => {
+    const args = ['--store', store];
+    let project;
+    let worker;
+    before(() => {
+      project = startProject();
+      writeFileSync(join(project.folder, 'users.jsonl'), users.map(({ username, hash }) => JSON.stringify({ username, password: hash })).join('\n'));
+    });
+    after(async () => {
+      await worker?.stop();
+      project.remove();
+    });
+    const stored = () => project.edgeLogin(['user', 'list', ...args]).users;
+
+    it('are imported, but for those that need too much memory', () => {
+      const answer = project.edgeLogin(['user', 'import', 'users.jsonl', ...args], { code: 5 });
+      assert.deepEqual([answer.added, answer.there_already, answer.rejected], [24, 0, 1]);
+      const line = users.findIndex(({ username }) => username === TOO_LARGE) + 1;
+      const [, reason] = readFileSync(join(project.folder, answer.rejected_file), 'utf8').trim().split('\n');
+      assert.equal(reason, `${line},"the argon2 hash needs 100 MiB of memory, and a Worker has 64 MiB for it"`);
+      assert.equal(stored().length, 24);
+    });
+
+    it('log in with the passwords they have, and with no others', async () => {
+      worker = await startWorker({ vars: { USER_STORE: store }, persist: project.persist, entry: 'hasty.mjs' });
+      for (const { username, password } of usable) {
+        assert.equal((await worker.login(username, `x${password}`)).status, 401, username);
+        assert.equal((await worker.login(username, password)).status, 200, username);
+      }
+      assert.equal((await worker.login(TOO_LARGE, users.find(({ username }) => username === TOO_LARGE).password)).status, 401);
+    });
+
+    it('are upgraded by that, and log in as before', async () => {
+      const written = () => worker.upgrades().filter(({ outcome }) => outcome === 'ok').length;
+      for (let lines = usable.length; written() < usable.length; lines++) await worker.upgraded(lines);
+      for (const { username, password } of usable) {
+        assert.equal((await worker.login(username, password)).status, 200, username);
+        assert.equal((await worker.login(username, `x${password}`)).status, 401, username);
+      }
+      const formats = worker.attempts().slice(-2 * usable.length).map(({ format }) => format);
+      assert.deepEqual([...new Set(formats)], ['argon2id']);
+      assert.equal(worker.upgrades().filter(({ outcome }) => outcome === 'ok').length, usable.length);
+    });
+
+    it('have Argon2id in the store, and keep it when the table is imported again', async () => {
+      await worker.stop();
+      worker = undefined;
+      const before = stored();
+      assert.deepEqual([...new Set(before.map(({ cost }) => cost))], ['argon2id']);
+      assert.deepEqual(before.map(({ username }) => username), usable.map(({ username }) => username).sort());
+      const answer = project.edgeLogin(['user', 'import', 'users.jsonl', ...args], { code: 5 });
+      assert.deepEqual([answer.added, answer.there_already], [0, 24]);
+      assert.deepEqual(stored(), before);
+    });
+
+    if (store === 'd1') it('move to the other store with an export', () => {
+      const before = stored();
+      project.edgeLogin(['user', 'export', 'export.csv', ...args]);
+      assert.equal(project.edgeLogin(['user', 'import', 'export.csv', '--store', 'kv']).added, 24);
+      assert.deepEqual(project.edgeLogin(['user', 'list', '--store', 'kv']).users, before);
+    });
+  });
+}
+
+describe('users of the command line', { timeout: 120_000 }, () => {
+  it('log in with the password they were given, while they are let', async () => {
+    const project = startProject();
+    const password = 'a password, typed twice';
+    project.edgeLogin(['user', 'add', 'o\'hara', '--password-stdin'], { input: `${password}\n` });
+    project.edgeLogin(['user', 'add', 'bob', '--password-stdin'], { input: `${password}\n` });
+    project.edgeLogin(['user', 'passwd', 'bob', '--password-stdin'], { input: 'another password, typed twice\n' });
+    project.edgeLogin(['user', 'add', 'carol', '--password-stdin'], { input: `${password}\n` });
+    project.edgeLogin(['user', 'disable', 'carol']);
+    const worker = await startWorker({ persist: project.persist });
+    const status = async (username, password) => (await worker.login(username, password)).status;
+    assert.equal(await status('o\'hara', password), 200);
+    assert.equal(await status('bob', password), 401);
+    assert.equal(await status('bob', 'another password, typed twice'), 200);
+    assert.equal(await status('carol', password), 401);
+    assert.deepEqual(worker.upgrades(), []);
+    await worker.stop();
+    project.edgeLogin(['user', 'enable', 'carol']);
+    project.edgeLogin(['user', 'delete', 'bob']);
+    assert.deepEqual(project.edgeLogin(['user', 'list']).users.map(({ username, disabled }) => [username, disabled]), [['carol', false], ['o\'hara', false]]);
+    project.remove();
+  });
+});
