@@ -1,93 +1,133 @@
-// What verifying a hash costs in workerd, for each function that hashes. `edge-login plan` reads
-// the result: bench/results/formats.json.
-import { randomBytes } from 'node:crypto';
+// What a login costs, by the hash its user has: see bench/README.md.
+import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argon2id } from '../../tests/support/hash.mjs';
 import { root, startWorker } from '../../tests/support/worker.mjs';
-import { cpuTime, workerdProcess } from '../support/cpu.mjs';
+import { cpuTime as nanoseconds, workerdProcess } from '../support/cpu.mjs';
 import { conditions, median } from '../support/machine.mjs';
+import { hashOf, work } from './hashes.mjs';
 
-const ROUNDS = 21;
-const MiB = 1024 * 1024;
-const base64 = (bytes) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
-const crypt = (length) => Array.from(randomBytes(length), (byte) => './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'[byte & 63]).join('');
-const pbkdf2 = (digest, bytes) => (iterations) => ({ work: iterations, hash: `$pbkdf2${digest}$${iterations}$${base64(16)}$${base64(bytes)}` });
-const shaCrypt = (id, length) => (rounds) => ({ work: rounds, hash: `$${id}$rounds=${rounds}$${crypt(16)}$${crypt(length)}` });
+/** For each function the parameters that libraries use, and others to see that time follows the work. */
+const COSTS = [
+  'argon2id', 'argon2id-m65536-t3-p4',
+  'bcrypt-12', 'bcrypt-10',
+  'pbkdf2-sha1-131000', 'pbkdf2-sha1-400000',
+  'pbkdf2-sha256-600000', 'pbkdf2-sha256-29000',
+  'pbkdf2-sha512-210000', 'pbkdf2-sha512-25000',
+  'scrypt-ln15-r8-p1', 'scrypt-ln14-r8-p5',
+  'sha256-crypt-535000', 'sha256-crypt-100000',
+  'sha512-crypt-656000', 'sha512-crypt-100000',
+];
+/** Takes microseconds: what is left is the rest of a login. */
+const FREE = 'pbkdf2-sha256-1';
+const SAMPLES = 21;
+const WARM_UP = 3;
+const WRONG = 'sixteen letters.';
+/** So many attempts on one account are not held up. */
+const vars = { ACCOUNT_FREE_FAILURES: '10000' };
 
-// Passwords are wrong, so any digest will do. What comes first of each function is what its work is
-// measured by; the second shows that time goes with the work.
-const cases = {
-  argon2: [
-    { work: 19456 * 2, hash: `$argon2id$v=19$m=19456,t=2,p=1$${base64(16)}$${base64(32)}` },
-    { work: 65536 * 3, hash: `$argon2id$v=19$m=65536,t=3,p=4$${base64(16)}$${base64(32)}` },
-  ],
-  bcrypt: [12, 10].map((cost) => ({ work: 2 ** cost, hash: `$2b$${cost}$${crypt(21)}.${crypt(30)}.` })),
-  'pbkdf2-sha1': [131_000, 13_100].map(pbkdf2('', 20)),
-  'pbkdf2-sha256': [600_000, 29_000].map(pbkdf2('-sha256', 32)),
-  'pbkdf2-sha512': [210_000, 25_000].map(pbkdf2('-sha512', 64)),
-  scrypt: [[15, 8, 1], [14, 8, 5], [16, 8, 1]].map(([ln, r, p]) => ({ work: 2 ** ln * r * p, hash: `$scrypt$ln=${ln},r=${r},p=${p}$${base64(16)}$${base64(32)}` })),
-  'sha256-crypt': [535_000, 53_500].map(shaCrypt(5, 43)),
-  'sha512-crypt': [656_000, 65_600].map(shaCrypt(6, 86)),
-};
-const NO_WORK = { work: 1, hash: pbkdf2('-sha256', 32)(1).hash, millis: [] };
-const all = Object.entries(cases).flatMap(([primitive, list]) => list.map((one) => Object.assign(one, { primitive, millis: [] })));
+const hashes = await cpu();
+const result = { ...conditions(), ...hashes, memory_bytes: await memory(), rows: await rows() };
+const path = join(root, 'bench/results/formats.json');
+writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+console.log(`written to ${path}`);
 
-const worker = await startWorker({ entry: '../../bench/formats/entry.mjs' });
-const pid = workerdProcess();
-let user = 0;
-/** Milliseconds of CPU of a login whose password is wrong. Each has a user of its own. */
-async function login({ hash }) {
-  const username = `user-${user++}`;
-  await worker.addUser({ username, password_hash: hash });
-  const before = cpuTime(pid);
-  const answer = await worker.login(username, 'a wrong password');
-  await answer.text();
-  // The dead time after an answer belongs to it.
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  if (answer.status !== 401 || worker.attempts().at(-1).outcome !== 'bad_password') throw new Error(`${hash} was not verified`);
-  return (cpuTime(pid) - before) / 1e6;
+/** CPU milliseconds of workerd for logins with a wrong password, of which none is followed by an upgrade. */
+async function cpu() {
+  const worker = await startWorker({ vars });
+  const pid = workerdProcess();
+  const cpuTime = () => nanoseconds(pid) / 1e6;
+  const samples = new Map();
+  for (const cost of [FREE, ...COSTS]) {
+    samples.set(cost, []);
+    await worker.addUser({ username: `user of ${cost}`, password_hash: hashOf(cost) });
+  }
+  for (let round = -WARM_UP; round < SAMPLES; round += 1) {
+    for (const [cost, taken] of samples) {
+      const before = cpuTime();
+      const { status } = await worker.login(`user of ${cost}`, WRONG);
+      const spent = cpuTime() - before;
+      assert.equal(status, 401);
+      if (round >= 0) taken.push(spent);
+    }
+  }
+  const lines = worker.attempts();
+  assert.ok(lines.every(({ outcome }) => outcome === 'bad_password'), 'a hash was not understood');
+  await worker.stop();
+  const rest = median(samples.get(FREE));
+  const rounded = (milliseconds) => Number(milliseconds.toFixed(3));
+  const costs = Object.fromEntries(COSTS.map((cost) => [cost, rounded(median(samples.get(cost)) - rest)]));
+  console.table(COSTS.map((cost) => {
+    const [quickest, slowest] = [Math.min, Math.max].map((extreme) => rounded(extreme(...samples.get(cost)) - rest));
+    return { cost, 'median ms': costs[cost], quickest, slowest, 'ns a unit of work': rounded((1e6 * costs[cost]) / work(cost)) };
+  }));
+  console.log(`the rest of a login: ${rounded(rest)} ms`);
+  return { samples: SAMPLES, login_cpu_ms: rounded(rest), hash_cpu_ms: costs };
 }
 
-for (const one of [NO_WORK, ...all]) await login(one);
-for (let round = 0; round < ROUNDS; round++) {
-  for (const one of [NO_WORK, ...all]) one.millis.push(await login(one));
-}
-const base = median(NO_WORK.millis);
-const memory = (await measured()).memory;
-
-// The rows of a login that succeeds, and that needs no upgrade.
-await worker.addUser({ username: 'right', password_hash: argon2id('the right one') });
-const before = await measured();
-await (await worker.login('right', 'the right one')).text();
-const after = await measured();
-
-const primitives = Object.fromEntries(Object.entries(cases).map(([primitive, list]) => {
-  const points = list.map(({ work, hash, millis }) => ({ hash: hash.split('$').slice(0, hash.startsWith('$argon2') ? 4 : 3).join('$'), work, cpu_ms: round3(median(millis) - base) }));
-  return [primitive, { ns_per_work: round3(points[0].cpu_ms * 1e6 / points[0].work), points }];
-}));
-const result = {
-  ...conditions(),
-  logins_each: ROUNDS,
-  login_without_hash_cpu_ms: round3(base),
-  guard_rows_read: after.read - before.read,
-  guard_rows_written: after.written - before.written,
-  wasm_memory_mib: round3(memory / MiB),
-  primitives,
-};
-await worker.stop();
-
-writeFileSync(join(root, 'bench/results/formats.json'), `${JSON.stringify(result, null, 2)}\n`);
-for (const [primitive, { ns_per_work, points }] of Object.entries(primitives)) {
-  console.log(`${primitive.padEnd(14)} ${String(ns_per_work).padStart(10)} ns a unit   ${points.map(({ hash, cpu_ms }) => `${hash}: ${cpu_ms} ms`).join('   ')}`);
-}
-console.log(`a login without a hash: ${result.login_without_hash_cpu_ms} ms; memory at the end: ${result.wasm_memory_mib} MiB`);
-console.log(`rows of the guard: ${result.guard_rows_read} read, ${result.guard_rows_written} written`);
-
-async function measured() {
-  return (await worker.fetch('/measured')).json();
+/** How large the WebAssembly memory is after a login, each in a fresh instance, in bytes. */
+async function memory() {
+  const sizes = {};
+  for (const cost of [FREE, ...COSTS]) {
+    const worker = await startWorker({ vars, entry: 'measured.mjs' });
+    await worker.addUser({ username: 'alice', password_hash: hashOf(cost) });
+    assert.equal((await worker.login('alice', WRONG)).status, 401);
+    sizes[cost] = await (await worker.fetch('/memory')).json();
+    await worker.stop();
+  }
+  const { [FREE]: login, ...used } = sizes;
+  return { login, hash: Object.fromEntries(COSTS.map((cost) => [cost, used[cost] - login])) };
 }
 
-function round3(number) {
-  return Math.round(number * 1000) / 1000;
+/** Rows of SQLite in Durable Objects, as they are billed. */
+async function rows() {
+  const entry = '../../bench/formats/counted.mjs';
+  const start = (more) => startWorker({ entry, vars: { ...vars, GUARD_SHARDS: '1', GUARD_REGIONS: 'weur', ...more } });
+  const password = 'a password of no one';
+  const user = { username: 'alice', password_hash: argon2id(password) };
+  const counted = async (worker) => (await worker.fetch('/rows')).json();
+  const login = async (worker) => {
+    assert.equal((await worker.login('alice', password, { headers: { 'x-client': '10.0.0.1' } })).status, 200);
+  };
+
+  const worker = await start();
+  await worker.addUser({ username: 'bob', password_hash: hashOf(FREE) });
+  // Alice will have one row, and bob one more than networks. What grows with the table is read with a hundred.
+  for (let networks = 0; networks < 98; networks += 1) await worker.login('bob', WRONG);
+  await worker.addUser(user);
+  await counted(worker);
+  await login(worker);
+  const first_login = await counted(worker);
+  await login(worker);
+  const known_network = await counted(worker);
+  await worker.fetch('/guard/reopen?name=weur-0');
+  await login(worker);
+  const opened = await counted(worker);
+  await worker.fetch('/guard/alarm?name=weur-0');
+  const alarm = await counted(worker);
+  await worker.stop();
+
+  const slow = await start({ USER_STORE: 'kv' });
+  await slow.addUser(user);
+  await login(slow);
+  await slow.addUser({ ...user, password_hash: argon2id(password, { memory: 8192 }) });
+  await counted(slow);
+  await login(slow);
+  await slow.upgraded(1);
+  const queued = await counted(slow);
+  await slow.fetch('/later');
+  await slow.fetch('/upgrades/alarm?name=upgrades');
+  const written = await counted(slow);
+  await slow.stop();
+  return {
+    first_login,
+    known_network,
+    read_per_row_when_opened: (opened.read - known_network.read) / 100,
+    read_per_row_every_hour: alarm.read / 100,
+    kv_upgrade: {
+      read: queued.read - known_network.read + written.read,
+      written: queued.written - known_network.written + written.written,
+    },
+  };
 }

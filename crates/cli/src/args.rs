@@ -12,7 +12,7 @@ Exit codes:
   2  the command was typed wrong
   3  the input can't be used: a table, or a password
   4  there is no such user, or there is one already
-  5  an import went through, but rows were rejected
+  5  it went through, but the table has rows that can't be used
   130  interrupted
 
 Example:
@@ -40,18 +40,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// Tell what moving a table of users will be like, and store nothing
-    #[command(after_help = "Example:\n  edge-login plan users.csv --logins-per-day 2000 --html plan.html")]
-    Plan {
-        /// The table, as `user import` takes it; `-` for standard input
-        file: PathBuf,
-        /// How many logins there are a day [default: each user logs in once a week]
-        #[arg(long, value_name = "LOGINS", value_parser = positive)]
-        logins_per_day: Option<f64>,
-        /// Write the report as a page with charts, too
-        #[arg(long, value_name = "FILE")]
-        html: Option<PathBuf>,
-    },
+    /// Say what moving a table of users here means, without storing it
+    #[command(after_help = "\
+Reads the table that `edge-login user import` would and says how many users have which hashes, what
+each costs in CPU and memory, which can't be used and why, how long until old hashes are replaced,
+and what that costs. What a login takes was measured; the rest is a model that says what it assumes.
+
+Example:
+  edge-login plan users.csv --logins-per-day 5000 --html plan.html")]
+    Plan(PlanArgs),
     /// Print a script that completes commands in a shell
     #[command(
         after_help = "Example:\n  edge-login completions bash > ~/.local/share/bash-completion/completions/edge-login"
@@ -156,6 +153,24 @@ Example:
         #[command(flatten)]
         store: StoreArgs,
     },
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct PlanArgs {
+    /// The table, CSV or JSON Lines; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Logins of all users together [default: one a week for each user]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(crate) logins_per_day: Option<f64>,
+    /// The store that the users are to be in
+    #[arg(long, default_value = "d1")]
+    pub(crate) store: StoreKind,
+    /// The `KV_UPGRADES_PER_DAY` that is to be set, for KV
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub(crate) kv_upgrades_per_day: u32,
+    /// Write the plan as a page with charts, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Arguments)]

@@ -2,7 +2,7 @@ use std::{io, process::ExitCode};
 
 use login::users::Username;
 
-use crate::{password::PasswordError, table::TableError, wrangler::WranglerError};
+use crate::{password::PasswordError, plan::UnusableMeasurements, table::TableError, wrangler::WranglerError};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -13,8 +13,8 @@ pub(crate) enum Error {
     Io { what: String, source: io::Error },
     #[error("a thread ended unexpectedly: this is a bug")]
     Panicked,
-    #[error("this program was built without measurements of hashing: this is a bug")]
-    NoMeasurements,
+    #[error("{0}: this is a bug")]
+    Measurements(#[from] UnusableMeasurements),
     #[error("no randomness is to be had: {0}")]
     Random(getrandom::Error),
     #[error(transparent)]
@@ -45,7 +45,7 @@ impl Error {
             Self::Wrangler(_)
             | Self::Io { .. }
             | Self::Panicked
-            | Self::NoMeasurements
+            | Self::Measurements(_)
             | Self::Random(_)
             | Self::Table(TableError::Read { .. }) => 1,
             Self::Table(_) | Self::Password(_) | Self::Username => 3,

@@ -25,7 +25,7 @@ use crate::{
 pub(crate) fn run(command: Command, output: &Output) -> Result<ExitCode, Error> {
     match command {
         Command::Secret => secret::secret(output)?,
-        Command::Plan { file, logins_per_day, html } => plan::plan(&file, logins_per_day, html, output)?,
+        Command::Plan(args) => return plan::plan(&args, output),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "edge-login", &mut io::stdout());
         }

@@ -1,37 +1,39 @@
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path, process::ExitCode};
 
 use super::progress;
 use crate::{
+    args::PlanArgs,
     error::Error,
     output::Output,
-    plan::{Report, Rows, html, text},
-    table::{self, UserRow},
+    plan::{self, Assumptions, Measured, Report, Tally},
+    store::StoreKind,
+    table,
 };
 
-/// Reads a table and tells what moving it will be like. Stores nothing.
-pub(super) fn plan(
-    path: &Path,
-    logins_per_day: Option<f64>,
-    page: Option<PathBuf>,
-    output: &Output,
-) -> Result<(), Error> {
-    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
-    let (input, size) = table::open(path)?;
+/// The exit code where rows can't be used.
+const REJECTED_ROWS: u8 = 5;
+/// How often a user logs in if nobody says so: once a week.
+const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
+
+/// Reads a table and says what moving it means; stores nothing.
+pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> {
+    let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
+    let (input, size) = table::open(&args.file)?;
     let bar = progress::reading(size);
-    let mut rows = Rows::default();
-    for line in table::read(bar.wrap_read(input), &name)? {
-        match line?.row {
-            Ok(UserRow { hash, .. }) => rows.count(&hash),
-            Err(rejection) => rows.reject(&rejection),
-        }
-    }
+    let tally = Tally::of(table::read(bar.wrap_read(input), &name)?)?;
     bar.finish_and_clear();
-    let report = Report::new(name, rows, logins_per_day).ok_or(Error::NoMeasurements)?;
-    if let Some(page) = page {
-        fs::write(&page, html(&report)).map_err(Error::io(format!("{} can't be written", page.display())))?;
+    let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
+        store: args.store,
+        logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
+        upgrades_per_day: (args.store == StoreKind::Kv).then_some(args.kv_upgrades_per_day),
+    })?;
+    if let Some(path) = &args.html {
+        write(path, &plan::html(&report))?;
     }
-    output.answer(&report, || text(&report))
+    output.answer(&report, || plan::text(&report))?;
+    Ok(if report.rejected > 0 { REJECTED_ROWS.into() } else { ExitCode::SUCCESS })
+}
+
+fn write(path: &Path, page: &str) -> Result<(), Error> {
+    fs::write(path, page).map_err(Error::io(format!("{} can't be written", path.display())))
 }

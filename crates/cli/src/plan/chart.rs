@@ -1,86 +1,102 @@
-//! Charts as SVG inside a page. Colours are the page's.
+//! Charts as inline SVG. Colours are the page's; each chart says in words what it shows.
 
-use std::fmt::Write;
+use maud::{Markup, html};
 
 const WIDTH: f64 = 720.0;
-const BAR: f64 = 22.0;
-const GAP: f64 = 10.0;
-const LABELS: f64 = 310.0;
-const VALUES: f64 = 90.0;
+/// Where bars begin and end; before them their names, after them their values.
+const LEFT: f64 = 280.0;
+const RIGHT: f64 = 565.0;
+const ROW: f64 = 30.0;
 
-/// A bar: what it is of, how long, and its length in words.
+/// A bar, `length` being 1 for the longest that there is room for.
 pub(super) struct Bar {
-    pub(super) label: String,
-    pub(super) value: f64,
-    pub(super) text: String,
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) length: f64,
+    /// A class of the page's style: `old`, `current` or `bad`.
+    pub(super) class: &'static str,
 }
 
-/// Horizontal bars under each other. Texts are escaped here.
-pub(super) fn bars(title: &str, bars: &[Bar]) -> String {
-    let longest = bars.iter().map(|bar| bar.value).fold(f64::MIN_POSITIVE, f64::max);
-    let height = bars.iter().map(|_| BAR + GAP).sum::<f64>() + GAP;
-    let mut svg = open(title, height);
-    let mut y = GAP;
-    for bar in bars {
-        let length = (bar.value / longest * (WIDTH - LABELS - VALUES)).max(1.0);
-        let (middle, end) = (y + BAR * 0.7, LABELS + length + 8.0);
-        let _ = write!(
-            svg,
-            r#"<text x="{x}" y="{middle}" text-anchor="end">{label}</text><rect class="bar" x="{LABELS}" y="{y}" width="{length:.1}" height="{BAR}" rx="3"/><text class="value" x="{end:.1}" y="{middle}">{text}</text>"#,
-            x = LABELS - 10.0,
-            label = escape(&bar.label),
-            text = escape(&bar.text),
-        );
-        y += BAR + GAP;
+/// What a chart is called, and what it shows in words.
+pub(super) struct Caption<'a> {
+    /// Unique in the page.
+    pub(super) id: &'a str,
+    pub(super) title: &'a str,
+    pub(super) description: String,
+}
+
+/// Horizontal bars; `mark` is where a line across them is, with its name.
+pub(super) fn bars(caption: &Caption, bars: &[Bar], mark: Option<(f64, &str)>) -> Markup {
+    let top = if mark.is_some() { 24.0 } else { 4.0 };
+    let scale = |length: f64| (RIGHT - LEFT) * length.clamp(0.0, 1.0);
+    let rows = || (0u32..).map(|row| top + ROW * f64::from(row));
+    let height = rows().nth(bars.len()).unwrap_or_default() + 4.0;
+    figure(
+        caption,
+        height,
+        &html! {
+            @if let Some((at, name)) = mark {
+                line class="mark" x1=(tenths(LEFT + scale(at))) x2=(tenths(LEFT + scale(at))) y1="18" y2=(height - 4.0) {}
+                text class="tick" x=(tenths(LEFT + scale(at))) y="13" text-anchor="middle" { (name) }
+            }
+            @for (bar, y) in bars.iter().zip(rows()) {
+                text class="name" x=(LEFT - 10.0) y=(y + 20.0) { (bar.name) }
+                rect class=(bar.class) x=(LEFT) y=(y + 4.0) width=(tenths(scale(bar.length).max(1.5))) height="22" rx="3" {}
+                text class="value" x=(tenths(LEFT + scale(bar.length).max(1.5) + 8.0)) y=(y + 20.0) { (bar.value) }
+            }
+        },
+    )
+}
+
+/// A curve through points of 0 to 1, the left end of the page being 0 on both axes; `ticks` are the
+/// names of places on the axes, and `dots` places on the curve, with what is to be said of them.
+pub(super) struct Curve<'a> {
+    pub(super) points: &'a [(f64, f64)],
+    pub(super) across: &'a [(f64, String)],
+    pub(super) up: &'a [(f64, String)],
+    pub(super) dots: &'a [(f64, f64, String)],
+}
+
+pub(super) fn curve(caption: &Caption, curve: &Curve) -> Markup {
+    let (left, right, top, bottom) = (60.0, 650.0, 16.0, 250.0);
+    let x = |across: f64| tenths(left + (right - left) * across);
+    let y = |up: f64| tenths(bottom - (bottom - top) * up);
+    let line: Vec<String> = curve.points.iter().map(|(across, up)| format!("{},{}", x(*across), y(*up))).collect();
+    let area = format!("{},{} {} {},{}", x(0.0), y(0.0), line.join(" "), x(1.0), y(0.0));
+    figure(
+        caption,
+        290.0,
+        &html! {
+            @for (at, name) in curve.up {
+                line class="grid" x1=(left) x2=(right) y1=(y(*at)) y2=(y(*at)) {}
+                text class="tick" x=(left - 8.0) y=(y(*at)) dy="4" text-anchor="end" { (name) }
+            }
+            @for (at, name) in curve.across {
+                text class="tick" x=(x(*at)) y="272" text-anchor="middle" { (name) }
+            }
+            polygon class="area" points=(area) {}
+            polyline class="curve" points=(line.join(" ")) {}
+            @for (across, up, name) in curve.dots {
+                circle class="dot" cx=(x(*across)) cy=(y(*up)) r="5" {}
+                text class="value" x=(x(*across)) y=(y(*up)) dx="9" dy="-9" text-anchor=(if *across > 0.8 { "end" } else { "start" }) { (name) }
+            }
+        },
+    )
+}
+
+fn figure(caption: &Caption, height: f64, drawing: &Markup) -> Markup {
+    let Caption { id, title, description } = caption;
+    html! {
+        figure {
+            svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-labelledby=(format!("{id}-title {id}-words")) {
+                title id=(format!("{id}-title")) { (title) }
+                desc id=(format!("{id}-words")) { (description) }
+                (drawing)
+            }
+        }
     }
-    svg + "</svg>"
 }
 
-/// A curve of shares, from 0 to 1, over days.
-pub(super) fn curve(title: &str, days: f64, share: impl Fn(f64) -> f64) -> String {
-    const HEIGHT: f64 = 240.0;
-    let (left, top, width, height) = (50.0, 10.0, WIDTH - 70.0, HEIGHT - 50.0);
-    let mut svg = open(title, HEIGHT);
-    for percent in [0, 50, 90, 100] {
-        let y = top + height * (1.0 - f64::from(percent) / 100.0);
-        let _ = write!(
-            svg,
-            r#"<line class="grid" x1="{left}" x2="{right}" y1="{y}" y2="{y}"/><text x="{x}" y="{text}" text-anchor="end">{percent} %</text>"#,
-            right = left + width,
-            x = left - 8.0,
-            text = y + 4.0,
-        );
-    }
-    for quarter in 0..=4 {
-        let part = f64::from(quarter) / 4.0;
-        let _ = write!(
-            svg,
-            r#"<text x="{x}" y="{y}" text-anchor="middle">{day:.0}</text>"#,
-            x = left + part * width,
-            y = top + height + 20.0,
-            day = part * days,
-        );
-    }
-    let points: Vec<String> = (0..=100)
-        .map(|step| f64::from(step) / 100.0)
-        .map(|part| format!("{:.1},{:.1}", left + part * width, top + height * (1.0 - share(part * days))))
-        .collect();
-    let _ = write!(svg, r#"<polyline class="curve" points="{}"/>"#, points.join(" "));
-    let _ = write!(
-        svg,
-        r#"<text x="{x}" y="{y}" text-anchor="middle">days</text>"#,
-        x = left + width / 2.0,
-        y = HEIGHT - 4.0
-    );
-    svg + "</svg>"
-}
-
-fn open(title: &str, height: f64) -> String {
-    let title = escape(title);
-    format!(r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}"><title>{title}</title>"#)
-}
-
-/// A text as HTML has it, in an attribute too.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+fn tenths(number: f64) -> f64 {
+    (10.0 * number).round() / 10.0
 }

@@ -1,105 +1,314 @@
-//! The report as one page that needs nothing else.
+//! The plan as one page that needs nothing else: style and charts are in it, no scripts. Everything
+//! charts show is in a table too. maud escapes what it is given.
 
-use std::fmt::Write;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    chart::{Bar, bars, curve, escape},
-    model,
-    report::{FormatLine, Report, float},
-    text::{mebibytes, millis, sentences, thousands},
+    chart::{Bar, Caption, Curve, bars, curve},
+    figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, users},
+    report::{FreePlan, Hashes, Outlook, PaidPlan, Report, Upgrades},
+    text::{model, origin, small_print, verdict},
 };
 
-const STYLE: &str = "\
-:root { color-scheme: light dark; --ink: #1c2430; --dim: #667085; --line: #d9dee7; --paper: #fff; --accent: #2f6fed; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --dim: #98a2b3; --line: #344054; --paper: #12161d; --accent: #6ea0ff; } }
-body { margin: 2.5rem auto; max-width: 60rem; padding: 0 1.5rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
-.dim { color: var(--dim); } .tiles { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1.5rem 0; padding: 0; list-style: none; }
-.tiles li { flex: 1 1 9rem; border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; } .tiles b { display: block; font-size: 1.5rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; } th, td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); text-align: left; }
-th { color: var(--dim); font-weight: 500; } .number { text-align: right; } code { font-size: .9em; }
-svg { width: 100%; height: auto; font-size: 13px; } svg text { fill: var(--dim); } svg .value { fill: var(--ink); }
-.bar { fill: var(--accent); } .grid { stroke: var(--line); } .curve { fill: none; stroke: var(--accent); stroke-width: 2.5; }";
+const STYLE: &str = include_str!("page.css");
+/// Kinds of hashes that have bars, and rows in the table.
+const BARS: usize = 12;
+const ROWS: usize = 100;
 
-/// Most bars that a chart has.
-const MOST_BARS: usize = 20;
-
-/// The whole page.
 pub(crate) fn html(report: &Report) -> String {
-    let table = escape(&report.table);
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>Plan for {table}</title>\n<style>\n{STYLE}\n</style>\n<h1>Moving {table} to edge-login</h1>\n"
-    );
-    tiles(&mut page, report);
-    chart(&mut page, "Users per hash", report, |line| (float(line.users), thousands(line.users)));
-    chart(&mut page, "CPU of one login", report, |line| (line.cpu_ms, millis(line.cpu_ms)));
-    formats(&mut page, report);
-    if !report.rejected.is_empty() {
-        page += "<h2>Rows that can't be used</h2>\n<table><tr><th>reason<th class=\"number\">rows</tr>\n";
-        for rejected in &report.rejected {
-            let (reason, rows) = (escape(&rejected.reason), thousands(rejected.rows));
-            let _ = writeln!(page, "<tr><td>{reason}<td class=\"number\">{rows}</tr>");
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                // Nothing is to be loaded, whatever were in here.
+                meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                title { "Moving " (report.table) " to edge-login" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { "Moving " (report.table) " to edge-login" }
+                    (cards(report))
+                    (hashes(report))
+                    (refused(report))
+                    @if let Some(outlook) = &report.outlook {
+                        (upgrades(outlook, &outlook.upgrades))
+                        (free_plan(outlook, &outlook.free_plan))
+                        (paid_plan(outlook, &outlook.paid_plan))
+                    }
+                }
+            }
         }
-        page += "</table>\n";
-    }
-    progress(&mut page, report);
-    page += "<h2>In words</h2>\n<ul>\n";
-    for sentence in sentences(report) {
-        let _ = writeln!(page, "<li>{}</li>", escape(&sentence));
-    }
-    page + "</ul>\n</html>\n"
-}
-
-fn tiles(page: &mut String, report: &Report) {
-    let rejected: u64 = report.rejected.iter().map(|rejected| rejected.rows).sum();
-    let days =
-        report.milestones.iter().find(|milestone| milestone.percent == 90).map_or(0.0, |milestone| milestone.days);
-    let price = report.stores.first().map_or(0.0, |plan| plan.paid_plan_first_month);
-    let tiles = [
-        (thousands(report.users), "users can be imported"),
-        (thousands(rejected), "rows can't be used"),
-        (thousands(report.to_upgrade), "hashes to upgrade"),
-        (format!("{days:.0} days"), "until 90 % have logged in"),
-        (format!("${price:.2}"), "first month, paid plan, D1"),
-    ];
-    *page += "<ul class=\"tiles\">\n";
-    for (value, what) in tiles {
-        let _ = writeln!(page, "<li><b>{value}</b><span class=\"dim\">{what}</span></li>");
-    }
-    *page += "</ul>\n";
-}
-
-fn chart(page: &mut String, title: &str, report: &Report, of: impl Fn(&FormatLine) -> (f64, String)) {
-    let bar = |line: &FormatLine| {
-        let (value, text) = of(line);
-        Bar { label: format!("{} · {}", line.format, line.cost), value, text }
     };
-    let lines: Vec<Bar> = report.formats.iter().take(MOST_BARS).map(bar).collect();
-    let _ = writeln!(page, "<h2>{title}</h2>\n{}", bars(title, &lines));
+    page.into_string()
 }
 
-fn formats(page: &mut String, report: &Report) {
-    *page += "<h2>All hashes</h2>\n<table><tr><th>format<th>cost<th class=\"number\">users<th class=\"number\">CPU a login\
-              <th class=\"number\">memory<th>at the first login</tr>\n";
-    for line in &report.formats {
-        let _ = writeln!(
-            page,
-            "<tr><td>{}<td><code>{}</code><td class=\"number\">{}<td class=\"number\">{}<td class=\"number\">{}<td>{}</tr>",
-            line.format,
-            line.cost,
-            thousands(line.users),
-            millis(line.cpu_ms),
-            mebibytes(line.memory_mib),
-            if line.current { "stays" } else { "becomes Argon2id" },
-        );
+fn cards(report: &Report) -> Markup {
+    let mut cards = vec![
+        ("users who can log in", count(real(report.users))),
+        ("disabled users", count(real(report.disabled))),
+        ("rows that can't be used", count(real(report.rejected))),
+    ];
+    if let Some(outlook) = &report.outlook {
+        let most = outlook.upgrades.milestones.iter().find(|milestone| milestone.part >= 0.9);
+        let until = most.map(|most| most.days.map_or_else(|| "never".to_owned(), days)).unwrap_or_default();
+        cards.push(("until 90 % are upgraded", until));
+        cards.push(("first month, paid plan", dollars(outlook.paid_plan.first_month)));
     }
-    *page += "</table>\n";
+    html! {
+        dl .cards {
+            @for (name, value) in cards { div { dt { (name) } dd { (value) } } }
+        }
+    }
 }
 
-fn progress(page: &mut String, report: &Report) {
-    let title = "Users who have logged in, and so were upgraded";
-    let end = report.milestones.last().map_or(1.0, |milestone| milestone.days);
-    let share = |days| model::upgraded(days, float(report.users), report.logins_per_day);
-    let _ = writeln!(page, "<h2>{title}</h2>\n{}", curve(title, end, share));
+fn hashes(report: &Report) -> Markup {
+    let all = real(report.users + report.disabled + report.rejected).max(1.0);
+    let class = |current| if current { "current" } else { "old" };
+    let shown = || report.hashes.iter().take(BARS);
+    let part = |number: u64| percent(real(number) / all);
+    let mut by_users: Vec<Bar> = shown()
+        .map(|hashes| {
+            let users = hashes.users + hashes.disabled;
+            Bar {
+                name: name(hashes),
+                value: format!("{} · {}", count(real(users)), part(users)),
+                length: real(users),
+                class: class(hashes.current),
+            }
+        })
+        .collect();
+    if report.rejected > 0 {
+        by_users.push(Bar {
+            name: "can't be used".to_owned(),
+            value: format!("{} · {}", count(real(report.rejected)), part(report.rejected)),
+            length: real(report.rejected),
+            class: "bad",
+        });
+    }
+    let mut by_cpu: Vec<Bar> = shown()
+        .map(|hashes| Bar {
+            name: hashes.cost.clone(),
+            value: milliseconds(hashes.cpu_ms),
+            length: hashes.cpu_ms,
+            class: class(hashes.current),
+        })
+        .collect();
+    by_cpu.sort_by(|one, other| other.length.total_cmp(&one.length));
+    by_cpu.dedup_by(|one, other| one.name == other.name);
+    let words =
+        |bars: &[Bar]| bars.iter().map(|bar| format!("{}: {}.", bar.name, bar.value)).collect::<Vec<_>>().join(" ");
+    let users_caption = Caption { id: "users", title: "Users by hash", description: words(&by_users) };
+    let cpu_caption = Caption { id: "cpu", title: "CPU of a login by hash", description: words(&by_cpu) };
+    html! {
+        section {
+            h2 { "Hashes" }
+            p .quiet {
+                span .key .old {} "replaced at the owner's first login  "
+                span .key .current {} "current  "
+                span .key .bad {} "can't be used"
+            }
+            h3 { "Users" }
+            (bars(&users_caption, &in_proportion(by_users), None))
+            @if !report.hashes.is_empty() {
+                h3 { "CPU of a login" }
+                (bars(&cpu_caption, &in_proportion(by_cpu), None))
+                div .table .wide {
+                    table .wide {
+                        thead { tr {
+                            th scope="col" { "Format" } th scope="col" { "Cost" }
+                            @for name in ["Users", "Disabled", "CPU", "Memory"] { th .number scope="col" { (name) } }
+                            th scope="col" { "" }
+                        } }
+                        tbody {
+                            @for hashes in report.hashes.iter().take(ROWS) {
+                                tr {
+                                    th scope="row" { (hashes.format) }
+                                    td { (hashes.cost) }
+                                    td .number { (count(real(hashes.users))) }
+                                    td .number { (count(real(hashes.disabled))) }
+                                    td .number { (milliseconds(hashes.cpu_ms)) }
+                                    td .number { (mebibytes(hashes.memory_bytes)) }
+                                    td { @if hashes.current { "current" } @else { "to replace" } }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if report.hashes.len() > ROWS { p .quiet { "and " (report.hashes.len() - ROWS) " more kinds" } }
+                p .quiet { (origin(report)) }
+            }
+        }
+    }
+}
+
+/// Format and cost, unless the cost says it all.
+fn name(Hashes { format, cost, .. }: &Hashes) -> String {
+    if cost.starts_with(&format.replace('_', "-")) { cost.clone() } else { format!("{format} · {cost}") }
+}
+
+/// The longest bar being as long as there is room for.
+fn in_proportion(mut bars: Vec<Bar>) -> Vec<Bar> {
+    let longest = bars.iter().map(|bar| bar.length).fold(f64::MIN_POSITIVE, f64::max);
+    for bar in &mut bars {
+        bar.length /= longest;
+    }
+    bars
+}
+
+fn refused(report: &Report) -> Markup {
+    html! {
+        @if !report.refused.is_empty() {
+            section {
+                h2 { "Rows that can't be used" }
+                p { "These users can't log in here with the hash they have: they need a new password, or stay where they are." }
+                div .table .wide {
+                    table .wide {
+                        thead { tr {
+                            th .number scope="col" { "Rows" } th .number scope="col" { "First line" } th scope="col" { "Why" }
+                        } }
+                        tbody {
+                            @for refused in &report.refused {
+                                tr {
+                                    td .number { (count(real(refused.users))) }
+                                    td .number { (refused.first_line) }
+                                    td .why { (refused.reason) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn upgrades(outlook: &Outlook, upgrades: &Upgrades) -> Markup {
+    let end = upgrades.curve.last().map_or(1.0, |point| point.day).max(f64::MIN_POSITIVE);
+    let points: Vec<(f64, f64)> = upgrades.curve.iter().map(|point| (point.day / end, point.left)).collect();
+    let across: Vec<(f64, String)> = [0.0, 0.25, 0.5, 0.75, 1.0].map(|at| (at, days(end * at))).into();
+    let up: Vec<(f64, String)> = [0.0, 0.25, 0.5, 0.75, 1.0].map(|at| (at, hundredths(at))).into();
+    let reached = || upgrades.milestones.iter().filter_map(|milestone| Some((milestone.part, milestone.days?)));
+    let dots: Vec<(f64, f64, String)> = reached()
+        .map(|(part, day)| (day / end, 1.0 - part, format!("{} after {}", hundredths(part), days(day))))
+        .collect();
+    let description = dots.iter().map(|(_, _, words)| format!("Upgraded: {words}.")).collect::<Vec<_>>().join(" ");
+    let caption = Caption { id: "upgrades", title: "Old hashes left, by day", description };
+    html! {
+        section {
+            h2 { "Upgrades" }
+            @if upgrades.old == 0 {
+                p { "Every hash is current: there is nothing to upgrade." }
+            } @else {
+                p { (users(upgrades.old)) " can log in with an old hash. " (model(outlook)) }
+                @if !points.is_empty() {
+                    h3 { "Old hashes left" }
+                    (curve(&caption, &Curve { points: &points, across: &across, up: &up, dots: &dots }))
+                }
+                div .table .wide {
+                    table {
+                        thead { tr { th scope="col" { "Upgraded" } th scope="col" { "After" } } }
+                        tbody {
+                            @for milestone in &upgrades.milestones {
+                                tr {
+                                    th scope="row" { (hundredths(milestone.part)) }
+                                    td { (milestone.days.map_or_else(|| "never".to_owned(), days)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn free_plan(outlook: &Outlook, plan: &FreePlan) -> Markup {
+    let longest = plan.limits.iter().map(super::report::Limit::share).fold(1.0, f64::max);
+    let shares: Vec<Bar> = plan
+        .limits
+        .iter()
+        .map(|limit| Bar {
+            name: limit.name.to_owned(),
+            value: percent(limit.share()),
+            length: limit.share() / longest,
+            class: if limit.share() > 1.0 { "bad" } else { "plain" },
+        })
+        .collect();
+    let caption = Caption {
+        id: "free",
+        title: "Parts of the free plan's daily limits that are used",
+        description: verdict(outlook),
+    };
+    html! {
+        section {
+            h2 { "Free plan" }
+            p .verdict .no[!plan.suffices] { (verdict(outlook)) }
+            h3 { "Used of a day's limits" }
+            (bars(&caption, &shares, Some((1.0 / longest, "the limit"))))
+            div .table .wide {
+                table .wide {
+                    thead { tr {
+                        th scope="col" { "A day" }
+                        @for name in ["First day", "Later", "Limit", "Used"] { th .number scope="col" { (name) } }
+                    } }
+                    tbody {
+                        @for limit in &plan.limits {
+                            tr {
+                                th scope="row" { (limit.name) }
+                                @for number in [limit.first_day, limit.later_day, limit.per_day] { td .number { (count(number)) } }
+                                td .number { (percent(limit.share())) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn paid_plan(outlook: &Outlook, plan: &PaidPlan) -> Markup {
+    html! {
+        section {
+            h2 { "Paid plan" }
+            p { (dollars(plan.first_month)) " in the first month, " (dollars(plan.later_month)) " a month later." }
+            div .table .wide {
+                table .wide {
+                    thead { tr {
+                        th scope="col" { "A month" }
+                        @for name in ["First month", "", "Later", "", "Included"] { th .number scope="col" { (name) } }
+                    } }
+                    tbody {
+                        @for billed in &plan.meters {
+                            tr {
+                                th scope="row" { (billed.name) }
+                                td .number { (count(billed.first_month)) }
+                                td .number { (dollars(billed.first_month_dollars)) }
+                                td .number { (count(billed.later_month)) }
+                                td .number { (dollars(billed.later_month_dollars)) }
+                                td .number { (count(billed.included)) }
+                            }
+                        }
+                    }
+                    tfoot { tr {
+                        th scope="row" { "With the plan's " (dollars(plan.subscription)) }
+                        td .number {} td .number { (dollars(plan.first_month)) }
+                        td .number {} td .number { (dollars(plan.later_month)) }
+                        td {}
+                    } }
+                }
+            }
+            p .quiet { (small_print(outlook)) }
+            p .quiet {
+                "Prices: "
+                @for (index, source) in outlook.price_sources.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (source.trim_start_matches("https://"))
+                }
+                "."
+            }
+        }
+    }
 }

@@ -1,21 +1,25 @@
-//! What a migration will be like: a table of users in, a [`Report`] out, which `text` and `html`
-//! write down.
+//! What moving a table of users here means: which hashes there are and what each costs, which can't
+//! be used, how long until they are replaced, and what Cloudflare charges.
 //!
-//! - `measured`: what hashing costs, by `bench/formats`. `model`: when users log in. `prices`: what
-//!   Cloudflare asks for what is used.
+//! - `tally`: the table, counted. `measured`: what hashes cost in workerd.
+//! - `upgrading`: how old hashes go. `usage`: what logins use. `prices`: what that costs.
+//! - `report`: all of it as data. `text`, `html` (with `chart`): the same for people.
 
 mod chart;
+mod figures;
 mod html;
 mod measured;
-mod model;
 mod prices;
 mod report;
-#[cfg(test)]
-mod tests;
+mod tally;
 mod text;
+mod upgrading;
+mod usage;
 
 pub(crate) use self::{
     html::html,
-    report::{Report, Rows},
+    measured::{Measured, UnusableMeasurements},
+    report::{Assumptions, Report},
+    tally::Tally,
     text::text,
 };

@@ -1,74 +1,139 @@
-//! What Cloudflare asks, in US dollars, as its documentation said on 2026-11-23:
-//! - Workers: <https://developers.cloudflare.com/workers/platform/pricing/>
-//! - Durable Objects: <https://developers.cloudflare.com/durable-objects/platform/pricing/>
-//! - D1: <https://developers.cloudflare.com/d1/platform/pricing/>
-//! - KV: <https://developers.cloudflare.com/kv/platform/pricing/>
+//! What Cloudflare's plans include and charge. Prices are in US dollars, without taxes.
+//!
+//! The numbers are those of the pages named here, as they stood in Cloudflare's public repository of
+//! their documentation (`cloudflare/cloudflare-docs`) on [`READ_ON`]. Not counted: storage, which is
+//! a few hundred bytes a user, and logs, whose price changes on 2026-12-01 from lines to bytes.
 
 use serde::Serialize;
 
-/// The date for reports.
-pub(super) const DATE: &str = "2026-11-23";
+/// When the pages were read.
+pub(crate) const READ_ON: &str = "2026-11-23";
+
 /// The paid plan's price a month, with what it includes.
-pub(super) const PAID_PLAN: f64 = 5.0;
-/// What a Durable Object is billed for while it works: 128 MB, whatever it uses.
-pub(super) const OBJECT_GB: f64 = 0.128;
+pub(crate) const SUBSCRIPTION: f64 = 5.0;
 
-/// One of the things that are counted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Unit {
-    pub(super) name: &'static str,
-    /// The free plan's limit a day, for all Workers of an account.
-    pub(super) free_per_day: Option<f64>,
+const WORKERS: &str = "https://developers.cloudflare.com/workers/platform/pricing/";
+const OBJECTS: &str = "https://developers.cloudflare.com/durable-objects/platform/pricing/";
+const D1: &str = "https://developers.cloudflare.com/d1/platform/pricing/";
+const KV: &str = "https://developers.cloudflare.com/kv/platform/pricing/";
+
+/// The pages.
+pub(crate) const SOURCES: [&str; 4] = [WORKERS, OBJECTS, D1, KV];
+
+/// Something that is counted and billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Meter {
+    WorkerRequests,
+    WorkerCpuMs,
+    ObjectRequests,
+    ObjectGbSeconds,
+    ObjectRowsRead,
+    ObjectRowsWritten,
+    D1RowsRead,
+    D1RowsWritten,
+    KvReads,
+    KvWrites,
+    KvLists,
+}
+
+/// What one meter costs.
+#[derive(Debug)]
+pub(crate) struct Price {
+    pub(crate) meter: Meter,
+    pub(crate) name: &'static str,
+    /// On the free plan, where there is a limit for all requests together.
+    pub(crate) free_per_day: Option<f64>,
+    /// On the paid plan.
+    included_per_month: f64,
+    dollars_per_million: f64,
+    /// Cloudflare's examples of Durable Objects charge begun millions as whole ones.
+    whole_millions: bool,
+}
+
+const fn price(
+    meter: Meter,
+    name: &'static str,
+    free_per_day: f64,
+    included_per_month: f64,
+    dollars_per_million: f64,
+) -> Price {
+    Price {
+        meter,
+        name,
+        free_per_day: Some(free_per_day),
+        included_per_month,
+        dollars_per_million,
+        whole_millions: false,
+    }
+}
+
+const MILLION: f64 = 1e6;
+
+pub(crate) const PRICES: [Price; 11] = [
+    // Source: WORKERS.
+    price(Meter::WorkerRequests, "Worker requests", 100_000.0, 10.0 * MILLION, 0.30),
+    // The free plan has 10 ms for each request, and no limit for all.
+    Price { free_per_day: None, ..price(Meter::WorkerCpuMs, "Worker CPU, ms", 0.0, 30.0 * MILLION, 0.02) },
+    // Source: OBJECTS.
+    Price { whole_millions: true, ..price(Meter::ObjectRequests, "Durable Object requests", 100_000.0, MILLION, 0.15) },
+    Price { whole_millions: true, ..price(Meter::ObjectGbSeconds, "Durable Object GB-s", 13_000.0, 400_000.0, 12.50) },
+    price(Meter::ObjectRowsRead, "Durable Object rows read", 5.0 * MILLION, 25_000.0 * MILLION, 0.001),
+    price(Meter::ObjectRowsWritten, "Durable Object rows written", 100_000.0, 50.0 * MILLION, 1.00),
+    // Source: D1.
+    price(Meter::D1RowsRead, "D1 rows read", 5.0 * MILLION, 25_000.0 * MILLION, 0.001),
+    price(Meter::D1RowsWritten, "D1 rows written", 100_000.0, 50.0 * MILLION, 1.00),
+    // Source: KV.
+    price(Meter::KvReads, "KV reads", 100_000.0, 10.0 * MILLION, 0.50),
+    price(Meter::KvWrites, "KV writes", 1000.0, MILLION, 5.00),
+    price(Meter::KvLists, "KV lists", 1000.0, MILLION, 5.00),
+];
+
+/// The memory an object is billed for while it runs, in GB.
+pub(crate) const OBJECT_GB: f64 = 0.128;
+
+impl Price {
+    /// What a month's use costs beyond what is included.
+    pub(crate) fn dollars(&self, used: f64) -> f64 {
+        let millions = (used - self.included_per_month).max(0.0) / MILLION;
+        self.dollars_per_million * if self.whole_millions { millions.ceil() } else { millions }
+    }
+
     /// What the paid plan includes a month.
-    included: f64,
-    /// For a million more.
-    per_million: f64,
+    pub(crate) fn included(&self) -> f64 {
+        self.included_per_month
+    }
 }
 
-const fn unit(name: &'static str, free_per_day: Option<f64>, included: f64, per_million: f64) -> Unit {
-    Unit { name, free_per_day, included, per_million }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-pub(super) const WORKER_REQUESTS: Unit = unit("Worker requests", Some(100e3), 10e6, 0.30);
-/// Of the Worker alone: a Durable Object is billed for its duration. The free plan has no limit a
-/// day, but 10 ms a request.
-pub(super) const WORKER_CPU_MS: Unit = unit("Worker CPU, ms", None, 30e6, 0.02);
-pub(super) const OBJECT_REQUESTS: Unit = unit("Durable Object requests", Some(100e3), 1e6, 0.15);
-pub(super) const OBJECT_GB_SECONDS: Unit = unit("Durable Object duration, GB-s", Some(13e3), 400e3, 12.50);
-pub(super) const OBJECT_ROWS_READ: Unit = unit("Durable Object rows read", Some(5e6), 25e9, 0.001);
-pub(super) const OBJECT_ROWS_WRITTEN: Unit = unit("Durable Object rows written", Some(100e3), 50e6, 1.00);
-pub(super) const D1_ROWS_READ: Unit = unit("D1 rows read", Some(5e6), 25e9, 0.001);
-pub(super) const D1_ROWS_WRITTEN: Unit = unit("D1 rows written", Some(100e3), 50e6, 1.00);
-pub(super) const KV_READS: Unit = unit("KV reads", Some(100e3), 10e6, 0.50);
-pub(super) const KV_WRITES: Unit = unit("KV writes", Some(1e3), 1e6, 5.00);
-pub(super) const KV_LISTS: Unit = unit("KV lists", Some(1e3), 1e6, 5.00);
+    fn month(used: &[(Meter, f64)]) -> f64 {
+        let of = |meter| PRICES.iter().find(|price| price.meter == meter).unwrap();
+        SUBSCRIPTION + used.iter().map(|(meter, used)| of(*meter).dollars(*used)).sum::<f64>()
+    }
 
-/// So much of a thing.
-pub(super) type Usage = Vec<(Unit, f64)>;
+    /// The examples on Cloudflare's own pages, with what they come to there.
+    #[test]
+    fn months_cost_what_cloudflare_reckons_for_them() {
+        use Meter::{ObjectGbSeconds, ObjectRequests, WorkerCpuMs, WorkerRequests};
+        for (expected, used) in [
+            (8.00, [(WorkerRequests, 15e6), (WorkerCpuMs, 7.0 * 15e6)]),
+            (45.40, [(WorkerRequests, 100e6), (WorkerCpuMs, 7.0 * 100e6)]),
+            (5.15, [(ObjectRequests, 1.5e6), (ObjectGbSeconds, 1e6 * OBJECT_GB)]),
+            (142.95, [(ObjectRequests, 3.75e6), (ObjectGbSeconds, 86.4e6 * OBJECT_GB)]),
+            (419.30, [(ObjectRequests, 12_960_100.0), (ObjectGbSeconds, 259.2e6 * OBJECT_GB)]),
+        ] {
+            assert!((month(&used) - expected).abs() < 0.005, "{expected}: {}", month(&used));
+        }
+        assert!((month(&[(Meter::KvWrites, 1e6), (Meter::D1RowsWritten, 50e6)]) - 5.0).abs() < 1e-9);
+        assert!((month(&[(Meter::KvWrites, 3e6), (Meter::D1RowsWritten, 51e6)]) - 16.0).abs() < 1e-9);
+    }
 
-/// Dollars a month on the paid plan.
-pub(super) fn paid(usage: &Usage) -> f64 {
-    let beyond = |(unit, amount): &(Unit, f64)| (amount - unit.included).max(0.0) / 1e6 * unit.per_million;
-    PAID_PLAN + usage.iter().map(beyond).sum::<f64>()
-}
-
-/// How near a day comes to a daily limit of the free plan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Limit {
-    pub(super) of: &'static str,
-    pub(super) used: f64,
-    pub(super) at_most: f64,
-}
-
-/// The limit of the free plan that a day comes nearest to, or goes beyond furthest.
-pub(super) fn tightest(usage: &Usage) -> Option<Limit> {
-    let limits =
-        usage.iter().filter_map(|(unit, used)| Some(Limit { of: unit.name, used: *used, at_most: unit.free_per_day? }));
-    limits.max_by(|a, b| a.share().total_cmp(&b.share()))
-}
-
-impl Limit {
-    pub(super) fn share(&self) -> f64 {
-        self.used / self.at_most
+    #[test]
+    fn every_meter_has_a_price() {
+        assert!(PRICES.windows(2).all(|pair| pair[0].meter < pair[1].meter));
+        assert_eq!(PRICES.last().map(|price| price.meter), Some(Meter::KvLists));
     }
 }

@@ -1,216 +1,294 @@
+//! The plan as data. As JSON it is what `--json` prints.
+
 use std::collections::BTreeMap;
 
-use passwords::{Cost, Format, StoredHash};
+use passwords::Cost;
 use serde::Serialize;
 
 use super::{
-    measured::{Conditions, Measured},
-    model::{self, Milestone},
-    prices::{
-        self, D1_ROWS_READ, D1_ROWS_WRITTEN, KV_LISTS, KV_READS, KV_WRITES, Limit, OBJECT_GB, OBJECT_GB_SECONDS,
-        OBJECT_REQUESTS, OBJECT_ROWS_READ, OBJECT_ROWS_WRITTEN, Usage, WORKER_CPU_MS, WORKER_REQUESTS,
-    },
+    figures::real,
+    measured::{Measured, Origin, UnusableMeasurements},
+    prices::{Meter, PRICES, READ_ON, SOURCES, SUBSCRIPTION},
+    tally::{Kind, Refused, Tally, Users},
+    upgrading::Upgrading,
+    usage::{HashCpu, Logins, usage},
 };
-use crate::table::Rejection;
+use crate::store::StoreKind;
 
-/// Upgrades a day with KV, if nothing else is configured.
-const KV_UPGRADES_PER_DAY: f64 = 500.0;
 const MONTH: f64 = 30.0;
-/// A user is assumed to log in this often, if nothing else is said.
-const DAYS_BETWEEN_LOGINS: f64 = 7.0;
-/// Reasons that are told apart: a table may have a new one in every line.
-const MOST_REASONS: usize = 50;
+/// The parts of the old hashes for which a date is given.
+const PARTS: [f64; 3] = [0.5, 0.9, 0.99];
+/// Points of the curve.
+const POINTS: u32 = 60;
 
-/// What is counted of a table while it is read.
-#[derive(Default)]
-pub(crate) struct Rows {
-    hashes: BTreeMap<(Format, Cost, bool), u64>,
-    rejected: BTreeMap<String, u64>,
+/// What is not in the table.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Assumptions {
+    pub(crate) store: StoreKind,
+    /// Of all users together.
+    pub(crate) logins_per_day: f64,
+    /// The most that KV's queue takes; none for D1.
+    pub(crate) upgrades_per_day: Option<u32>,
 }
 
-/// All that is known of a migration.
-#[derive(Serialize)]
+/// All that is to be said about a table.
+#[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    pub(super) table: String,
-    /// Rows that can be imported.
-    pub(super) users: u64,
-    pub(super) formats: Vec<FormatLine>,
-    /// Rows that can't, by reason.
-    pub(super) rejected: Vec<Rejected>,
-    /// What `UNKNOWN_USER_FORMAT` should say.
-    pub(super) unknown_user_format: Option<String>,
-    pub(super) logins_per_day: f64,
-    /// Users whose hash is to be replaced.
-    pub(super) to_upgrade: u64,
-    pub(super) milestones: Vec<Milestone>,
-    pub(super) stores: Vec<StorePlan>,
-    pub(super) measured: Conditions,
-    pub(super) prices_of: &'static str,
+    /// The table's name.
+    pub(crate) table: String,
+    pub(crate) rows: u64,
+    /// Who can log in.
+    pub(crate) users: u64,
+    pub(crate) disabled: u64,
+    /// Rows that can't be used.
+    pub(crate) rejected: u64,
+    /// Kinds of hashes, the most common first.
+    pub(crate) hashes: Vec<Hashes>,
+    pub(crate) refused: Vec<Refused>,
+    pub(crate) measured: Origin,
+    /// Where somebody can log in.
+    #[serde(flatten)]
+    pub(crate) outlook: Option<Outlook>,
 }
 
-/// Users with the same format and cost.
-#[derive(Serialize)]
-pub(crate) struct FormatLine {
-    pub(super) format: &'static str,
-    pub(super) cost: String,
-    pub(super) users: u64,
-    /// Of one login.
-    pub(super) cpu_ms: f64,
-    pub(super) memory_mib: f64,
-    /// Whether it stays as it is.
-    pub(super) current: bool,
+/// Users with hashes of one kind.
+#[derive(Debug, Serialize)]
+pub(crate) struct Hashes {
+    pub(crate) format: &'static str,
+    pub(crate) cost: String,
+    pub(crate) users: u64,
+    pub(crate) disabled: u64,
+    /// New hashes are like these: there is nothing to replace.
+    pub(crate) current: bool,
+    /// Of a whole login.
+    pub(crate) cpu_ms: f64,
+    /// WebAssembly memory during a login.
+    pub(crate) memory_bytes: f64,
 }
 
-#[derive(Serialize)]
-pub(crate) struct Rejected {
-    pub(super) reason: String,
-    pub(super) rows: u64,
+/// What comes of the table with its users' logins.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outlook {
+    pub(crate) assumptions: Assumptions,
+    pub(crate) upgrades: Upgrades,
+    pub(crate) free_plan: FreePlan,
+    pub(crate) paid_plan: PaidPlan,
+    /// What `UNKNOWN_USER_FORMAT` should say: the cost that most users' hashes have.
+    pub(crate) unknown_user_format: String,
+    pub(crate) prices_of: &'static str,
+    pub(crate) price_sources: [&'static str; 4],
 }
 
-/// What it takes with one of the stores.
-#[derive(Serialize)]
-pub(crate) struct StorePlan {
-    pub(super) store: &'static str,
-    /// Days until 90 % are upgraded at least, by the store's own limit.
-    pub(super) days_by_quota: Option<f64>,
-    /// The free plan's limit that the first day, the busiest one, comes nearest to.
-    pub(super) free_plan: Option<Limit>,
-    pub(super) fits_free_plan: bool,
-    /// Dollars.
-    pub(super) paid_plan_first_month: f64,
-    /// Dollars a month, when all have been upgraded.
-    pub(super) paid_plan_later: f64,
+/// How old hashes go.
+#[derive(Debug, Serialize)]
+pub(crate) struct Upgrades {
+    /// Users who can log in with a hash that is to be replaced.
+    pub(crate) old: u64,
+    pub(crate) milestones: Vec<Milestone>,
+    pub(crate) curve: Vec<Point>,
 }
 
-impl Rows {
-    pub(crate) fn count(&mut self, hash: &StoredHash) {
-        *self.hashes.entry((hash.format(), hash.cost(), hash.is_current())).or_default() += 1;
+#[derive(Debug, Serialize)]
+pub(crate) struct Milestone {
+    /// Of the old hashes.
+    pub(crate) part: f64,
+    /// Until they are replaced; none if that is never.
+    pub(crate) days: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Point {
+    pub(crate) day: f64,
+    /// How much of the old hashes is left.
+    pub(crate) left: f64,
+}
+
+/// What the limits of a day allow.
+#[derive(Debug, Serialize)]
+pub(crate) struct FreePlan {
+    pub(crate) suffices: bool,
+    pub(crate) limits: Vec<Limit>,
+}
+
+/// A day's use against its limit.
+#[derive(Debug, Serialize)]
+pub(crate) struct Limit {
+    pub(crate) meter: Meter,
+    pub(crate) name: &'static str,
+    /// The first day after the move.
+    pub(crate) first_day: f64,
+    /// Once all hashes are current.
+    pub(crate) later_day: f64,
+    pub(crate) per_day: f64,
+}
+
+/// What months cost, in US dollars.
+#[derive(Debug, Serialize)]
+pub(crate) struct PaidPlan {
+    pub(crate) subscription: f64,
+    pub(crate) first_month: f64,
+    pub(crate) later_month: f64,
+    pub(crate) meters: Vec<Billed>,
+}
+
+/// A month's use and what it costs beyond the subscription.
+#[derive(Debug, Serialize)]
+pub(crate) struct Billed {
+    pub(crate) meter: Meter,
+    pub(crate) name: &'static str,
+    pub(crate) included: f64,
+    pub(crate) first_month: f64,
+    pub(crate) first_month_dollars: f64,
+    pub(crate) later_month: f64,
+    pub(crate) later_month_dollars: f64,
+}
+
+impl Limit {
+    /// The part of the limit that the busier of the two days uses.
+    pub(crate) fn share(&self) -> f64 {
+        self.first_day.max(self.later_day) / self.per_day
     }
+}
 
-    /// The cost that most users have.
-    fn most_common(&self) -> Option<String> {
-        let mut costs = BTreeMap::<Cost, u64>::new();
-        for ((_, cost, _), users) in &self.hashes {
-            *costs.entry(*cost).or_default() += users;
-        }
-        costs.into_iter().max_by_key(|(_, users)| *users).map(|(cost, _)| cost.to_string())
-    }
-
-    pub(crate) fn reject(&mut self, rejection: &Rejection) {
-        let reason = rejection.to_string();
-        let is_listed = self.rejected.len() < MOST_REASONS || self.rejected.contains_key(&reason);
-        *self.rejected.entry(if is_listed { reason } else { "other reasons".to_owned() }).or_default() += 1;
+impl FreePlan {
+    /// What is exceeded first.
+    pub(crate) fn tightest(&self) -> Option<&Limit> {
+        self.limits.iter().max_by(|one, other| one.share().total_cmp(&other.share()))
     }
 }
 
 impl Report {
-    /// Reports on a table; `None` if this program was built without measurements.
-    pub(crate) fn new(table: String, rows: Rows, logins_per_day: Option<f64>) -> Option<Self> {
-        let measured = Measured::read()?;
-        let line = |(&(format, cost, current), &users): (&(Format, Cost, bool), &u64)| FormatLine {
-            format: format.name(),
-            cost: cost.to_string(),
-            users,
-            cpu_ms: measured.login_without_hash_cpu_ms + measured.hash_ms(cost),
-            memory_mib: float(cost.memory_bytes()) / (1024.0 * 1024.0),
-            current,
-        };
-        let mut formats: Vec<FormatLine> = rows.hashes.iter().map(line).collect();
-        formats.sort_by_key(|line| std::cmp::Reverse(line.users));
-        let users = rows.hashes.values().sum();
-        let logins_per_day = logins_per_day.unwrap_or((float(users) / DAYS_BETWEEN_LOGINS).max(1.0));
-        let load = Load::new(&rows, &measured, float(users), logins_per_day);
-
-        let unknown_user_format = rows.most_common();
-        let mut rejected: Vec<Rejected> =
-            rows.rejected.into_iter().map(|(reason, rows)| Rejected { reason, rows }).collect();
-        rejected.sort_by_key(|rejected| std::cmp::Reverse(rejected.rows));
-        Some(Self {
+    /// `assume` is told how many users can log in.
+    pub(crate) fn new(
+        table: String,
+        tally: &Tally,
+        measured: &Measured,
+        assume: impl FnOnce(f64) -> Assumptions,
+    ) -> Result<Self, UnusableMeasurements> {
+        let refused = tally.refused();
+        let mut hashes = Vec::with_capacity(tally.kinds.len());
+        for (Kind { format, cost, current }, Users { enabled, disabled }) in &tally.kinds {
+            hashes.push(Hashes {
+                format: format.name(),
+                cost: cost.to_string(),
+                users: *enabled,
+                disabled: *disabled,
+                current: *current,
+                cpu_ms: measured.login_cpu_ms + measured.hash_cpu_ms(*cost)?,
+                memory_bytes: measured.memory_bytes(*cost)?,
+            });
+        }
+        hashes.sort_by_key(|hashes| std::cmp::Reverse(hashes.users + hashes.disabled));
+        let sum = |of: fn(&Hashes) -> u64| hashes.iter().map(of).sum::<u64>();
+        let users = sum(|hashes| hashes.users);
+        Ok(Self {
             table,
+            rows: tally.rows,
             users,
-            unknown_user_format,
-            to_upgrade: formats.iter().filter(|line| !line.current).map(|line| line.users).sum(),
-            formats,
-            rejected,
-            logins_per_day,
-            milestones: model::milestones(float(users), logins_per_day),
-            stores: [Store::D1, Store::Kv].map(|store| load.plan(store, &measured)).into(),
-            measured: measured.conditions,
-            prices_of: prices::DATE,
+            disabled: sum(|hashes| hashes.disabled),
+            rejected: refused.iter().map(|refused| refused.users).sum(),
+            outlook: if users > 0 { Some(Outlook::new(&hashes, measured, assume(real(users)))?) } else { None },
+            hashes,
+            refused,
+            measured: measured.origin.clone(),
         })
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Store {
-    D1,
-    Kv,
+impl Outlook {
+    fn new(hashes: &[Hashes], measured: &Measured, assumptions: Assumptions) -> Result<Self, UnusableMeasurements> {
+        let users = real(hashes.iter().map(|hashes| hashes.users).sum());
+        let old_hashes = || hashes.iter().filter(|hashes| !hashes.current);
+        let old = old_hashes().map(|hashes| hashes.users).sum();
+        let old_ms: f64 = old_hashes().map(|hashes| real(hashes.users) * (hashes.cpu_ms - measured.login_cpu_ms)).sum();
+        let hash = HashCpu { old_ms: old_ms / real(old).max(1.0), current_ms: measured.hash_cpu_ms(Cost::CURRENT)? };
+        let logins = assumptions.logins_per_day;
+        let upgrading = Upgrading::new(users, real(old), logins, assumptions.upgrades_per_day.map(f64::from));
+        // Their first logins, which go as old hashes would if all were old.
+        let first_logins = Upgrading::new(users, users, logins, None);
+        let used = |logins: &Logins| usage(logins, hash, measured, assumptions.store);
+        let from_the_move = |days: f64| Logins {
+            days,
+            all: logins * days,
+            first: first_logins.upgrades(days),
+            old: upgrading.old_logins(days),
+            upgraded: upgrading.upgrades(days),
+            guard_rows: users - first_logins.old_logins(days) / (logins / users * days),
+        };
+        let later = |days: f64| Logins {
+            days,
+            all: logins * days,
+            first: 0.0,
+            old: 0.0,
+            upgraded: 0.0,
+            // The guard knows a network for a month.
+            guard_rows: first_logins.upgrades(MONTH),
+        };
+        let (first_day, later_day) = (used(&from_the_move(1.0)), used(&later(1.0)));
+        let (first_month, later_month) = (used(&from_the_move(MONTH)), used(&later(MONTH)));
+        let in_use = || PRICES.iter().filter(|price| first_day.contains_key(&price.meter));
+        let amount = |of: &BTreeMap<Meter, f64>, meter| of.get(&meter).copied().unwrap_or_default();
+        let limits: Vec<Limit> = in_use()
+            .filter_map(|price| {
+                Some(Limit {
+                    meter: price.meter,
+                    name: price.name,
+                    first_day: amount(&first_day, price.meter),
+                    later_day: amount(&later_day, price.meter),
+                    per_day: price.free_per_day?,
+                })
+            })
+            .collect();
+        let meters: Vec<Billed> = in_use()
+            .map(|price| {
+                let (first, later) = (amount(&first_month, price.meter), amount(&later_month, price.meter));
+                Billed {
+                    meter: price.meter,
+                    name: price.name,
+                    included: price.included(),
+                    first_month: first,
+                    first_month_dollars: price.dollars(first),
+                    later_month: later,
+                    later_month_dollars: price.dollars(later),
+                }
+            })
+            .collect();
+        let milestones: Vec<Milestone> =
+            PARTS.into_iter().map(|part| Milestone { part, days: upgrading.days_until(part) }).collect();
+        Ok(Self {
+            upgrades: Upgrades { old, curve: curve(&upgrading, real(old), &milestones), milestones },
+            free_plan: FreePlan { suffices: limits.iter().all(|limit| limit.share() <= 1.0), limits },
+            paid_plan: PaidPlan {
+                subscription: SUBSCRIPTION,
+                first_month: SUBSCRIPTION + meters.iter().map(|billed| billed.first_month_dollars).sum::<f64>(),
+                later_month: SUBSCRIPTION + meters.iter().map(|billed| billed.later_month_dollars).sum::<f64>(),
+                meters,
+            },
+            unknown_user_format: most_common(hashes),
+            prices_of: READ_ON,
+            price_sources: SOURCES,
+            assumptions,
+        })
+    }
 }
 
-/// What there is to do.
-struct Load {
-    users: f64,
-    logins_per_day: f64,
-    to_upgrade: f64,
-    /// Milliseconds of an average hash that is to be replaced, and of the one that does.
-    old_ms: f64,
-    new_ms: f64,
+fn most_common(hashes: &[Hashes]) -> String {
+    let mut costs = BTreeMap::<&str, u64>::new();
+    for hashes in hashes {
+        *costs.entry(&hashes.cost).or_default() += hashes.users;
+    }
+    costs.into_iter().max_by_key(|(_, users)| *users).map_or_else(String::new, |(cost, _)| cost.to_owned())
 }
 
-impl Load {
-    fn new(rows: &Rows, measured: &Measured, users: f64, logins_per_day: f64) -> Self {
-        let old = || rows.hashes.iter().filter(|((_, _, current), _)| !current);
-        let to_upgrade: f64 = old().map(|(_, users)| float(*users)).sum();
-        let old_ms: f64 = old().map(|((_, cost, _), users)| measured.hash_ms(*cost) * float(*users)).sum();
-        let new_ms = measured.hash_ms(Cost::CURRENT);
-        Self { users, logins_per_day, to_upgrade, old_ms: old_ms / to_upgrade.max(1.0), new_ms }
+/// Up to the last milestone there is.
+fn curve(upgrading: &Upgrading, old: f64, milestones: &[Milestone]) -> Vec<Point> {
+    let end = milestones.iter().filter_map(|milestone| milestone.days).fold(0.0, f64::max);
+    if old == 0.0 || end == 0.0 {
+        return Vec::new();
     }
-
-    fn plan(&self, store: Store, measured: &Measured) -> StorePlan {
-        let free_plan = prices::tightest(&self.usage(store, measured, 1.0, self.upgrades(store, 1.0)));
-        let by_quota =
-            (store == Store::Kv && self.to_upgrade > 0.0).then_some(0.9 * self.to_upgrade / KV_UPGRADES_PER_DAY);
-        StorePlan {
-            store: if store == Store::D1 { "D1" } else { "KV" },
-            days_by_quota: by_quota,
-            fits_free_plan: free_plan.as_ref().is_none_or(|limit| limit.share() <= 1.0),
-            free_plan,
-            paid_plan_first_month: prices::paid(&self.usage(store, measured, MONTH, self.upgrades(store, MONTH))),
-            paid_plan_later: prices::paid(&self.usage(store, measured, MONTH, 0.0)),
-        }
-    }
-
-    /// How many are upgraded in the first days.
-    fn upgrades(&self, store: Store, days: f64) -> f64 {
-        let upgrades = self.to_upgrade * model::upgraded(days, self.users, self.logins_per_day);
-        if store == Store::Kv { upgrades.min(days * KV_UPGRADES_PER_DAY) } else { upgrades }
-    }
-
-    /// What so many days use, in which so many users are upgraded. Logins that fail are left out.
-    fn usage(&self, store: Store, measured: &Measured, days: f64, upgrades: f64) -> Usage {
-        let logins = days * self.logins_per_day;
-        // The login that upgrades verifies the old hash, then makes the new one.
-        let hash_ms = logins * self.new_ms + upgrades * self.old_ms;
-        // With KV the queue is asked twice, and woken up.
-        let object_requests = logins + upgrades * if store == Store::Kv { 4.0 } else { 1.0 };
-        let mut usage = vec![
-            (WORKER_REQUESTS, logins),
-            (WORKER_CPU_MS, logins * measured.login_without_hash_cpu_ms),
-            (OBJECT_REQUESTS, object_requests),
-            (OBJECT_GB_SECONDS, hash_ms / 1000.0 * OBJECT_GB),
-            (OBJECT_ROWS_READ, logins * measured.guard_rows_read),
-            (OBJECT_ROWS_WRITTEN, logins * measured.guard_rows_written),
-        ];
-        match store {
-            Store::D1 => usage.extend([(D1_ROWS_READ, logins + upgrades), (D1_ROWS_WRITTEN, upgrades)]),
-            Store::Kv => usage.extend([(KV_READS, logins + upgrades), (KV_WRITES, upgrades), (KV_LISTS, upgrades)]),
-        }
-        usage
-    }
+    let day = |point: u32| end * f64::from(point) / f64::from(POINTS);
+    (0..=POINTS).map(|point| Point { day: day(point), left: upgrading.left(day(point)) / old }).collect()
 }
 
-/// Counts of users are far below 2^53.
-#[allow(clippy::cast_precision_loss)]
-pub(super) fn float(number: u64) -> f64 {
-    number as f64
-}
+#[cfg(test)]
+mod tests;

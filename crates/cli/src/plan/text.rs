@@ -1,118 +1,194 @@
-//! The report for a terminal, and how numbers are written.
+//! The plan for a terminal.
 
 use std::fmt::Write;
 
 use super::{
-    model::Milestone,
-    report::{Report, StorePlan},
+    figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, users},
+    measured::Origin,
+    report::{Hashes, Outlook, Report},
 };
 
-/// The whole report.
+/// Kinds of hashes that are listed; the rest are summed up.
+const SHOWN: usize = 20;
+
 pub(crate) fn text(report: &Report) -> String {
-    let mut text = format!("{}: {} users can be imported\n\n", report.table, thousands(report.users));
-    // Writing to a string can't fail.
-    let _ = writeln!(text, "{:>12}  {:<22}{:<26}{:>13}{:>13}", "users", "format", "cost", "CPU a login", "memory");
-    for line in &report.formats {
-        let _ = writeln!(
-            text,
-            "{:>12}  {:<22}{:<26}{:>13}{:>13}",
-            thousands(line.users),
-            line.format,
-            line.cost,
-            millis(line.cpu_ms),
-            mebibytes(line.memory_mib),
-        );
+    let sections = [
+        Some(summary(report)),
+        (!report.hashes.is_empty()).then(|| hashes(report)),
+        (!report.refused.is_empty()).then(|| refused(report)),
+        report.outlook.as_ref().map(outlook),
+    ];
+    sections.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// What the table has, in a sentence.
+pub(super) fn summary(report: &Report) -> String {
+    format!(
+        "{}: {} rows. {} can log in, {} disabled, {} can't be used.\n",
+        report.table,
+        count(real(report.rows)),
+        users(report.users),
+        count(real(report.disabled)),
+        count(real(report.rejected))
+    )
+}
+
+/// Where and when it was measured.
+pub(super) fn origin(report: &Report) -> String {
+    let Origin { date, machine, workerd, .. } = &report.measured;
+    format!(
+        "CPU of a whole login and WebAssembly memory during it, measured in workerd {workerd} on {date}, on {machine}. \
+         Costs that were not measured are in proportion to one that was. Cloudflare's machines may be faster or slower."
+    )
+}
+
+/// What an unknown user should cost, until then.
+fn unknown_user(outlook: &Outlook) -> String {
+    match outlook.unknown_user_format.as_str() {
+        "argon2id" => String::new(),
+        cost => format!(
+            " Until most are upgraded, set UNKNOWN_USER_FORMAT = \"{cost}\", the most common cost, so that an unknown user takes as \
+             long to refuse."
+        ),
     }
-    for rejected in &report.rejected {
-        let _ = writeln!(text, "{:>12}  can't be used: {}", thousands(rejected.rows), rejected.reason);
-    }
-    text.push('\n');
-    for line in sentences(report) {
-        let _ = writeln!(text, "{line}");
-    }
-    text
 }
 
-/// What is to be said apart from the table, in both forms of the report.
-pub(super) fn sentences(report: &Report) -> Vec<String> {
-    let mut lines = vec![format!(
-        "{} users are upgraded to Argon2id when they log in. At {} logins a day, all users alike: {}.",
-        thousands(report.to_upgrade),
-        rounded(report.logins_per_day),
-        report.milestones.iter().map(milestone).collect::<Vec<_>>().join(", "),
-    )];
-    lines.push("Busy users are sooner, and some never come: the last percents take longer than that.".to_owned());
-    lines.extend(report.stores.iter().flat_map(store));
-    if let Some(format) = &report.unknown_user_format {
-        lines.push(format!("Most common is {format}: until those are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so that an unknown user costs as much."));
-    }
-    let measured = &report.measured;
-    lines.push(format!(
-        "CPU was measured in workerd {} on {}, on {}: Cloudflare's machines differ. Prices are of {}; logins that fail, \
-         storage and other Workers are left out.",
-        measured.workerd, measured.date, measured.machine, report.prices_of,
-    ));
-    lines
+/// What is taken for granted about logins.
+pub(super) fn model(outlook: &Outlook) -> String {
+    let limit = outlook.assumptions.upgrades_per_day.map_or_else(String::new, |most| {
+        format!(" KV takes {} upgrades a day (KV_UPGRADES_PER_DAY); D1 has no such limit.", count(f64::from(most)))
+    });
+    format!(
+        "At {} logins a day each old hash becomes Argon2id at its owner's first one.{limit} All users are taken to log in \
+         equally often. Real ones don't: most are upgraded sooner, and who never comes back never is.{}",
+        count(outlook.assumptions.logins_per_day),
+        unknown_user(outlook)
+    )
 }
 
-fn milestone(Milestone { percent, days }: &Milestone) -> String {
-    format!("{percent} % after {}", days_text(*days))
-}
-
-fn store(plan: &StorePlan) -> Vec<String> {
-    let name = plan.store;
-    let mut lines = Vec::new();
-    if let Some(days) = plan.days_by_quota {
-        lines.push(format!(
-            "With {name} upgrades also have a quota: at the usual KV_UPGRADES_PER_DAY = 500, 90 % take {} at least.",
-            days_text(days)
-        ));
-    }
-    if let Some(limit) = &plan.free_plan {
-        let verdict = if plan.fits_free_plan { "suffices" } else { "does not suffice" };
-        lines.push(format!(
-            "With {name} the free plan {verdict}: the first day takes {} % of its {}.",
-            rounded(100.0 * limit.share()),
-            limit.of
-        ));
-    }
-    lines.push(format!(
-        "With {name} the paid plan costs ${:.2} in the first month, then ${:.2} a month.",
-        plan.paid_plan_first_month, plan.paid_plan_later
-    ));
-    lines
-}
-
-pub(super) fn millis(millis: f64) -> String {
-    if millis < 100.0 { format!("{millis:.1} ms") } else { format!("{millis:.0} ms") }
-}
-
-pub(super) fn mebibytes(mebibytes: f64) -> String {
-    if mebibytes < 0.1 { "< 0.1 MiB".to_owned() } else { format!("{mebibytes:.1} MiB") }
-}
-
-fn days_text(days: f64) -> String {
-    if days < 1.5 { "a day".to_owned() } else { format!("{} days", rounded(days)) }
-}
-
-/// A positive number without fractions, and with commas.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn rounded(number: f64) -> String {
-    if number < 10.0 {
-        format!("{number:.1}").trim_end_matches(".0").to_owned()
+/// Whether the free plan will do, and why.
+pub(super) fn verdict(outlook: &Outlook) -> String {
+    let Some(tightest) = outlook.free_plan.tightest() else { return String::new() };
+    let used = format!("{} ({} of a day's limit)", tightest.name, percent(tightest.share()));
+    if outlook.free_plan.suffices {
+        format!("The free plan suffices; it would run out of {used} first.")
     } else {
-        thousands(number.round() as u64)
+        format!("The free plan does not suffice: it runs out of {used} first.")
     }
 }
 
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
+/// What the numbers of the plans stand for.
+pub(super) fn small_print(outlook: &Outlook) -> String {
+    format!(
+        "Prices of {} without taxes, if nothing else uses what the account includes. Taken for granted: logins succeed, each \
+         user has one network, all are in one region. Not counted: failed logins, storage, logs.",
+        outlook.prices_of
+    )
+}
+
+fn hashes(report: &Report) -> String {
+    let all = real(report.users + report.disabled);
+    let mut rows = vec![["FORMAT", "COST", "USERS", "", "CPU", "MEMORY", ""].map(str::to_owned)];
+    rows.extend(report.hashes.iter().take(SHOWN).map(|hashes| {
+        let users = real(hashes.users + hashes.disabled);
+        [
+            hashes.format.to_owned(),
+            hashes.cost.clone(),
+            count(users),
+            percent(users / all),
+            milliseconds(hashes.cpu_ms),
+            mebibytes(hashes.memory_bytes),
+            if hashes.current { "current".to_owned() } else { String::new() },
+        ]
+    }));
+    let mut text = columns(&rows, "llrrrrl");
+    let rest = report.hashes.get(SHOWN..).unwrap_or_default();
+    if !rest.is_empty() {
+        let sum = rest.iter().map(|Hashes { users, disabled, .. }| users + disabled).sum();
+        let _ =
+            writeln!(text, "and {} more kinds, of {}; --json has them all", count(real(rest.len() as u64)), users(sum));
+    }
+    text + &wrapped(&origin(report))
+}
+
+fn refused(report: &Report) -> String {
+    let mut rows = vec![["CAN'T BE USED", "FIRST LINE", "WHY"].map(str::to_owned)];
+    rows.extend(
+        report
+            .refused
+            .iter()
+            .map(|refused| [count(real(refused.users)), refused.first_line.to_string(), refused.reason.clone()]),
+    );
+    columns(&rows, "rrl")
+}
+
+fn outlook(outlook: &Outlook) -> String {
+    let upgrades = &outlook.upgrades;
+    let mut rows = vec![["UPGRADED".to_owned(), "AFTER".to_owned()]];
+    rows.extend(
+        upgrades
+            .milestones
+            .iter()
+            .map(|milestone| [hundredths(milestone.part), milestone.days.map_or_else(|| "never".to_owned(), days)]),
+    );
+    let upgrading = if upgrades.old == 0 {
+        "Every hash is current: there is nothing to upgrade.\n".to_owned()
+    } else {
+        columns(&rows, "rr") + &wrapped(&model(outlook))
+    };
+
+    let mut rows = vec![["FREE PLAN, A DAY", "FIRST", "LATER", "LIMIT", "USED"].map(str::to_owned)];
+    rows.extend(outlook.free_plan.limits.iter().map(|limit| {
+        let share = percent(limit.share());
+        [limit.name.to_owned(), count(limit.first_day), count(limit.later_day), count(limit.per_day), share]
+    }));
+    let free = columns(&rows, "lrrrr") + &wrapped(&verdict(outlook));
+
+    let paid = &outlook.paid_plan;
+    let mut rows = vec![["PAID PLAN, A MONTH", "FIRST", "", "LATER", "", "INCLUDED"].map(str::to_owned)];
+    rows.extend(paid.meters.iter().map(|billed| {
+        [
+            billed.name.to_owned(),
+            count(billed.first_month),
+            dollars(billed.first_month_dollars),
+            count(billed.later_month),
+            dollars(billed.later_month_dollars),
+            count(billed.included),
+        ]
+    }));
+    let [first, later] = [paid.first_month, paid.later_month].map(dollars);
+    rows.push(
+        [&format!("with the plan's {}", dollars(paid.subscription)), "", &first, "", &later, ""].map(str::to_owned),
+    );
+    format!("{upgrading}\n{free}\n{}{}", columns(&rows, "lrrrrr"), wrapped(&small_print(outlook)))
+}
+
+/// Rows as columns two spaces apart, each aligned `l`eft or `r`ight.
+fn columns<const N: usize>(rows: &[[String; N]], alignment: &str) -> String {
+    let width = |column: usize| rows.iter().filter_map(|row| Some(row.get(column)?.chars().count())).max().unwrap_or(0);
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    for row in rows {
+        let cells = row.iter().zip(alignment.chars()).enumerate().map(|(column, (cell, side))| match side {
+            'r' => format!("{cell:>0$}", width(column)),
+            _ => format!("{cell:<0$}", width(column)),
+        });
+        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
     }
     text
+}
+
+/// Words in lines that a terminal has room for.
+fn wrapped(words: &str) -> String {
+    let (mut text, mut length) = (String::new(), 0);
+    for word in words.split(' ') {
+        if length > 0 && length + word.len() >= 100 {
+            text.push('\n');
+            length = 0;
+        } else if length > 0 {
+            text.push(' ');
+        }
+        text.push_str(word);
+        length += word.len() + 1;
+    }
+    text + "\n"
 }

@@ -7,7 +7,7 @@ pub(crate) mod spool;
 use std::fs;
 
 use login::users::Username;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     user::User,
@@ -18,7 +18,8 @@ use self::spool::Spool;
 pub(crate) use self::{d1::D1, kv::Kv};
 
 /// Which store the Worker reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum StoreKind {
     D1,
     Kv,

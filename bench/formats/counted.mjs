@@ -1,0 +1,66 @@
+// An entry around the built Worker that counts the rows its objects read and write: GET /rows tells
+// how many there were since it was last asked. GET /guard/… and /upgrades/… reach an object:
+// `/alarm` rings its alarm, `/reopen` has it start anew. GET /later lets 2 minutes pass.
+import Worker, { Guard as RealGuard, Upgrades as RealUpgrades } from '../../build/index.js';
+
+let cursors = [];
+let later = 0;
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  static now = () => RealDate.now() + later;
+
+  constructor(...args) {
+    super(...(args.length ? args : [Date.now()]));
+  }
+};
+
+const counted = (Real) => class {
+  constructor(state, env) {
+    const { storage } = state;
+    const sql = {
+      exec: (...args) => {
+        const cursor = storage.sql.exec(...args);
+        cursors.push(cursor);
+        return cursor;
+      },
+    };
+    // A moment that passed only here is none for the runtime's alarms.
+    const watched = { id: state.id, storage: { sql, getAlarm: () => storage.getAlarm(), setAlarm: (...args) => storage.setAlarm(...args) } };
+    this.start = () => new Real(watched, env);
+    this.real = this.start();
+  }
+
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname.endsWith('/alarm')) return this.alarm();
+    if (pathname.endsWith('/reopen')) {
+      this.real = this.start();
+      return new Response();
+    }
+    return this.real.fetch(request);
+  }
+
+  alarm() {
+    return this.real.alarm();
+  }
+};
+
+export const Guard = counted(RealGuard);
+export const Upgrades = counted(RealUpgrades);
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname, searchParams } = new URL(request.url);
+    const object = { guard: env.GUARD, upgrades: env.UPGRADES }[pathname.split('/')[1]];
+    if (object) return object.getByName(searchParams.get('name')).fetch(request);
+    if (pathname === '/later') {
+      later += 120_000;
+      return new Response();
+    }
+    if (pathname !== '/rows') return new Worker(context, env).fetch(request);
+    const sum = (property) => cursors.reduce((total, cursor) => total + cursor[property], 0);
+    const rows = { read: sum('rowsRead'), written: sum('rowsWritten') };
+    cursors = [];
+    return Response.json(rows);
+  },
+};

@@ -1,0 +1,131 @@
+//! What logins use of Cloudflare's services.
+//!
+//! Every login is taken to succeed; one that fails costs about the same. A login is a request to the
+//! Worker, a look-up, and a request to a guard object, which runs for as long as the hash and the rest of
+//! the login take. A user logs in from one network, which is new to the guard at first. All are
+//! in one region, in [`SHARDS`] objects; each is put out of memory when it was idle for
+//! [`IDLE_SECONDS`], and reads its table when it is back.
+
+use std::collections::BTreeMap;
+
+use super::{
+    measured::Measured,
+    prices::{Meter, OBJECT_GB},
+};
+use crate::store::StoreKind;
+
+/// `GUARD_SHARDS`, by default.
+const SHARDS: f64 = 64.0;
+/// <https://developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle/>.
+const IDLE_SECONDS: f64 = 10.0;
+const DAY_SECONDS: f64 = 86_400.0;
+
+/// Logins over some time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Logins {
+    pub(crate) days: f64,
+    pub(crate) all: f64,
+    /// Of users who were not there before.
+    pub(crate) first: f64,
+    /// With a hash that is to be replaced.
+    pub(crate) old: f64,
+    /// Those after which it is replaced.
+    pub(crate) upgraded: f64,
+    /// Rows that the guard's objects have, in the mean.
+    pub(crate) guard_rows: f64,
+}
+
+/// CPU of verifying, in milliseconds: an old hash in the mean, and a current one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HashCpu {
+    pub(crate) old_ms: f64,
+    pub(crate) current_ms: f64,
+}
+
+/// How much of each meter is used.
+pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: StoreKind) -> BTreeMap<Meter, f64> {
+    let Logins { days, all, first, old, upgraded, guard_rows } = *logins;
+    let rows = &measured.rows;
+    let known = all - first;
+    // An object's alarm rings every hour, and is set again.
+    let alarms = 24.0 * SHARDS * days;
+    let object_ms =
+        all * measured.login_cpu_ms + (all - old) * hash.current_ms + old * hash.old_ms + upgraded * hash.current_ms;
+    let per_second = all / days / DAY_SECONDS / SHARDS;
+    let opened = all * (-IDLE_SECONDS * per_second).exp() + alarms;
+    let mut used = BTreeMap::from([
+        (Meter::WorkerRequests, all),
+        (Meter::WorkerCpuMs, all * measured.login_cpu_ms),
+        (Meter::ObjectRequests, all + upgraded + alarms),
+        (Meter::ObjectGbSeconds, object_ms / 1000.0 * OBJECT_GB),
+        (
+            Meter::ObjectRowsRead,
+            known * rows.known_network.read
+                + first * rows.first_login.read
+                + opened * guard_rows / SHARDS * rows.read_per_row_when_opened
+                + alarms * guard_rows / SHARDS * rows.read_per_row_every_hour,
+        ),
+        (Meter::ObjectRowsWritten, known * rows.known_network.written + first * rows.first_login.written + alarms),
+    ]);
+    let mut also = |meter, amount| *used.entry(meter).or_default() += amount;
+    match store {
+        // A row is found by its key, and replaced in place.
+        StoreKind::D1 => {
+            also(Meter::D1RowsRead, all + upgraded);
+            also(Meter::D1RowsWritten, upgraded);
+        }
+        // The queue is asked after every login with an old hash; what waits is added, and its alarm
+        // reads, lists and writes the record.
+        StoreKind::Kv => {
+            also(Meter::KvReads, all + upgraded);
+            also(Meter::KvWrites, upgraded);
+            also(Meter::KvLists, upgraded);
+            also(Meter::ObjectRequests, old + 2.0 * upgraded);
+            also(Meter::ObjectRowsRead, upgraded * rows.kv_upgrade.read);
+            // The alarm is set once for each at the most.
+            also(Meter::ObjectRowsWritten, upgraded * (rows.kv_upgrade.written + 1.0));
+        }
+    }
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_uses_what_can_be_reckoned_by_hand() {
+        let mut measured = Measured::built_in().unwrap();
+        measured.set(5.0, &[]);
+        let logins = Logins { days: 1.0, all: 1000.0, first: 200.0, old: 300.0, upgraded: 100.0, guard_rows: 640.0 };
+        let hash = HashCpu { old_ms: 200.0, current_ms: 25.0 };
+        let found = |store| usage(&logins, hash, &measured, store);
+        let near = |found: Option<&f64>, expected: f64| {
+            assert!((found.unwrap() - expected).abs() < 1e-6 * expected.max(1.0), "{found:?}, not {expected}");
+        };
+        let d1 = found(StoreKind::D1);
+        near(d1.get(&Meter::WorkerRequests), 1000.0);
+        near(d1.get(&Meter::WorkerCpuMs), 5000.0);
+        // 1,000 logins, 100 new hashes, 24 alarms of 64 objects.
+        near(d1.get(&Meter::ObjectRequests), 1000.0 + 100.0 + 1536.0);
+        // 5 s of logins, 700 × 25 ms, 300 × 200 ms, 100 × 25 ms: 85 s of 0.128 GB.
+        near(d1.get(&Meter::ObjectGbSeconds), 85.0 * 0.128);
+        // 800 × 2 + 200 × 4 + 1,536 alarms set.
+        near(d1.get(&Meter::ObjectRowsWritten), 1600.0 + 800.0 + 1536.0);
+        // 800 × 4 + 200 × 14; 1,000 e^(-10 · 1,000 / 86,400 / 64) = 998.193… starts and 1,536 for alarms,
+        // each of 10 rows; 1,536 alarms of 2 × 10 rows.
+        near(d1.get(&Meter::ObjectRowsRead), 3200.0 + 2800.0 + 25_341.931_467 + 30_720.0);
+        near(d1.get(&Meter::D1RowsRead), 1100.0);
+        near(d1.get(&Meter::D1RowsWritten), 100.0);
+        assert_eq!(d1.get(&Meter::KvReads), None);
+
+        let kv = found(StoreKind::Kv);
+        near(kv.get(&Meter::KvReads), 1100.0);
+        near(kv.get(&Meter::KvWrites), 100.0);
+        near(kv.get(&Meter::KvLists), 100.0);
+        // The queue is asked 300 times, told 100 times, and rings 100 times.
+        near(kv.get(&Meter::ObjectRequests), 2636.0 + 500.0);
+        near(kv.get(&Meter::ObjectRowsWritten), 3936.0 + 1000.0);
+        assert_eq!(kv.get(&Meter::D1RowsRead), None);
+    }
+}
