@@ -13,6 +13,7 @@ Exit codes:
   3  the input can't be used: a table, or a password
   4  there is no such user, or there is one already
   5  it went through, but the table has rows that can't be used
+  130  interrupted
 
 Example:
   edge-login user import users.csv --remote";

@@ -25,6 +25,8 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
+    // Where that can't be set up, Ctrl-C ends the program all the same.
+    let _ = ctrlc::set_handler(store::spool::interrupted);
     let output = output::Output { json: args.json };
     match command::run(args.command, &output) {
         Ok(code) => code,

@@ -93,7 +93,7 @@ fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
-    let mut sorter = Sorter::new().map_err(temporary())?;
+    let mut sorter = Sorter::new();
     let mut costs = BTreeMap::new();
     let mut count = 0;
     for line in table::read(bar.wrap_read(&mut input), &path.display().to_string())? {

@@ -1,15 +1,13 @@
 //! Rows in the order of their usernames, however many: sorted in memory a run at a time, the runs
-//! kept in a temporary folder, then merged. Sorted rows are what a store's index takes quickest,
+//! kept in files without a name, which end with the program however that ends, then merged. Sorted rows are what a store's index takes quickest,
 //! show duplicates side by side, and say where an interrupted import was.
 
 use std::{
     cmp::Ordering,
     collections::BinaryHeap,
     fs::File,
-    io::{self, BufReader, BufWriter, Write},
+    io::{self, BufReader, BufWriter, Seek},
 };
-
-use tempfile::TempDir;
 
 use super::row::SortedRow;
 
@@ -18,19 +16,18 @@ const RUN_ROWS: usize = 200_000;
 
 /// Takes rows in any order.
 pub(crate) struct Sorter {
-    folder: TempDir,
-    runs: usize,
+    runs: Vec<File>,
     run: Vec<SortedRow>,
     run_rows: usize,
 }
 
 impl Sorter {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> Self {
         Self::with_runs_of(RUN_ROWS)
     }
 
-    fn with_runs_of(run_rows: usize) -> io::Result<Self> {
-        Ok(Self { folder: TempDir::with_prefix("edge-login-")?, runs: 0, run: Vec::new(), run_rows })
+    fn with_runs_of(run_rows: usize) -> Self {
+        Self { runs: Vec::new(), run: Vec::new(), run_rows }
     }
 
     pub(crate) fn push(&mut self, row: SortedRow) -> io::Result<()> {
@@ -40,27 +37,27 @@ impl Sorter {
 
     fn write_run(&mut self) -> io::Result<()> {
         self.run.sort_unstable();
-        let mut file = BufWriter::new(File::create(self.folder.path().join(self.runs.to_string()))?);
+        let mut file = BufWriter::new(tempfile::tempfile()?);
         for row in self.run.drain(..) {
             row.write(&mut file)?;
         }
-        self.runs += 1;
-        file.flush()
+        let mut file = file.into_inner()?;
+        file.rewind()?;
+        self.runs.push(file);
+        Ok(())
     }
 
     /// All rows in order: by username, then by line.
     pub(crate) fn sorted(mut self) -> io::Result<Sorted> {
         self.write_run()?;
-        let mut runs = Vec::with_capacity(self.runs);
-        let mut heads = BinaryHeap::with_capacity(self.runs);
-        for number in 0..self.runs {
-            let mut run = BufReader::new(File::open(self.folder.path().join(number.to_string()))?);
-            if let Some(row) = SortedRow::read(&mut run)? {
+        let mut runs: Vec<_> = self.runs.into_iter().map(BufReader::new).collect();
+        let mut heads = BinaryHeap::with_capacity(runs.len());
+        for (number, run) in runs.iter_mut().enumerate() {
+            if let Some(row) = SortedRow::read(run)? {
                 heads.push(Head { row, run: number });
             }
-            runs.push(run);
         }
-        Ok(Sorted { heads, runs, _folder: self.folder })
+        Ok(Sorted { heads, runs })
     }
 }
 
@@ -68,8 +65,6 @@ impl Sorter {
 pub(crate) struct Sorted {
     heads: BinaryHeap<Head>,
     runs: Vec<BufReader<File>>,
-    /// Removed with this.
-    _folder: TempDir,
 }
 
 impl Iterator for Sorted {
@@ -134,7 +129,7 @@ mod tests {
     #[test]
     fn rows_of_many_runs_come_in_order_of_username_then_line() -> io::Result<()> {
         let names = ["b", "a", "ä", "b", "c", "a", "Z", "b"];
-        let mut sorter = Sorter::with_runs_of(3)?;
+        let mut sorter = Sorter::with_runs_of(3);
         for (line, name) in names.iter().enumerate() {
             sorter.push(row(name, line as u64).unwrap())?;
         }

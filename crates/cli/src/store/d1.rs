@@ -6,7 +6,7 @@ use std::{
 use login::users::Username;
 use serde::Deserialize;
 
-use super::{path, spool};
+use super::{path, spool::Spool};
 use crate::{
     user::User,
     wrangler::{Place, Wrangler, WranglerError},
@@ -94,7 +94,7 @@ impl D1 {
     /// answering its queries.
     pub(crate) fn add_missing(&self, users: &[User]) -> Result<Option<u64>, WranglerError> {
         let is_local = self.0.place == Place::Local;
-        let file = spool(|file| {
+        let file = Spool::new(|file| {
             insert(file, users, " ON CONFLICT (username) DO NOTHING")?;
             if is_local { writeln!(file, "{COUNT};") } else { Ok(()) }
         })?;
@@ -125,7 +125,7 @@ impl D1 {
     }
 
     fn execute(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WranglerError> {
-        let file = spool(write)?;
+        let file = Spool::new(write)?;
         self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--file", path(&file)?]).map(drop)
     }
 }

@@ -10,7 +10,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{path, spool};
+use super::{path, spool::Spool};
 use crate::{
     user::User,
     wrangler::{Wrangler, WranglerError},
@@ -67,7 +67,7 @@ impl Kv {
         let mut users = Vec::with_capacity(usernames.len());
         for usernames in usernames.chunks(MOST_READ) {
             let keys: Vec<String> = usernames.iter().map(key).collect();
-            let file = spool(|file| Ok(serde_json::to_writer(file, &keys)?))?;
+            let file = Spool::new(|file| Ok(serde_json::to_writer(file, &keys)?))?;
             let mut found: BTreeMap<String, Found> =
                 self.0.json(&["kv", "bulk", "get", path(&file)?, "--binding", "USERS"])?;
             for username in usernames {
@@ -120,7 +120,7 @@ impl Kv {
             Ok(Pair { key: key(&user.username), value: serde_json::to_string(&record)? })
         });
         let pairs = pairs.collect::<Result<Vec<_>, serde_json::Error>>()?;
-        let file = spool(|file| Ok(serde_json::to_writer(file, &pairs)?))?;
+        let file = Spool::new(|file| Ok(serde_json::to_writer(file, &pairs)?))?;
         self.0.run(&["kv", "bulk", "put", path(&file)?, "--binding", "USERS"]).map(drop)
     }
 

@@ -2,18 +2,19 @@
 
 mod d1;
 mod kv;
+pub(crate) mod spool;
 
-use std::{fs, io::Write, path::Path};
+use std::fs;
 
 use login::users::Username;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::{
     user::User,
     wrangler::{Wrangler, WranglerError},
 };
 
+use self::spool::Spool;
 pub(crate) use self::{d1::D1, kv::Kv};
 
 /// Which store the Worker reads.
@@ -130,15 +131,8 @@ pub(crate) fn configured(wrangler: &Wrangler) -> StoreKind {
     }
 }
 
-/// A file for wrangler to read, which only this user can: hashes are no arguments, which everyone
-/// on the machine can see.
-fn spool(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<NamedTempFile> {
-    let mut file = std::io::BufWriter::with_capacity(1 << 20, NamedTempFile::with_prefix("edge-login-")?);
-    write(&mut file)?;
-    Ok(file.into_inner()?)
-}
-
-fn path(file: &NamedTempFile) -> Result<&str, WranglerError> {
-    let path: &Path = file.path();
-    path.to_str().ok_or_else(|| WranglerError::Failed("the folder of temporary files has no name in UTF-8".to_owned()))
+fn path(file: &Spool) -> Result<&str, WranglerError> {
+    file.path()
+        .to_str()
+        .ok_or_else(|| WranglerError::Failed("the folder of temporary files has no name in UTF-8".to_owned()))
 }

@@ -159,3 +159,22 @@ fn standard_input_is_read_as_a_file_is() {
     assert_eq!(rejected(&project, "import.rejected.csv"), ["line,reason", "2,there is no password hash"]);
     assert!(stdout(&output).contains("UNKNOWN_USER_FORMAT = \"bcrypt-04\""));
 }
+
+#[test]
+fn an_interruption_leaves_no_hashes_behind() {
+    let project = Project::new("");
+    table(&project, "users.csv", &rows(1_000));
+    let temporary = project.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    // Wrangler, given the file, doesn't end by itself.
+    fs::write(project.path().join("recorded/hangs"), "").unwrap();
+    let mut child = project.start(&["user", "import", "users.csv"], &temporary);
+    while project.given().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 1);
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+}

@@ -5,7 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
@@ -28,6 +28,9 @@ for argument in "$@"; do
     stat -c %a "$argument" >> "$here/modes"
   fi
 done
+case "$*" in
+  *"--file"*) [ ! -f "$here/hangs" ] || exec sleep 10 ;;
+esac
 case "$*" in
   *"count(*)"*) echo '[{"results":[{"count":0}],"success":true}]' ;;
   *"SELECT"*) cat "$here/rows" 2>/dev/null || echo '[{"results":[],"success":true}]' ;;
@@ -89,6 +92,13 @@ impl Project {
 
     pub fn edge_login(&self, args: &[&str]) -> Output {
         self.edge_login_reading(args, b"")
+    }
+
+    /// Starts a command whose temporary files are in a folder.
+    pub fn start(&self, args: &[&str], temporary: &Path) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_edge-login"));
+        command.args(args).current_dir(self.path()).env("TMPDIR", temporary);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     pub fn edge_login_reading(&self, args: &[&str], stdin: &[u8]) -> Output {
