@@ -1,9 +1,6 @@
 //! Argon2 (RFC 9106) in PHC string form: `$argon2id$v=19$m=19456,t=2,p=1$salt$tag`.
 
-use argon2::{
-    Algorithm, Argon2, MIN_SALT_LEN, Params, Version,
-    password_hash::{PasswordHash, Salt},
-};
+use argon2::{Algorithm, Argon2, MIN_SALT_LEN, Params, Version};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -25,29 +22,29 @@ const SALT_BYTES: usize = 16;
 
 impl Argon2Hash {
     pub(crate) fn parse(text: &str) -> Result<Self, HashError> {
-        let hash = PasswordHash::new(text).map_err(|_| MALFORMED)?;
-        let algorithm = Algorithm::try_from(hash.algorithm).map_err(|_| MALFORMED)?;
-        let kind = Argon2Kind::of(algorithm.as_str()).ok_or(MALFORMED)?;
-        // A string without `v=` is of Argon2 1.0 (version 16), from before it was written down.
-        let version = hash.version.unwrap_or(Version::V0x10.into());
-        let version = Version::try_from(version).map_err(|_| MALFORMED)?;
-
-        let parameter = |name| hash.params.get_str(name).and_then(decimal).ok_or(MALFORMED);
-        let (memory_kib, passes, lanes) = (parameter("m")?, parameter("t")?, parameter("p")?);
+        let (kind, version, parameters, salt, tag) = match *text.split('$').collect::<Vec<_>>().as_slice() {
+            ["", kind, "v=19", parameters, salt, tag] => (kind, Version::V0x13, parameters, salt, tag),
+            // Without `v=` it is of Argon2 1.0, from before the version was written down.
+            ["", kind, "v=16", parameters, salt, tag] | ["", kind, parameters, salt, tag] => {
+                (kind, Version::V0x10, parameters, salt, tag)
+            }
+            _ => return Err(MALFORMED),
+        };
+        let kind = Argon2Kind::of(kind).ok_or(MALFORMED)?;
+        let [memory, passes, lanes] = *parameters.split(',').collect::<Vec<_>>().as_slice() else {
+            return Err(MALFORMED);
+        };
+        let parameter = |text: &str, name| text.strip_prefix(name).and_then(decimal).ok_or(MALFORMED);
+        let (memory_kib, passes, lanes) = (parameter(memory, "m=")?, parameter(passes, "t=")?, parameter(lanes, "p=")?);
         Cost::Argon2 { kind, memory_kib, passes, lanes }.affordable()?;
         // More lanes than the memory has room for can't be; many more overflow on the way.
         if lanes > memory_kib / 8 {
             return Err(MALFORMED);
         }
-        let params = Params::try_from(&hash).map_err(|_| MALFORMED)?;
-        let (Some(salt), Some(tag)) = (hash.salt, hash.hash) else { return Err(MALFORMED) };
-        let mut buffer = [0; Salt::MAX_LENGTH];
-        let salt = salt.decode_b64(&mut buffer).map_err(|_| MALFORMED)?;
-        if salt.len() < MIN_SALT_LEN {
-            return Err(MALFORMED);
-        }
-        let argon2 = Argon2::new(algorithm, version, params);
-        Ok(Self { kind, argon2, salt: salt.to_owned(), tag: tag.as_bytes().to_owned() })
+        let salt = base64::decode(salt).filter(|salt| salt.len() >= MIN_SALT_LEN).ok_or(MALFORMED)?;
+        let tag = base64::decode(tag).ok_or(MALFORMED)?;
+        let params = Params::new(memory_kib, passes, lanes, Some(tag.len())).map_err(|_| MALFORMED)?;
+        Ok(Self { kind, argon2: Argon2::new(algorithm(kind), version, params), salt, tag })
     }
 
     pub(crate) fn cost(&self) -> Cost {
@@ -83,6 +80,14 @@ impl Argon2Hash {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
         let hash = Self { kind: Argon2Kind::Id, argon2, salt: DUMMY_SALT.to_vec(), tag: DUMMY_TAG.to_vec() };
         (DUMMY.to_owned(), hash)
+    }
+}
+
+fn algorithm(kind: Argon2Kind) -> Algorithm {
+    match kind {
+        Argon2Kind::D => Algorithm::Argon2d,
+        Argon2Kind::I => Algorithm::Argon2i,
+        Argon2Kind::Id => Algorithm::Argon2id,
     }
 }
 

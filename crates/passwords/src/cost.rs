@@ -86,7 +86,7 @@ impl Cost {
     }
 
     /// How much is to be done, in the function's own unit: KiB filled, rounds, iterations, or
-    /// blocks mixed.
+    /// blocks mixed (N·r·p).
     #[must_use]
     pub fn work(self) -> u64 {
         match self {
@@ -95,6 +95,16 @@ impl Cost {
             Self::Pbkdf2 { iterations, .. } => iterations.into(),
             Self::Scrypt { log_n, r, p } => scrypt_blocks(log_n, r).saturating_mul(p.into()),
             Self::ShaCrypt { rounds, .. } => rounds.into(),
+        }
+    }
+
+    /// What [`work`](Self::work) counts.
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Self::Argon2 { .. } => "KiB to fill",
+            Self::Bcrypt { .. } | Self::ShaCrypt { .. } => "rounds",
+            Self::Pbkdf2 { .. } => "iterations",
+            Self::Scrypt { .. } => "blocks to mix",
         }
     }
 

@@ -1,3 +1,8 @@
+use crate::{
+    Cost,
+    limits::{MEMORY_MIB, MIB},
+};
+
 /// Why a stored hash can't be used. Says what is wrong, never what the hash was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -11,23 +16,19 @@ pub enum HashError {
     /// The format is known, but the rest does not follow its grammar.
     #[error("the {0} hash is malformed")]
     Malformed(&'static str),
-    /// It would take more memory than there is in a Worker: see [`limits`](crate::limits).
-    #[error(
-        "the {primitive} hash needs {mib} MiB of memory, and a Worker has {} MiB for it",
-        crate::limits::MEMORY_MIB
-    )]
-    TooMuchMemory {
-        /// What computes it, such as `argon2`.
-        primitive: &'static str,
-        /// What it asks for, in whole ones.
-        mib: u64,
+    /// It asks for more memory or work than a Worker can spend: see [`limits`](crate::limits).
+    #[error("{}", excess(*.cost))]
+    TooCostly {
+        /// What it asks for.
+        cost: Cost,
     },
-    /// It would take more work than is allowed: see [`limits`](crate::limits).
-    #[error("the {primitive} hash asks for {times} times the work that is allowed")]
-    TooMuchWork {
-        /// What computes it, such as `bcrypt`.
-        primitive: &'static str,
-        /// How much too much, rounded up.
-        times: u64,
-    },
+}
+
+fn excess(cost: Cost) -> String {
+    let name = cost.primitive();
+    if cost.memory_bytes() > cost.most_memory_bytes() {
+        let mib = cost.memory_bytes().div_ceil(MIB);
+        return format!("the {name} hash asks for {mib} MiB of memory, {MEMORY_MIB} MiB fit in a Worker");
+    }
+    format!("the {name} hash asks for {} {}, at most {} are allowed", cost.work(), cost.unit(), cost.most_work())
 }

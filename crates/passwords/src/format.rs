@@ -1,51 +1,54 @@
-use crate::Argon2Kind;
+use crate::{Argon2Kind, Digest};
 
-/// Which library's way of writing a hash it is, as named in logs and reports.
+/// Which way of writing a hash it is, as named in logs and reports. Those of one framework carry
+/// its name; the others begin with `$` and an identifier, and more than one library writes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 #[non_exhaustive]
 pub enum Format {
-    /// A PHC string, of whatever library.
     Argon2(Argon2Kind),
-    DjangoArgon2,
-    /// `$2a$`, `$2b$` or `$2y$`.
     Bcrypt,
+    BcryptSha256,
+    Pbkdf2(Digest),
+    Scrypt,
+    Sha256Crypt,
+    Sha512Crypt,
+    DjangoArgon2,
     DjangoBcrypt,
     DjangoBcryptSha256,
-    PasslibBcryptSha256,
-    PasslibPbkdf2,
-    DjangoPbkdf2,
-    WerkzeugPbkdf2,
-    PasslibScrypt,
+    DjangoPbkdf2(Digest),
     DjangoScrypt,
+    WerkzeugPbkdf2(Digest),
     WerkzeugScrypt,
     BetterAuthScrypt,
-    /// `$5$`.
-    Sha256Crypt,
-    /// `$6$`.
-    Sha512Crypt,
 }
 
 impl Format {
-    /// The format's name, such as `argon2id` or `django_pbkdf2`.
+    /// The format's name, such as `argon2id` or `django_pbkdf2_sha256`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Argon2(kind) => kind.name(),
-            Self::DjangoArgon2 => "django_argon2",
             Self::Bcrypt => "bcrypt",
-            Self::DjangoBcrypt => "django_bcrypt",
-            Self::DjangoBcryptSha256 => "django_bcrypt_sha256",
-            Self::PasslibBcryptSha256 => "passlib_bcrypt_sha256",
-            Self::PasslibPbkdf2 => "passlib_pbkdf2",
-            Self::DjangoPbkdf2 => "django_pbkdf2",
-            Self::WerkzeugPbkdf2 => "werkzeug_pbkdf2",
-            Self::PasslibScrypt => "passlib_scrypt",
-            Self::DjangoScrypt => "django_scrypt",
-            Self::WerkzeugScrypt => "werkzeug_scrypt",
-            Self::BetterAuthScrypt => "better_auth_scrypt",
+            Self::BcryptSha256 => "bcrypt_sha256",
+            Self::Pbkdf2(Digest::Sha1) => "pbkdf2_sha1",
+            Self::Pbkdf2(Digest::Sha256) => "pbkdf2_sha256",
+            Self::Pbkdf2(Digest::Sha512) => "pbkdf2_sha512",
+            Self::Scrypt => "scrypt",
             Self::Sha256Crypt => "sha256_crypt",
             Self::Sha512Crypt => "sha512_crypt",
+            Self::DjangoArgon2 => "django_argon2",
+            Self::DjangoBcrypt => "django_bcrypt",
+            Self::DjangoBcryptSha256 => "django_bcrypt_sha256",
+            Self::DjangoPbkdf2(Digest::Sha1) => "django_pbkdf2_sha1",
+            Self::DjangoPbkdf2(Digest::Sha256) => "django_pbkdf2_sha256",
+            Self::DjangoPbkdf2(Digest::Sha512) => "django_pbkdf2_sha512",
+            Self::DjangoScrypt => "django_scrypt",
+            Self::WerkzeugPbkdf2(Digest::Sha1) => "werkzeug_pbkdf2_sha1",
+            Self::WerkzeugPbkdf2(Digest::Sha256) => "werkzeug_pbkdf2_sha256",
+            Self::WerkzeugPbkdf2(Digest::Sha512) => "werkzeug_pbkdf2_sha512",
+            Self::WerkzeugScrypt => "werkzeug_scrypt",
+            Self::BetterAuthScrypt => "better_auth_scrypt",
         }
     }
 }

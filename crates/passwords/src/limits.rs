@@ -3,21 +3,36 @@
 
 use crate::{Cost, Digest, HashError};
 
-/// Most memory a hash may ask for, in whole MiB: half of the isolate. passlib's scrypt asks for 64
-/// MiB and 1 KiB.
+/// Most memory a hash may ask for, in MiB: half of the isolate.
 pub const MEMORY_MIB: u64 = 64;
 
-/// Longest stored hash that is looked at, in bytes. The formats need fewer than 250.
-pub const STORED_BYTES: usize = 512;
+/// Longest stored hash that is looked at, in bytes: passlib's longest salt has 1,024, in Base64.
+pub const STORED_BYTES: usize = 2048;
 
-/// Longest password that SHA-crypt hashes, in bytes: its work grows with the password. A longer
-/// one matches no such hash.
-pub const SHA_CRYPT_PASSWORD_BYTES: usize = 256;
+pub(crate) const MIB: u64 = 1024 * 1024;
+
+const SHA_CRYPT_ROUNDS: u32 = 1_000_000;
+
+/// Longest password that SHA-crypt hashes at so many rounds, in bytes, as every round reads all of
+/// it: 256 at the most rounds, 390 at passlib's 656,000, 4,096 at 62,500 and fewer. A longer
+/// password matches no such hash.
+#[must_use]
+pub fn sha_crypt_password_bytes(rounds: u32) -> usize {
+    (256 * SHA_CRYPT_ROUNDS).checked_div(rounds).map_or(0, |bytes| bytes.min(4096) as usize)
+}
 
 impl Cost {
-    /// Most work a hash of the same primitive may ask for: a few seconds in WebAssembly. The
-    /// defaults of the libraries, which [`work`](Self::work) counts in the same unit, are in
-    /// brackets.
+    /// Most memory a hash of the same primitive may work in, in bytes. scrypt has its input beside
+    /// its array: at passlib's default they take 1 KiB and 64 MiB.
+    #[must_use]
+    pub fn most_memory_bytes(self) -> u64 {
+        let beside = u64::from(matches!(self, Self::Scrypt { .. }));
+        (MEMORY_MIB + beside) * MIB
+    }
+
+    /// Most work a hash of the same primitive may ask for: about three seconds in WebAssembly, with
+    /// the longest password. The defaults of the libraries, which [`work`](Self::work) counts in
+    /// the same unit, are in brackets.
     #[must_use]
     pub fn most_work(self) -> u64 {
         match self {
@@ -28,22 +43,18 @@ impl Cost {
             // Iterations [Django 1,500,000 of SHA-256].
             Self::Pbkdf2 { digest: Digest::Sha1 | Digest::Sha256, .. } => 4_000_000,
             Self::Pbkdf2 { digest: Digest::Sha512, .. } => 3_000_000,
-            // N·r·p [Django 655,360; Better Auth and Werkzeug 262,144].
+            // N·r·p [Django 655,360; passlib 524,288; Better Auth and Werkzeug 262,144].
             Self::Scrypt { .. } => 4 * 1024 * 1024,
             // Rounds [passlib 656,000 and 535,000].
-            Self::ShaCrypt { .. } => 1_000_000,
+            Self::ShaCrypt { .. } => SHA_CRYPT_ROUNDS.into(),
         }
     }
 
-    /// The same cost, if it can be afforded.
-    pub(crate) fn affordable(self) -> Result<Self, HashError> {
-        let (primitive, mib) = (self.primitive(), self.memory_bytes() / (1024 * 1024));
-        if mib > MEMORY_MIB {
-            return Err(HashError::TooMuchMemory { primitive, mib });
+    /// Whether a hash of this cost may be verified.
+    pub(crate) fn affordable(self) -> Result<(), HashError> {
+        if self.memory_bytes() > self.most_memory_bytes() || self.work() > self.most_work() {
+            return Err(HashError::TooCostly { cost: self });
         }
-        if self.work() > self.most_work() {
-            return Err(HashError::TooMuchWork { primitive, times: self.work().div_ceil(self.most_work()) });
-        }
-        Ok(self)
+        Ok(())
     }
 }

@@ -13,13 +13,15 @@ use crate::{Cost, Digest, HashError, base64, cost::decimal, hex};
 
 #[derive(Clone)]
 pub(crate) struct Pbkdf2Hash {
-    digest: Digest,
+    pub(crate) digest: Digest,
     iterations: u32,
     salt: Vec<u8>,
     key: Vec<u8>,
 }
 
 const MALFORMED: HashError = HashError::Malformed("pbkdf2");
+/// What Werkzeug 3.1 takes a hash to have that says nothing.
+const WERKZEUG_ITERATIONS: &str = "1000000";
 
 impl Pbkdf2Hash {
     /// passlib's, from `29000` on.
@@ -37,7 +39,7 @@ impl Pbkdf2Hash {
     /// Werkzeug's, from `sha256` on.
     pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
         let [method, salt, key] = three(text)?;
-        let (digest, iterations) = method.split_once(':').ok_or(MALFORMED)?;
+        let (digest, iterations) = method.split_once(':').unwrap_or((method, WERKZEUG_ITERATIONS));
         Self::of(Digest::of(digest).ok_or(MALFORMED)?, iterations, Some(salt.into()), hex::decode(key))
     }
 

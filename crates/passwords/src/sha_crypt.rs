@@ -42,7 +42,7 @@ impl ShaCryptHash {
     }
 
     pub(crate) fn verify(&self, password: &[u8]) -> bool {
-        let start = password.get(..limits::SHA_CRYPT_PASSWORD_BYTES).unwrap_or(password);
+        let start = password.get(..limits::sha_crypt_password_bytes(self.rounds)).unwrap_or(password);
         let (rounds, salt) = (self.rounds as usize, self.salt.as_bytes());
         let output = match self.digest {
             Digest::Sha512 => Sha512Params::new(rounds).and_then(|params| sha512_crypt_b64(start, salt, &params)),

@@ -114,7 +114,8 @@ fn read(text: &str) -> Result<(Format, Scheme), HashError> {
         return Ok((Format::BetterAuthScrypt, Scheme::Scrypt(ScryptHash::parse_better_auth(text)?)));
     }
     if let Some(rest) = text.strip_prefix("pbkdf2:") {
-        return Ok((Format::WerkzeugPbkdf2, Scheme::Pbkdf2(Pbkdf2Hash::parse_werkzeug(rest)?)));
+        let hash = Pbkdf2Hash::parse_werkzeug(rest)?;
+        return Ok((Format::WerkzeugPbkdf2(hash.digest), Scheme::Pbkdf2(hash)));
     }
     if let Some(rest) = text.strip_prefix("scrypt:") {
         return Ok((Format::WerkzeugScrypt, Scheme::Scrypt(ScryptHash::parse_werkzeug(rest)?)));
@@ -129,18 +130,18 @@ fn read(text: &str) -> Result<(Format, Scheme), HashError> {
 
 /// PHC strings and modular-crypt strings: `$name$rest`.
 fn read_crypt(text: &str, name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
-    let pbkdf2 = |digest| Ok((Format::PasslibPbkdf2, Scheme::Pbkdf2(Pbkdf2Hash::parse_passlib(digest, rest)?)));
+    let pbkdf2 = |digest| Ok((Format::Pbkdf2(digest), Scheme::Pbkdf2(Pbkdf2Hash::parse_passlib(digest, rest)?)));
     match name {
         "argon2d" | "argon2i" | "argon2id" => {
             let hash = Argon2Hash::parse(text)?;
             Ok((Format::Argon2(hash.kind), Scheme::Argon2(hash)))
         }
         "2a" | "2b" | "2y" => Ok((Format::Bcrypt, Scheme::Bcrypt(BcryptHash::parse(text)?))),
-        "bcrypt-sha256" => Ok((Format::PasslibBcryptSha256, Scheme::Bcrypt(BcryptHash::parse_passlib_sha256(rest)?))),
+        "bcrypt-sha256" => Ok((Format::BcryptSha256, Scheme::Bcrypt(BcryptHash::parse_passlib_sha256(rest)?))),
         "pbkdf2" => pbkdf2(Digest::Sha1),
         "pbkdf2-sha256" => pbkdf2(Digest::Sha256),
         "pbkdf2-sha512" => pbkdf2(Digest::Sha512),
-        "scrypt" => Ok((Format::PasslibScrypt, Scheme::Scrypt(ScryptHash::parse_passlib(rest)?))),
+        "scrypt" => Ok((Format::Scrypt, Scheme::Scrypt(ScryptHash::parse_passlib(rest)?))),
         "5" => Ok((Format::Sha256Crypt, Scheme::ShaCrypt(ShaCryptHash::parse(Digest::Sha256, rest)?))),
         "6" => Ok((Format::Sha512Crypt, Scheme::ShaCrypt(ShaCryptHash::parse(Digest::Sha512, rest)?))),
         _ => Err(HashError::UnknownFormat),
@@ -149,13 +150,15 @@ fn read_crypt(text: &str, name: &str, rest: &str) -> Result<(Format, Scheme), Ha
 
 /// Django's: `name$rest`.
 fn read_django(name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
-    let pbkdf2 = |digest| Ok((Format::DjangoPbkdf2, Scheme::Pbkdf2(Pbkdf2Hash::parse_django(digest, rest)?)));
+    let pbkdf2 = |digest| Ok((Format::DjangoPbkdf2(digest), Scheme::Pbkdf2(Pbkdf2Hash::parse_django(digest, rest)?)));
     match name {
         "argon2" => Ok((Format::DjangoArgon2, Scheme::Argon2(Argon2Hash::parse(&format!("${rest}"))?))),
         "bcrypt" => Ok((Format::DjangoBcrypt, Scheme::Bcrypt(BcryptHash::parse(rest)?))),
         "bcrypt_sha256" => Ok((Format::DjangoBcryptSha256, Scheme::Bcrypt(BcryptHash::parse_django_sha256(rest)?))),
         "pbkdf2_sha1" => pbkdf2(Digest::Sha1),
         "pbkdf2_sha256" => pbkdf2(Digest::Sha256),
+        // Not Django's own: the hasher that applications add most.
+        "pbkdf2_sha512" => pbkdf2(Digest::Sha512),
         "scrypt" => Ok((Format::DjangoScrypt, Scheme::Scrypt(ScryptHash::parse_django(rest)?))),
         _ => Err(HashError::UnknownFormat),
     }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use login::{Attempt, GuardError, Replacement, Request, Verdict, form::Form, grant::PasswordGrant, guard::Hashing};
-use passwords::{StoredHash, limits};
+use passwords::{Password, StoredHash, limits};
 
 use super::{Pieces, World, post};
 
@@ -48,6 +48,12 @@ pub fn stored_hash(data: &[u8]) {
         let mut printed = String::new();
         write!(printed, "{hash:?}").unwrap();
         assert!(!printed.contains('$'));
+        let cost = hash.cost();
+        assert!(cost.memory_bytes() <= cost.most_memory_bytes() && cost.work() <= cost.most_work());
+        assert_eq!(StoredHash::dummy_of(&cost.to_string()).unwrap().cost(), cost);
+        if cost.work() <= 64 {
+            assert!(!hash.verify(&Password::new(&*text), super::NFKC));
+        }
     }
 }
 

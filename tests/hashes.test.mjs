@@ -1,0 +1,37 @@
+// Hashes of every library that people come from, verified in workerd, and what those libraries said of passwords.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { root, startWorker } from './support/worker.mjs';
+
+const recorded = (name) =>
+  readFileSync(join(root, 'tests/conformance', name), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+
+let worker;
+before(async () => {
+  worker = await startWorker();
+});
+after(() => worker.stop());
+
+for (const { library, format, hash, verdicts } of recorded('recorded-hashes.jsonl')) {
+  // A user for each password: a login that succeeds replaces the hash by one of its own password.
+  const passwords = Object.entries(verdicts).filter(([password]) => password && password.length <= 4096);
+  const right = passwords.filter(([, verdict]) => verdict);
+  const wrong = passwords.filter(([, verdict]) => !verdict).slice(0, 1);
+  it(`${library}: ${hash.slice(0, 60)}`, async () => {
+    for (const [index, [password, verdict]] of [...wrong, ...right].entries()) {
+      const username = `${index} ${hash.slice(0, 240)}`;
+      await worker.addUser({ username, password_hash: hash });
+      assert.equal((await worker.login(username, password)).status, verdict ? 200 : 401, password);
+      assert.equal(worker.attempts().at(-1).format, format);
+    }
+  });
+}
+
+it('says why the one of 100 MiB is refused', async () => {
+  const [{ hash, password }] = recorded('password-hashes.jsonl').filter(({ format }) => format === 'django argon2');
+  await worker.addUser({ username: 'someone from Django', password_hash: hash });
+  assert.equal((await worker.login('someone from Django', password)).status, 401);
+  assert.match(worker.attempts().at(-1).error, /100 MiB of memory, 64 MiB fit/);
+});
