@@ -144,9 +144,17 @@ fn hashes(report: &Report) -> Markup {
     }
 }
 
-/// Format and cost, unless the cost says it all.
+/// Format and cost, without saying twice what is in both.
 fn name(Hashes { format, cost, .. }: &Hashes) -> String {
-    if cost.starts_with(&format.replace('_', "-")) { cost.clone() } else { format!("{format} · {cost}") }
+    let dashed = format.replace('_', "-");
+    if *cost == dashed {
+        return dashed;
+    }
+    let mut parts = cost.match_indices('-').map(|(at, _)| cost.split_at(at));
+    match parts.rfind(|(function, _)| dashed.ends_with(function)) {
+        Some((_, parameters)) => format!("{format} · {}", parameters.trim_start_matches('-')),
+        None => format!("{format} · {cost}"),
+    }
 }
 
 /// The longest bar being as long as there is room for.

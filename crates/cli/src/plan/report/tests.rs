@@ -128,7 +128,7 @@ CPU of a whole login and WebAssembly memory during it, measured in workerd ";
         "
 CAN'T BE USED  FIRST LINE  WHY
             2        1013  the user has no password
-            1        1012  the bcrypt hash asks for up to 4 times the work that is allowed
+            1        1012  the bcrypt hash asks for 131072 rounds, at most 32768 are allowed
 
 UPGRADED    AFTER
     50 %   2 days
@@ -153,6 +153,9 @@ fn the_page_loads_nothing_and_escapes_what_it_is_given() {
         assert!(!page.contains(absent), "{absent}");
     }
     assert_eq!(page.matches("<svg ").count(), 4);
+    for name in [">bcrypt · 12<", ">argon2id<", ">can't be used<"] {
+        assert!(page.contains(name), "{name}");
+    }
     for per_chart in ["role=\"img\"", "<title id=", "<desc id="] {
         assert_eq!(page.matches(per_chart).count(), 4, "{per_chart}");
     }
