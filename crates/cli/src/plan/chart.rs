@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 const WIDTH: f64 = 720.0;
 /// Where bars begin and end; before them their names, after them their values.
-const LEFT: f64 = 345.0;
-const RIGHT: f64 = 600.0;
+const LEFT: f64 = 280.0;
+const RIGHT: f64 = 565.0;
 const ROW: f64 = 30.0;
 
 /// A bar, `length` being 1 for the longest that there is room for.
