@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use passwords::{Cost, Format, HashError, limits::MEMORY_MIB};
+use passwords::{Cost, Format, HashError};
 use serde::Serialize;
 
 use crate::table::{Line, Lines, Rejection, TableError, UserRow};
@@ -39,8 +39,10 @@ pub(crate) struct Users {
 struct Refusals {
     users: u64,
     first_line: u64,
-    /// How much is asked for at most, in the unit of the reason.
-    most: u64,
+    /// Of hashes that are refused for what they cost: the costliest.
+    costliest: Option<Cost>,
+    /// All of them cost that.
+    alike: bool,
 }
 
 /// Rows that can't be used for one reason.
@@ -76,10 +78,17 @@ impl Tally {
                 }
             }
             Err(rejection) => {
-                let (key, amount) = sorted(&rejection);
-                let refusals = self.refused.entry(key).or_insert(Refusals { users: 0, first_line: number, most: 0 });
+                let (key, cost) = sorted(&rejection);
+                let refusals = self.refused.entry(key).or_insert(Refusals {
+                    users: 0,
+                    first_line: number,
+                    costliest: cost,
+                    alike: true,
+                });
                 refusals.users += 1;
-                refusals.most = refusals.most.max(amount);
+                refusals.alike &= refusals.costliest == cost;
+                refusals.costliest =
+                    refusals.costliest.into_iter().chain(cost).max_by_key(|cost| (cost.memory_bytes(), cost.work()));
             }
         }
     }
@@ -103,37 +112,34 @@ impl Tally {
     }
 }
 
-/// What is counted together, and how much it asks for.
-fn sorted(rejection: &Rejection) -> ((&'static str, &'static str), u64) {
+/// What is counted together, and what it costs if that is the reason.
+fn sorted(rejection: &Rejection) -> ((&'static str, &'static str), Option<Cost>) {
     match *rejection {
         Rejection::Hash(HashError::TooCostly { cost }) if cost.memory_bytes() > cost.most_memory_bytes() => {
-            (("too_much_memory", cost.primitive()), cost.memory_bytes().div_ceil(1024 * 1024))
+            (("too_much_memory", cost.primitive()), Some(cost))
         }
-        Rejection::Hash(HashError::TooCostly { cost }) => {
-            (("too_much_work", cost.primitive()), cost.work().div_ceil(cost.most_work()))
-        }
-        Rejection::Hash(HashError::NoPassword) => (("no_password", ""), 0),
-        Rejection::Hash(HashError::Malformed(format)) => (("malformed", format), 0),
-        Rejection::Hash(_) | Rejection::ControlInHash => (("unknown_format", ""), 0),
-        Rejection::NoHash => (("no_hash", ""), 0),
-        Rejection::NoUsername | Rejection::Username | Rejection::Duplicate(_) => (("username", ""), 0),
+        Rejection::Hash(HashError::TooCostly { cost }) => (("too_much_work", cost.primitive()), Some(cost)),
+        Rejection::Hash(HashError::NoPassword) => (("no_password", ""), None),
+        Rejection::Hash(HashError::Malformed(format)) => (("malformed", format), None),
+        Rejection::Hash(_) | Rejection::ControlInHash => (("unknown_format", ""), None),
+        Rejection::NoHash => (("no_hash", ""), None),
+        Rejection::NoUsername | Rejection::Username | Rejection::Duplicate(_) => (("username", ""), None),
         Rejection::NotJson(_)
         | Rejection::FieldCount { .. }
         | Rejection::NotUtf8
         | Rejection::ManyLines(_)
         | Rejection::Flag { .. }
-        | Rejection::Time { .. } => (("broken_row", ""), 0),
+        | Rejection::Time { .. } => (("broken_row", ""), None),
     }
 }
 
 impl Refusals {
     fn told(&self, (kind, what): (&'static str, &'static str)) -> Refused {
-        let most = self.most;
         let reason = match kind {
-            "too_much_memory" => {
-                format!("the {what} hash needs up to {most} MiB of memory, and a Worker has {MEMORY_MIB} MiB for it")
+            "too_much_memory" | "too_much_work" => {
+                let reason = self.costliest.map(|cost| HashError::TooCostly { cost }.to_string()).unwrap_or_default();
+                if self.alike { reason } else { reason + " (the costliest of them)" }
             }
-            "too_much_work" => format!("the {what} hash asks for up to {most} times the work that is allowed"),
             "no_password" => HashError::NoPassword.to_string(),
             "malformed" => format!("the {what} hash is malformed"),
             "unknown_format" => HashError::UnknownFormat.to_string(),
@@ -202,9 +208,9 @@ mod tests {
         assert_eq!((of("too_much_memory").users, of("too_much_memory").first_line), (2, 7));
         assert_eq!(
             of("too_much_memory").reason,
-            "the argon2 hash needs up to 128 MiB of memory, and a Worker has 64 MiB for it"
+            "the argon2 hash asks for 128 MiB of memory, 64 MiB fit in a Worker (the costliest of them)"
         );
-        assert_eq!(of("too_much_work").reason, "the bcrypt hash asks for up to 8 times the work that is allowed");
+        assert_eq!(of("too_much_work").reason, "the bcrypt hash asks for 262144 rounds, at most 32768 are allowed");
         assert_eq!(of("malformed").reason, "the bcrypt hash is malformed");
         assert_eq!((of("broken_row").users, of("broken_row").first_line), (2, 15));
         for kind in ["no_password", "unknown_format", "username", "no_hash"] {

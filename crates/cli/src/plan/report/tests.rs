@@ -128,7 +128,7 @@ CPU of a whole login and WebAssembly memory during it, measured in workerd ";
         "
 CAN'T BE USED  FIRST LINE  WHY
             2        1013  the user has no password
-            1        1012  the bcrypt hash asks for up to 4 times the work that is allowed
+            1        1012  the bcrypt hash asks for 131072 rounds, at most 32768 are allowed
 
 UPGRADED    AFTER
     50 %   2 days
