@@ -1,0 +1,145 @@
+//! One block made of two: the compression function G (RFC 9106 §3.5).
+//!
+//! A block is a matrix of 8 × 8 pairs of words. P is applied to each row of pairs, then to each
+//! column. P is a chain of steps that wait for one another, so two of them are worked on in turns:
+//! sixteen pairs in flight.
+
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "block/words.rs"]
+mod pair;
+#[cfg(target_arch = "wasm32")]
+#[path = "block/simd128.rs"]
+mod pair;
+
+use std::hint::black_box;
+
+use pair::{Constants, Pair, across, mask, masked, multiply_add, new, right_16, right_24, right_32, right_63, words, xor};
+use zeroize::Zeroize;
+
+/// Words in a block.
+pub(crate) const WORDS: usize = 128;
+/// Pairs in a row or column.
+const SIDE: usize = 8;
+
+/// 1 KiB of Argon2's memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Block([Pair; SIDE * SIDE]);
+
+impl Block {
+    pub(crate) const ZERO: Self = Self([new([0, 0]); SIDE * SIDE]);
+
+    pub(crate) fn from_words(from: &[u64; WORDS]) -> Self {
+        let mut block = Self::ZERO;
+        block.0.iter_mut().zip(from.as_chunks().0).for_each(|(pair, &words)| *pair = new(words));
+        block
+    }
+
+    pub(crate) fn to_words(self) -> [u64; WORDS] {
+        let mut to = [0; WORDS];
+        to.as_chunks_mut().0.iter_mut().zip(self.0).for_each(|(to, pair)| *to = words(pair));
+        to
+    }
+
+    /// Its first word.
+    pub(crate) fn first(&self) -> u64 {
+        words(self.0[0])[0]
+    }
+
+    /// Adds another one, bit by bit.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(pair, other)| *pair = xor(*pair, other));
+    }
+}
+
+impl Zeroize for Block {
+    fn zeroize(&mut self) {
+        *self = Self::ZERO;
+        black_box(self);
+    }
+}
+
+/// Makes `current` of the block before it and the one referred to, or adds what that gives to it.
+///
+/// A function of its own: V8 runs a WebAssembly function to its end in the compiler that it began
+/// in, so what a first hash stays in must not be the loop.
+#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
+pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, adds: bool) {
+    let constants = Constants::new();
+    let kept = mask(adds);
+    let mut z = Block::ZERO;
+    for two in 0..SIDE / 2 {
+        let rows = 2 * SIDE * two;
+        let mut pairs = [new([0, 0]); 2 * SIDE];
+        for (n, pair) in pairs.iter_mut().enumerate() {
+            *pair = xor(previous.0[rows + n], reference.0[rows + n]);
+            current.0[rows + n] = xor(masked(current.0[rows + n], kept), *pair);
+        }
+        permute(&mut pairs, &constants);
+        z.0[rows..rows + 2 * SIDE].copy_from_slice(&pairs);
+    }
+    for two in 0..SIDE / 2 {
+        let column = |n: usize| 2 * two + n / SIDE + SIDE * (n % SIDE);
+        let mut pairs = [new([0, 0]); 2 * SIDE];
+        for n in 0..2 * SIDE {
+            pairs[n] = z.0[column(n)];
+        }
+        permute(&mut pairs, &constants);
+        for n in 0..2 * SIDE {
+            current.0[column(n)] = xor(current.0[column(n)], pairs[n]);
+        }
+    }
+}
+
+/// The permutation P (§3.6) of two rows or columns.
+#[inline]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn permute(v: &mut [Pair; 2 * SIDE], constants: &Constants) {
+    let mut a = [v[0], v[1], v[8], v[9]];
+    let mut b = [v[2], v[3], v[10], v[11]];
+    let mut c = [v[4], v[5], v[12], v[13]];
+    let mut d = [v[6], v[7], v[14], v[15]];
+    mix(&mut a, &mut b, &mut c, &mut d, constants);
+    // The diagonals of each 4 × 4 words become its columns.
+    b = [across(b[0], b[1]), across(b[1], b[0]), across(b[2], b[3]), across(b[3], b[2])];
+    c = [c[1], c[0], c[3], c[2]];
+    d = [across(d[1], d[0]), across(d[0], d[1]), across(d[3], d[2]), across(d[2], d[3])];
+    mix(&mut a, &mut b, &mut c, &mut d, constants);
+    b = [across(b[1], b[0]), across(b[0], b[1]), across(b[3], b[2]), across(b[2], b[3])];
+    c = [c[1], c[0], c[3], c[2]];
+    d = [across(d[0], d[1]), across(d[1], d[0]), across(d[2], d[3]), across(d[3], d[2])];
+    *v = [
+        a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1], //
+        a[2], a[3], b[2], b[3], c[2], c[3], d[2], d[3],
+    ];
+}
+
+/// GB (§3.6) of eight columns of words.
+#[inline]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn mix(a: &mut [Pair; 4], b: &mut [Pair; 4], c: &mut [Pair; 4], d: &mut [Pair; 4], constants: &Constants) {
+    for n in 0..4 {
+        a[n] = multiply_add(a[n], b[n], constants);
+    }
+    for n in 0..4 {
+        d[n] = right_32(xor(d[n], a[n]));
+    }
+    for n in 0..4 {
+        c[n] = multiply_add(c[n], d[n], constants);
+    }
+    for n in 0..4 {
+        b[n] = right_24(xor(b[n], c[n]), constants);
+    }
+    for n in 0..4 {
+        a[n] = multiply_add(a[n], b[n], constants);
+    }
+    for n in 0..4 {
+        d[n] = right_16(xor(d[n], a[n]), constants);
+    }
+    for n in 0..4 {
+        c[n] = multiply_add(c[n], d[n], constants);
+    }
+    for n in 0..4 {
+        b[n] = right_63(xor(b[n], c[n]));
+    }
+}

@@ -1,0 +1,104 @@
+//! Two words in one vector.
+//!
+//! What V8 makes of each operation on x64 decides which ones are used:
+//! - A widening multiplication of 32-bit lanes is three instructions. LLVM knows that a shuffle before
+//!   one selects lower halves, and turns both into masks and a 64-bit multiplication, which V8 has to
+//!   build of three multiplications and five more. So the shuffle's mask is kept from LLVM.
+//! - A shuffle by bytes with a mask that V8 knows is preceded by instructions that build the mask, each
+//!   time. With a mask that is a variable it is one; a relaxed one doesn't check the mask either.
+
+use core::arch::wasm32::{
+    i8x16_relaxed_swizzle, i32x4_shuffle, i64x2_add, i64x2_shuffle, u8x16, u64x2, u64x2_extmul_low_u32x4,
+    u64x2_extract_lane, u64x2_shr, u64x2_splat, v128, v128_and, v128_or, v128_xor,
+};
+use std::hint::black_box;
+
+pub(super) type Pair = v128;
+
+/// Masks of shuffles.
+pub(super) struct Constants {
+    /// The lower half of each word, side by side.
+    lower: v128,
+    right_24: v128,
+    right_16: v128,
+}
+
+impl Constants {
+    #[inline]
+    #[target_feature(enable = "simd128")]
+    pub(super) fn new() -> Self {
+        black_box(Self {
+            lower: u8x16(0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11),
+            right_24: u8x16(3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15, 8, 9, 10),
+            right_16: u8x16(2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9),
+        })
+    }
+}
+
+pub(super) const fn new(words: [u64; 2]) -> Pair {
+    u64x2(words[0], words[1])
+}
+
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn words(x: Pair) -> [u64; 2] {
+    [u64x2_extract_lane::<0>(x), u64x2_extract_lane::<1>(x)]
+}
+
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn mask(all: bool) -> Pair {
+    u64x2_splat(if all { u64::MAX } else { 0 })
+}
+
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn masked(x: Pair, mask: Pair) -> Pair {
+    v128_and(x, mask)
+}
+
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn xor(x: Pair, y: Pair) -> Pair {
+    v128_xor(x, y)
+}
+
+/// The second word of one and the first of the other.
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn across(x: Pair, y: Pair) -> Pair {
+    i64x2_shuffle::<1, 2>(x, y)
+}
+
+/// x + y + 2·x·y, with the lower halves alone multiplied.
+#[inline]
+#[target_feature(enable = "simd128,relaxed-simd")]
+pub(super) fn multiply_add(x: Pair, y: Pair, constants: &Constants) -> Pair {
+    let lower = |x| i8x16_relaxed_swizzle(x, constants.lower);
+    let product = u64x2_extmul_low_u32x4(lower(x), lower(y));
+    i64x2_add(i64x2_add(x, y), i64x2_add(product, product))
+}
+
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn right_32(x: Pair) -> Pair {
+    i32x4_shuffle::<1, 0, 3, 2>(x, x)
+}
+
+#[inline]
+#[target_feature(enable = "simd128,relaxed-simd")]
+pub(super) fn right_24(x: Pair, constants: &Constants) -> Pair {
+    i8x16_relaxed_swizzle(x, constants.right_24)
+}
+
+#[inline]
+#[target_feature(enable = "simd128,relaxed-simd")]
+pub(super) fn right_16(x: Pair, constants: &Constants) -> Pair {
+    i8x16_relaxed_swizzle(x, constants.right_16)
+}
+
+#[inline]
+#[target_feature(enable = "simd128")]
+pub(super) fn right_63(x: Pair) -> Pair {
+    v128_or(u64x2_shr(x, 63), i64x2_add(x, x))
+}

@@ -1,0 +1,62 @@
+//! Two words, one by one: for every target that has no code of its own.
+
+pub(super) type Pair = [u64; 2];
+
+/// Nothing is needed.
+pub(super) struct Constants;
+
+impl Constants {
+    pub(super) fn new() -> Self {
+        Self
+    }
+}
+
+pub(super) const fn new(words: [u64; 2]) -> Pair {
+    words
+}
+
+pub(super) fn words(x: Pair) -> [u64; 2] {
+    x
+}
+
+pub(super) fn mask(all: bool) -> Pair {
+    [if all { u64::MAX } else { 0 }; 2]
+}
+
+pub(super) fn masked(x: Pair, mask: Pair) -> Pair {
+    [x[0] & mask[0], x[1] & mask[1]]
+}
+
+pub(super) fn xor(x: Pair, y: Pair) -> Pair {
+    [x[0] ^ y[0], x[1] ^ y[1]]
+}
+
+/// The second word of one and the first of the other.
+pub(super) fn across(x: Pair, y: Pair) -> Pair {
+    [x[1], y[0]]
+}
+
+/// x + y + 2·x·y, with the lower halves alone multiplied.
+pub(super) fn multiply_add(x: Pair, y: Pair, _: &Constants) -> Pair {
+    let one = |x: u64, y: u64| {
+        let product = (x & 0xffff_ffff) * (y & 0xffff_ffff);
+        x.wrapping_add(y).wrapping_add(product).wrapping_add(product)
+    };
+    [one(x[0], y[0]), one(x[1], y[1])]
+}
+
+pub(super) fn right_32(x: Pair) -> Pair {
+    x.map(|x| x.rotate_right(32))
+}
+
+pub(super) fn right_24(x: Pair, _: &Constants) -> Pair {
+    x.map(|x| x.rotate_right(24))
+}
+
+pub(super) fn right_16(x: Pair, _: &Constants) -> Pair {
+    x.map(|x| x.rotate_right(16))
+}
+
+pub(super) fn right_63(x: Pair) -> Pair {
+    x.map(|x| x.rotate_right(63))
+}
