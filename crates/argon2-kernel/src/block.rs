@@ -13,7 +13,7 @@ mod pair;
 
 use std::hint::black_box;
 
-use pair::{Constants, Pair, across, mask, masked, multiply_add, new, right_16, right_24, right_32, right_63, words, xor};
+use pair::{Constants, Pair, across, multiply_add, new, right_16, right_24, right_32, right_63, words, xor};
 use zeroize::Zeroize;
 
 /// Words in a block.
@@ -58,49 +58,63 @@ impl Zeroize for Block {
     }
 }
 
-/// Makes `current` of the block before it and the one referred to, or adds what that gives to it.
+/// Something done for each number below 16, without a loop: arrays then stay in registers.
+macro_rules! sixteen {
+    ($n:ident => $each:expr) => {
+        each!($n, $each, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+}
+
+/// The same for each number below 4.
+macro_rules! four {
+    ($n:ident => $each:expr) => {
+        each!($n, $each, 0 1 2 3)
+    };
+}
+
+macro_rules! each {
+    ($n:ident, $each:expr, $($number:literal)+) => {
+        [$({ let $n: usize = $number; $each }),+]
+    };
+}
+
+/// Makes `current` of the block before it and the one referred to, or adds what that gives to it. What
+/// `z` holds doesn't matter: it is an argument so that it isn't cleared each time.
 ///
 /// A function of its own: V8 runs a WebAssembly function to its end in the compiler that it began
 /// in, so what a first hash stays in must not be the loop.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
-pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, adds: bool) {
+pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, adds: bool, z: &mut Block) {
     let constants = Constants::new();
-    let kept = mask(adds);
-    let mut z = Block::ZERO;
     for two in 0..SIDE / 2 {
-        let rows = 2 * SIDE * two;
-        let mut pairs = [new([0, 0]); 2 * SIDE];
-        for (n, pair) in pairs.iter_mut().enumerate() {
-            *pair = xor(previous.0[rows + n], reference.0[rows + n]);
-            current.0[rows + n] = xor(masked(current.0[rows + n], kept), *pair);
+        let row = |n: usize| 2 * SIDE * two + n;
+        let pairs = sixteen!(n => xor(previous.0[row(n)], reference.0[row(n)]));
+        if adds {
+            sixteen!(n => current.0[row(n)] = xor(current.0[row(n)], pairs[n]));
+        } else {
+            sixteen!(n => current.0[row(n)] = pairs[n]);
         }
-        permute(&mut pairs, &constants);
-        z.0[rows..rows + 2 * SIDE].copy_from_slice(&pairs);
+        let pairs = permute(pairs, &constants);
+        sixteen!(n => z.0[row(n)] = pairs[n]);
     }
     for two in 0..SIDE / 2 {
         let column = |n: usize| 2 * two + n / SIDE + SIDE * (n % SIDE);
-        let mut pairs = [new([0, 0]); 2 * SIDE];
-        for n in 0..2 * SIDE {
-            pairs[n] = z.0[column(n)];
-        }
-        permute(&mut pairs, &constants);
-        for n in 0..2 * SIDE {
-            current.0[column(n)] = xor(current.0[column(n)], pairs[n]);
-        }
+        let pairs = permute(sixteen!(n => z.0[column(n)]), &constants);
+        sixteen!(n => current.0[column(n)] = xor(current.0[column(n)], pairs[n]));
     }
 }
 
 /// The permutation P (§3.6) of two rows or columns.
 #[inline]
-#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn permute(v: &mut [Pair; 2 * SIDE], constants: &Constants) {
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
+fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
     let mut a = [v[0], v[1], v[8], v[9]];
     let mut b = [v[2], v[3], v[10], v[11]];
     let mut c = [v[4], v[5], v[12], v[13]];
     let mut d = [v[6], v[7], v[14], v[15]];
     mix(&mut a, &mut b, &mut c, &mut d, constants);
-    // The diagonals of each 4 × 4 words become its columns.
+    // The diagonals of each 4 × 4 words become its columns, and go back.
     b = [across(b[0], b[1]), across(b[1], b[0]), across(b[2], b[3]), across(b[3], b[2])];
     c = [c[1], c[0], c[3], c[2]];
     d = [across(d[1], d[0]), across(d[0], d[1]), across(d[3], d[2]), across(d[2], d[3])];
@@ -108,38 +122,22 @@ fn permute(v: &mut [Pair; 2 * SIDE], constants: &Constants) {
     b = [across(b[1], b[0]), across(b[0], b[1]), across(b[3], b[2]), across(b[2], b[3])];
     c = [c[1], c[0], c[3], c[2]];
     d = [across(d[0], d[1]), across(d[1], d[0]), across(d[2], d[3]), across(d[3], d[2])];
-    *v = [
+    [
         a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1], //
         a[2], a[3], b[2], b[3], c[2], c[3], d[2], d[3],
-    ];
+    ]
 }
 
 /// GB (§3.6) of eight columns of words.
 #[inline]
-#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn mix(a: &mut [Pair; 4], b: &mut [Pair; 4], c: &mut [Pair; 4], d: &mut [Pair; 4], constants: &Constants) {
-    for n in 0..4 {
-        a[n] = multiply_add(a[n], b[n], constants);
-    }
-    for n in 0..4 {
-        d[n] = right_32(xor(d[n], a[n]));
-    }
-    for n in 0..4 {
-        c[n] = multiply_add(c[n], d[n], constants);
-    }
-    for n in 0..4 {
-        b[n] = right_24(xor(b[n], c[n]), constants);
-    }
-    for n in 0..4 {
-        a[n] = multiply_add(a[n], b[n], constants);
-    }
-    for n in 0..4 {
-        d[n] = right_16(xor(d[n], a[n]), constants);
-    }
-    for n in 0..4 {
-        c[n] = multiply_add(c[n], d[n], constants);
-    }
-    for n in 0..4 {
-        b[n] = right_63(xor(b[n], c[n]));
-    }
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
+fn mix(a: &mut [Pair; 4], b: &mut [Pair; 4], c: &mut [Pair; 4], d: &mut [Pair; 4], k: &Constants) {
+    four!(n => a[n] = multiply_add(a[n], b[n], k));
+    four!(n => d[n] = right_32(xor(d[n], a[n])));
+    four!(n => c[n] = multiply_add(c[n], d[n], k));
+    four!(n => b[n] = right_24(xor(b[n], c[n]), k));
+    four!(n => a[n] = multiply_add(a[n], b[n], k));
+    four!(n => d[n] = right_16(xor(d[n], a[n]), k));
+    four!(n => c[n] = multiply_add(c[n], d[n], k));
+    four!(n => b[n] = right_63(xor(b[n], c[n])));
 }

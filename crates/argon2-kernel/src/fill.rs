@@ -45,7 +45,9 @@ impl Fill {
     /// The two blocks that each lane begins with, and the numbers of lane and block.
     pub(crate) fn beginnings<'a>(&self, blocks: &'a mut [Block]) -> impl Iterator<Item = (u32, u32, &'a mut Block)> {
         let lanes = (0..).zip(blocks.chunks_exact_mut(self.lane()));
-        lanes.flat_map(|(lane, blocks)| (0..).zip(blocks.iter_mut().take(2)).map(move |(number, block)| (lane, number, block)))
+        lanes.flat_map(|(lane, blocks)| {
+            (0..).zip(blocks.iter_mut().take(2)).map(move |(number, block)| (lane, number, block))
+        })
     }
 
     /// Fills all blocks but those.
@@ -69,6 +71,7 @@ impl Fill {
     fn segment(&self, blocks: &mut [Block], at: Segment) {
         let mut addresses = self.is_independent(at).then(|| Addresses::new(self, at));
         let start = at.lane * self.lane() + at.slice * self.segment;
+        let mut z = Block::ZERO;
         let first = if at.pass == 0 && at.slice == 0 { 2 } else { 0 };
         for index in first..self.segment {
             let current = start + index;
@@ -80,7 +83,7 @@ impl Fill {
             let reference = self.reference(at, index, random);
             // The three differ: the previous block can't be referred to, nor this one.
             if let Ok([current, previous, reference]) = blocks.get_disjoint_mut([current, previous, reference]) {
-                compress(previous, reference, current, self.adds && at.pass > 0);
+                compress(previous, reference, current, self.adds && at.pass > 0, &mut z);
             }
         }
     }
@@ -133,9 +136,9 @@ impl Addresses {
         let count = (index / WORDS + 1) as u64;
         if self.input[COUNTER] != count {
             self.input[COUNTER] = count;
-            let (mut once, mut twice) = (Block::ZERO, Block::ZERO);
-            compress(&Block::ZERO, &Block::from_words(&self.input), &mut once, false);
-            compress(&Block::ZERO, &once, &mut twice, false);
+            let (mut once, mut twice, mut z) = (Block::ZERO, Block::ZERO, Block::ZERO);
+            compress(&Block::ZERO, &Block::from_words(&self.input), &mut once, false, &mut z);
+            compress(&Block::ZERO, &once, &mut twice, false, &mut z);
             self.words = twice.to_words();
         }
         self.words[index % WORDS]

@@ -52,7 +52,8 @@ fn takes_a_tag_of_the_length_that_was_said() {
 #[test]
 fn gives_the_tags_of_the_rfc() {
     let data = AssociatedData::new(&[4; 12]).expect("data as it may be");
-    let params = ParamsBuilder::new().m_cost(32).t_cost(3).p_cost(4).data(data).build().expect("parameters as they may be");
+    let params =
+        ParamsBuilder::new().m_cost(32).t_cost(3).p_cost(4).data(data).build().expect("parameters as they may be");
     let vectors = [
         (Algorithm::Argon2d, "512b391b6f1162975371d30919734294f868e3be3984f3c1a13a4db9fabe4acb"),
         (Algorithm::Argon2i, "c814d9d1dc7f37aa13f0d77f2494bda1c8de6b016dd388d29952a4c4672b6ce8"),

@@ -1,6 +1,7 @@
 //! Argon2 (RFC 9106) in PHC string form: `$argon2id$v=19$m=19456,t=2,p=1$salt$tag`.
 
-use argon2::{Algorithm, Argon2, MIN_SALT_LEN, Params, Version};
+use argon2::{Algorithm, MIN_SALT_LEN, Params, Version};
+use argon2_kernel::Argon2;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 

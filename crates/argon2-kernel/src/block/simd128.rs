@@ -9,7 +9,7 @@
 
 use core::arch::wasm32::{
     i8x16_relaxed_swizzle, i32x4_shuffle, i64x2_add, i64x2_shuffle, u8x16, u64x2, u64x2_extmul_low_u32x4,
-    u64x2_extract_lane, u64x2_shr, u64x2_splat, v128, v128_and, v128_or, v128_xor,
+    u64x2_extract_lane, u64x2_shr, v128, v128_or, v128_xor,
 };
 use std::hint::black_box;
 
@@ -25,7 +25,7 @@ pub(super) struct Constants {
 
 impl Constants {
     #[inline]
-    #[target_feature(enable = "simd128")]
+    #[target_feature(enable = "simd128,relaxed-simd")]
     pub(super) fn new() -> Self {
         black_box(Self {
             lower: u8x16(0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11),
@@ -40,32 +40,20 @@ pub(super) const fn new(words: [u64; 2]) -> Pair {
 }
 
 #[inline]
-#[target_feature(enable = "simd128")]
+#[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn words(x: Pair) -> [u64; 2] {
     [u64x2_extract_lane::<0>(x), u64x2_extract_lane::<1>(x)]
 }
 
 #[inline]
-#[target_feature(enable = "simd128")]
-pub(super) fn mask(all: bool) -> Pair {
-    u64x2_splat(if all { u64::MAX } else { 0 })
-}
-
-#[inline]
-#[target_feature(enable = "simd128")]
-pub(super) fn masked(x: Pair, mask: Pair) -> Pair {
-    v128_and(x, mask)
-}
-
-#[inline]
-#[target_feature(enable = "simd128")]
+#[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn xor(x: Pair, y: Pair) -> Pair {
     v128_xor(x, y)
 }
 
 /// The second word of one and the first of the other.
 #[inline]
-#[target_feature(enable = "simd128")]
+#[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn across(x: Pair, y: Pair) -> Pair {
     i64x2_shuffle::<1, 2>(x, y)
 }
@@ -80,7 +68,7 @@ pub(super) fn multiply_add(x: Pair, y: Pair, constants: &Constants) -> Pair {
 }
 
 #[inline]
-#[target_feature(enable = "simd128")]
+#[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn right_32(x: Pair) -> Pair {
     i32x4_shuffle::<1, 0, 3, 2>(x, x)
 }
@@ -98,7 +86,7 @@ pub(super) fn right_16(x: Pair, constants: &Constants) -> Pair {
 }
 
 #[inline]
-#[target_feature(enable = "simd128")]
+#[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn right_63(x: Pair) -> Pair {
     v128_or(u64x2_shr(x, 63), i64x2_add(x, x))
 }

@@ -19,14 +19,6 @@ pub(super) fn words(x: Pair) -> [u64; 2] {
     x
 }
 
-pub(super) fn mask(all: bool) -> Pair {
-    [if all { u64::MAX } else { 0 }; 2]
-}
-
-pub(super) fn masked(x: Pair, mask: Pair) -> Pair {
-    [x[0] & mask[0], x[1] & mask[1]]
-}
-
 pub(super) fn xor(x: Pair, y: Pair) -> Pair {
     [x[0] ^ y[0], x[1] ^ y[1]]
 }

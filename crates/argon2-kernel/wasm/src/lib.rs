@@ -1,0 +1,84 @@
+//! The kernel and the crates it is compared with as one WebAssembly module, for tests and benchmarks.
+//!
+//! JavaScript writes 64 bytes of password and 64 of salt to [`buffer`], calls a function, and reads
+//! the tag from there.
+
+use std::cell::RefCell;
+
+use argon2::{Algorithm, Block, Params, Version};
+
+const FIELD: usize = 64;
+/// Longest tag.
+const TAG: usize = 256;
+
+thread_local! {
+    static BUFFER: RefCell<[u8; TAG]> = const { RefCell::new([0; TAG]) };
+    static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Where input and output are.
+#[unsafe(no_mangle)]
+pub extern "C" fn buffer() -> *const u8 {
+    BUFFER.with_borrow(|buffer| buffer.as_ptr())
+}
+
+/// The kernel. True if there is a tag.
+#[unsafe(no_mangle)]
+pub extern "C" fn kernel(algorithm: u32, version: u32, memory: u32, passes: u32, lanes: u32, tag: usize) -> bool {
+    hashed(algorithm, version, memory, passes, lanes, tag, |algorithm, version, params, password, salt, tag| {
+        argon2_kernel::Argon2::new(algorithm, version, params).hash_password_into(password, salt, tag)
+    })
+}
+
+/// The crate `argon2`, which allocates its memory for each hash.
+#[unsafe(no_mangle)]
+pub extern "C" fn plain(algorithm: u32, version: u32, memory: u32, passes: u32, lanes: u32, tag: usize) -> bool {
+    hashed(algorithm, version, memory, passes, lanes, tag, |algorithm, version, params, password, salt, tag| {
+        argon2::Argon2::new(algorithm, version, params).hash_password_into(password, salt, tag)
+    })
+}
+
+/// The crate `argon2` with memory that is kept.
+#[unsafe(no_mangle)]
+pub extern "C" fn reused(algorithm: u32, version: u32, memory: u32, passes: u32, lanes: u32, tag: usize) -> bool {
+    hashed(algorithm, version, memory, passes, lanes, tag, |algorithm, version, params, password, salt, tag| {
+        MEMORY.with_borrow_mut(|blocks| {
+            blocks.resize(params.block_count().max(blocks.len()), Block::default());
+            argon2::Argon2::new(algorithm, version, params).hash_password_into_with_memory(password, salt, tag, blocks)
+        })
+    })
+}
+
+/// The crate `bcrypt`.
+#[unsafe(no_mangle)]
+pub extern "C" fn bcrypt(cost: u32) {
+    BUFFER.with_borrow_mut(|buffer| {
+        let (mut key, mut salt) = ([0; 12], [0; 16]);
+        key.copy_from_slice(&buffer[..12]);
+        salt.copy_from_slice(&buffer[FIELD..FIELD + 16]);
+        buffer[..24].copy_from_slice(&bcrypt::bcrypt(cost, salt, &key));
+    });
+}
+
+fn hashed(
+    algorithm: u32,
+    version: u32,
+    memory: u32,
+    passes: u32,
+    lanes: u32,
+    bytes: usize,
+    hash: impl FnOnce(Algorithm, Version, Params, &[u8], &[u8], &mut [u8]) -> argon2::Result<()>,
+) -> bool {
+    let Ok(version) = Version::try_from(version) else { return false };
+    let Ok(params) = Params::new(memory, passes, lanes, Some(bytes)) else { return false };
+    let algorithm = match algorithm {
+        0 => Algorithm::Argon2d,
+        1 => Algorithm::Argon2i,
+        _ => Algorithm::Argon2id,
+    };
+    BUFFER.with_borrow_mut(|buffer| {
+        let input = *buffer;
+        let (password, salt) = (&input[..FIELD], &input[FIELD..2 * FIELD]);
+        hash(algorithm, version, params, password, salt, &mut buffer[..bytes]).is_ok()
+    })
+}
