@@ -1,18 +1,53 @@
-// The kernel and the crates it is compared with, built as one WebAssembly module.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+// The Argon2 kernel and the crates it is compared with, as one WebAssembly module in workerd.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
+import { fail, root, run } from '../../scripts/run.mjs';
 import { wasmTarget } from '../../scripts/setup/wasm-target.mjs';
-import { root } from './worker.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
+const WORKER = `
+import module from './argon2.wasm';
+const { exports } = new WebAssembly.Instance(module);
+const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export default {
+  async fetch(request) {
+    const { name, parameters, length, input = '', times = 1 } = await request.json();
+    new Uint8Array(exports.memory.buffer).set(bytes(input), exports.buffer());
+    for (let time = 0; time < times; time += 1) if (exports[name](...parameters) === 0) return new Response(null, { status: 500 });
+    return new Response(hex(new Uint8Array(exports.memory.buffer, exports.buffer(), length)));
+  },
+};`;
 
-/** Builds the module; gives its bytes. */
+/** Builds the module. Gives its bytes. */
 export function argon2Module() {
   const env = wasmTarget();
-  const { status } = spawnSync('cargo', ['build', '--quiet', '--release', '--target', TARGET, '--package', 'argon2-kernel-wasm'], { cwd: root, env, stdio: 'inherit' });
-  if (status !== 0) throw new Error('the module could not be built: see above');
-  const target = env.CARGO_TARGET_DIR ?? join(root, 'target');
-  return readFileSync(join(target, TARGET, 'release', 'argon2_kernel_wasm.wasm'));
+  const args = ['build', '--quiet', '--release', '--target', TARGET, '--package', 'argon2-kernel-wasm'];
+  if (!run('cargo', args, { env })) fail('the Argon2 kernel could not be built: see above');
+  return readFileSync(join(env.CARGO_TARGET_DIR ?? join(root, 'target'), TARGET, 'release/argon2_kernel_wasm.wasm'));
+}
+
+/** A Worker that calls the module's functions. */
+export async function argon2Worker(module = argon2Module()) {
+  const mf = new Miniflare(convertV4MiniflareOptions({
+    name: 'argon2',
+    compatibilityDate: '2026-11-01',
+    modulesRoot: '/',
+    modules: [
+      { type: 'ESModule', path: '/worker.mjs', contents: WORKER },
+      { type: 'CompiledWasm', path: '/argon2.wasm', contents: module },
+    ],
+    log: new NoOpLog(),
+  }));
+  const url = await mf.ready;
+  return {
+    /** Calls a function, with 64 bytes of password and as many of salt; gives what it leaves. In hexadecimal. */
+    hash: async (name, parameters, length, input, times) => {
+      const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name, parameters, length, input, times }) });
+      if (!response.ok) throw new Error(`${name}(${parameters}) failed`);
+      return response.text();
+    },
+    stop: () => mf.dispose(),
+  };
 }

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use argon2::{Algorithm, Block, Params, Version};
+use argon2::{Algorithm, AssociatedData, Block, Params, ParamsBuilder, Version};
 
 const FIELD: usize = 64;
 /// Longest tag.
@@ -49,6 +49,17 @@ pub extern "C" fn reused(algorithm: u32, version: u32, memory: u32, passes: u32,
     })
 }
 
+/// The kernel with the input of RFC 9106 §5.
+#[unsafe(no_mangle)]
+pub extern "C" fn vector(algorithm: u32) -> bool {
+    let data = AssociatedData::new(&[4; 12]);
+    let Ok(params) = data.and_then(|data| ParamsBuilder::new().m_cost(32).t_cost(3).p_cost(4).data(data).build()) else {
+        return false;
+    };
+    let kernel = argon2_kernel::Argon2::new_with_secret(&[3; 8], named(algorithm), Version::V0x13, params);
+    BUFFER.with_borrow_mut(|buffer| kernel.hash_password_into(&[1; 32], &[2; 16], &mut buffer[..32]).is_ok())
+}
+
 /// The crate `bcrypt`.
 #[unsafe(no_mangle)]
 pub extern "C" fn bcrypt(cost: u32) {
@@ -71,14 +82,18 @@ fn hashed(
 ) -> bool {
     let Ok(version) = Version::try_from(version) else { return false };
     let Ok(params) = Params::new(memory, passes, lanes, Some(bytes)) else { return false };
-    let algorithm = match algorithm {
-        0 => Algorithm::Argon2d,
-        1 => Algorithm::Argon2i,
-        _ => Algorithm::Argon2id,
-    };
+    let algorithm = named(algorithm);
     BUFFER.with_borrow_mut(|buffer| {
         let input = *buffer;
         let (password, salt) = (&input[..FIELD], &input[FIELD..2 * FIELD]);
         hash(algorithm, version, params, password, salt, &mut buffer[..bytes]).is_ok()
     })
+}
+
+fn named(algorithm: u32) -> Algorithm {
+    match algorithm {
+        0 => Algorithm::Argon2d,
+        1 => Algorithm::Argon2i,
+        _ => Algorithm::Argon2id,
+    }
 }
