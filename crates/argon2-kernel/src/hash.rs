@@ -82,7 +82,9 @@ impl<'key> Argon2<'key> {
             self.algorithm as u32,
         ];
         let mut hash = Blake2b512::new();
-        numbers.iter().for_each(|number| Digest::update(&mut hash, number.to_le_bytes()));
+        for number in numbers {
+            Digest::update(&mut hash, number.to_le_bytes());
+        }
         let inputs = [
             (password, Error::PwdTooLong),
             (salt, Error::SaltTooLong),

@@ -13,8 +13,8 @@ fn version() -> impl Strategy<Value = Version> {
 
 /// Memory that is no multiple of the lanes' slices, and several blocks of addresses.
 fn parameters() -> impl Strategy<Value = Params> {
-    (1u32..=5, 1u32..=4, 0u32..=1500, 4usize..=200).prop_map(|(lanes, passes, more, tag)| {
-        Params::new(8 * lanes + more, passes, lanes, Some(tag)).expect("parameters as they may be")
+    (1u32..=5, 1u32..=4, 0u32..=1500, 4usize..=200).prop_filter_map("not possible", |(lanes, passes, more, tag)| {
+        Params::new(8 * lanes + more, passes, lanes, Some(tag)).ok()
     })
 }
 

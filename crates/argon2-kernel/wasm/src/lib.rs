@@ -53,7 +53,8 @@ pub extern "C" fn reused(algorithm: u32, version: u32, memory: u32, passes: u32,
 #[unsafe(no_mangle)]
 pub extern "C" fn vector(algorithm: u32) -> bool {
     let data = AssociatedData::new(&[4; 12]);
-    let Ok(params) = data.and_then(|data| ParamsBuilder::new().m_cost(32).t_cost(3).p_cost(4).data(data).build()) else {
+    let Ok(params) = data.and_then(|data| ParamsBuilder::new().m_cost(32).t_cost(3).p_cost(4).data(data).build())
+    else {
         return false;
     };
     let kernel = argon2_kernel::Argon2::new_with_secret(&[3; 8], named(algorithm), Version::V0x13, params);
