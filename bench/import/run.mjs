@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fail, root, run as succeeds, say } from '../../scripts/run.mjs';
 import { startProject } from '../../tests/support/cli.mjs';
-import { root } from '../../tests/support/worker.mjs';
 import { conditions, median } from '../support/machine.mjs';
 import { timed } from '../support/tree.mjs';
 
@@ -14,6 +14,8 @@ const ROUNDS = 3;
 const ROWS_A_STATEMENT = 500;
 const program = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release', 'edge-login');
 
+say('building the command line, as a release');
+if (!succeeds('cargo', ['build', '--quiet', '--release', '--package', 'edge-login-cli'])) fail('the command line could not be built: see above');
 const { folder, remove } = startProject();
 const run = (command, ...args) => timed(command, args, { cwd: folder });
 const csv = createWriteStream(join(folder, 'users.csv'));
