@@ -1,0 +1,48 @@
+// How large the upload is, whose code it is, and what starting takes: see bench/README.md.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { NAMED } from '../../scripts/build.mjs';
+import { root, startWorker } from '../../tests/support/worker.mjs';
+import { cpuTime, workerdProcess } from '../support/cpu.mjs';
+import { conditions, median } from '../support/machine.mjs';
+import { functions } from './functions.mjs';
+
+const STARTS = 31;
+/** Crates under this share are counted together. */
+const SHOWN_BYTES = 3000;
+
+const upload_gzip_bytes = Object.fromEntries(['index.js', 'index_bg.wasm'].map((name) => [name, gzipSync(readFileSync(join(root, 'build', name)), { level: 9 }).length]));
+upload_gzip_bytes.all = Object.values(upload_gzip_bytes).reduce((sum, bytes) => sum + bytes);
+console.table(upload_gzip_bytes);
+
+const crates = new Map();
+for (const [name, bytes] of functions(NAMED)) {
+  // `<a::B as c::D>::e` is of crate a, `e` of none.
+  const crate = name.match(/^[<&(]*(?:mut |dyn )*([a-z_0-9]+)::/)?.[1] ?? 'other';
+  crates.set(crate, (crates.get(crate) ?? 0) + bytes);
+}
+const sorted = [...crates].sort(([, a], [, b]) => b - a);
+const small = sorted.filter(([, bytes]) => bytes < SHOWN_BYTES);
+const code_bytes = Object.fromEntries([...sorted.filter(([, bytes]) => bytes >= SHOWN_BYTES), [`${small.length} more`, small.reduce((sum, [, bytes]) => sum + bytes, 0)]]);
+console.table(code_bytes);
+
+const spent = { empty: [], whole: [] };
+for (let start = 0; start < STARTS; start += 1) {
+  spent.empty.push(await startUp({ entry: '../../bench/size/empty.mjs' }));
+  spent.whole.push(await startUp({}));
+}
+const start_cpu_ms = Number((median(spent.whole) - median(spent.empty)).toFixed(2));
+console.log(`starting, up to the first answer: ${start_cpu_ms} ms of CPU more than a Worker that does nothing`);
+writeFileSync(join(root, 'bench/results/size.json'), `${JSON.stringify({ ...conditions(), upload_gzip_bytes, code_bytes, start_cpu_ms }, null, 2)}\n`);
+
+/** CPU of workerd until a first request, for which the configuration is read, is answered; without the tables. */
+async function startUp(options) {
+  const worker = await startWorker({ vars: { USER_STORE: 'kv' }, ...options });
+  const { status } = await worker.fetch('/api/user/login', { method: 'POST', body: new URLSearchParams({ username: 'alice' }) });
+  assert.equal(status, 422);
+  const milliseconds = cpuTime(workerdProcess()) / 1e6;
+  await worker.stop();
+  return milliseconds;
+}
