@@ -10,7 +10,7 @@ import { conditions, median } from '../support/machine.mjs';
 import { functions } from './functions.mjs';
 
 const STARTS = 31;
-/** Crates under this share are counted together. */
+/** Crates with less code are counted together. */
 const SHOWN_BYTES = 3000;
 
 const upload_gzip_bytes = Object.fromEntries(['index.js', 'index_bg.wasm'].map((name) => [name, gzipSync(readFileSync(join(root, 'build', name)), { level: 9 }).length]));
