@@ -1,6 +1,6 @@
 // An entry around the built Worker that counts the rows its objects read and write: GET /rows tells
 // how many there were since it was last asked. GET /guard/… and /upgrades/… reach an object:
-// `/alarm` rings its alarm, `/reopen` has it start anew. GET /later lets 2 minutes pass.
+// `/alarm` rings its alarm. GET /later lets 2 minutes pass.
 import Worker, { Guard as RealGuard, Upgrades as RealUpgrades } from '../../build/index.js';
 
 let cursors = [];
@@ -26,17 +26,12 @@ const counted = (Real) => class {
     };
     // A moment that passed only here is none for the runtime's alarms.
     const watched = { id: state.id, storage: { sql, getAlarm: () => storage.getAlarm(), setAlarm: (...args) => storage.setAlarm(...args) } };
-    this.start = () => new Real(watched, env);
-    this.real = this.start();
+    this.real = new Real(watched, env);
   }
 
   fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname.endsWith('/alarm')) return this.alarm();
-    if (pathname.endsWith('/reopen')) {
-      this.real = this.start();
-      return new Response();
-    }
     return this.real.fetch(request);
   }
 

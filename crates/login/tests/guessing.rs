@@ -256,6 +256,29 @@ fn old_failures_are_forgotten() {
 }
 
 #[test]
+fn a_full_table_that_is_opened_anew_is_bounded_too() {
+    let sqlite = support::Sqlite::default();
+    Ledger::open(&sqlite).unwrap();
+    let fill = "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+        INSERT INTO buckets (account, network, failures, last) SELECT n, 'there', 1, 0 FROM numbers";
+    sqlite.connection.execute(fill, [MAX_ROWS.cast_signed()]).unwrap();
+    let ledger = Ledger::open(&sqlite).unwrap();
+    let policy = Policy::new(5, 100, 1);
+    for number in 0..20_000 {
+        let bucketed = Bucketed {
+            account: format!("{number:016x}"),
+            network: "here".to_owned(),
+            network_is_known: true,
+            again: false,
+        };
+        assert!(ledger.admit(&bucketed, &policy, 1).unwrap().is_ok());
+    }
+    let rows: i64 = sqlite.connection.query_row("SELECT COUNT(*) FROM buckets", [], |row| row.get(0)).unwrap();
+    assert_eq!(ledger.rows(), rows.cast_unsigned(), "all are known of");
+    assert!(ledger.rows() <= MAX_ROWS, "{rows}");
+}
+
+#[test]
 fn a_million_made_up_names_leave_the_table_bounded_and_the_delayed_delayed() {
     let world = world();
     for _ in 0..7 {

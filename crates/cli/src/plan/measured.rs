@@ -43,8 +43,7 @@ pub(crate) struct Rows {
     /// Of an account's first login, and of one from the same network later.
     pub(crate) first_login: ReadWritten,
     pub(crate) known_network: ReadWritten,
-    /// What a guard object reads of each row it has, when it starts and every hour.
-    pub(crate) read_per_row_when_opened: f64,
+    /// What a guard object reads of each row it has, every hour.
     pub(crate) read_per_row_every_hour: f64,
     /// Of an upgrade in KV.
     pub(crate) kv_upgrade: ReadWritten,
@@ -92,7 +91,6 @@ impl Measured {
         self.rows = Rows {
             known_network: ReadWritten { read: 4.0, written: 2.0 },
             first_login: ReadWritten { read: 14.0, written: 4.0 },
-            read_per_row_when_opened: 1.0,
             read_per_row_every_hour: 2.0,
             kv_upgrade: ReadWritten { read: 19.0, written: 9.0 },
         };

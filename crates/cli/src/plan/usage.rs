@@ -3,8 +3,7 @@
 //! Every login is taken to succeed; one that fails costs about the same. A login is a request to the
 //! Worker, a look-up, and a request to a guard object, which runs for as long as the hash and the rest of
 //! the login take. A user logs in from one network, which is new to the guard at first. All are
-//! in one region, in [`SHARDS`] objects; each is put out of memory when it was idle for
-//! [`IDLE_SECONDS`], and reads its table when it is back.
+//! in one region, in [`SHARDS`] objects, each of which looks through its table every hour.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +15,6 @@ use crate::store::StoreKind;
 
 /// `GUARD_SHARDS`, by default.
 const SHARDS: f64 = 64.0;
-/// <https://developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle/>.
-const IDLE_SECONDS: f64 = 10.0;
-const DAY_SECONDS: f64 = 86_400.0;
 
 /// Logins over some time.
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +47,6 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
     let alarms = 24.0 * SHARDS * days;
     let object_ms =
         all * measured.login_cpu_ms + (all - old) * hash.current_ms + old * hash.old_ms + upgraded * hash.current_ms;
-    let per_second = all / days / DAY_SECONDS / SHARDS;
-    let opened = all * (-IDLE_SECONDS * per_second).exp() + alarms;
     let mut used = BTreeMap::from([
         (Meter::WorkerRequests, all),
         (Meter::WorkerCpuMs, all * measured.login_cpu_ms),
@@ -62,7 +56,6 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
             Meter::ObjectRowsRead,
             known * rows.known_network.read
                 + first * rows.first_login.read
-                + opened * guard_rows / SHARDS * rows.read_per_row_when_opened
                 + alarms * guard_rows / SHARDS * rows.read_per_row_every_hour,
         ),
         (Meter::ObjectRowsWritten, known * rows.known_network.written + first * rows.first_login.written + alarms),
@@ -112,9 +105,8 @@ mod tests {
         near(d1.get(&Meter::ObjectGbSeconds), 85.0 * 0.128);
         // 800 × 2 + 200 × 4 + 1,536 alarms set.
         near(d1.get(&Meter::ObjectRowsWritten), 1600.0 + 800.0 + 1536.0);
-        // 800 × 4 + 200 × 14; 1,000 e^(-10 · 1,000 / 86,400 / 64) = 998.193… starts and 1,536 for alarms,
-        // each of 10 rows; 1,536 alarms of 2 × 10 rows.
-        near(d1.get(&Meter::ObjectRowsRead), 3200.0 + 2800.0 + 25_341.931_467 + 30_720.0);
+        // 800 × 4 + 200 × 14; 1,536 alarms of 2 × 10 rows.
+        near(d1.get(&Meter::ObjectRowsRead), 3200.0 + 2800.0 + 30_720.0);
         near(d1.get(&Meter::D1RowsRead), 1100.0);
         near(d1.get(&Meter::D1RowsWritten), 100.0);
         assert_eq!(d1.get(&Meter::KvReads), None);

@@ -22,7 +22,8 @@ use crate::{
 
 /// Most rows of one shard: some 10 MB.
 pub const MAX_ROWS: u64 = 100_000;
-/// How many go at once when there is no more room.
+/// How many go at once when there is no more room; and how many may come before a ledger that was just
+/// opened is counted, so that there may be as many too many.
 const EVICTED: u64 = MAX_ROWS / 10;
 
 /// How long a network stays trusted after a login.
@@ -61,7 +62,9 @@ const EVICT: &str = "DELETE FROM buckets WHERE (account, network) IN (
 #[derive(Debug)]
 pub struct Ledger<S> {
     sql: S,
+    /// Those added since it was opened, until they are counted: then all.
     rows: Cell<u64>,
+    counted: Cell<bool>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,12 +89,11 @@ impl<S: Sql> Ledger<S> {
     /// The database failed.
     pub fn open(sql: S) -> Result<Self, SqlError> {
         sql.run(CREATE, &[])?;
-        let ledger = Self { sql, rows: Cell::default() };
-        ledger.count_rows()?;
-        Ok(ledger)
+        // Not counted yet: rows that are read are billed, and objects are opened often.
+        Ok(Self { sql, rows: Cell::default(), counted: Cell::default() })
     }
 
-    /// How many rows it has.
+    /// How many rows it has; of those from before it was opened only once they were counted.
     pub fn rows(&self) -> u64 {
         self.rows.get()
     }
@@ -110,6 +112,7 @@ impl<S: Sql> Ledger<S> {
     fn count_rows(&self) -> Result<(), SqlError> {
         let rows = self.sql.run(ROWS, &[])?.concat().first().copied().unwrap_or_default();
         self.rows.set(u64::try_from(rows).unwrap_or_default());
+        self.counted.set(true);
         Ok(())
     }
 
@@ -154,6 +157,9 @@ impl<S: Sql> Ledger<S> {
             self.sql.run(COUNT, &[SqlValue::Text(account), SqlValue::Text(""), SqlValue::Integer(now)])?;
         }
         self.rows.set(self.rows.get() + added);
+        if !self.counted.get() && self.rows.get() >= EVICTED {
+            self.count_rows()?;
+        }
         if self.rows.get() > MAX_ROWS {
             self.sql.run(EVICT, &[SqlValue::Integer(now), SqlValue::Integer(EVICTED.cast_signed())])?;
             self.rows.set(self.rows.get() - EVICTED);
