@@ -23,7 +23,8 @@ async fn fetch(mut incoming: Request, env: Env, context: Context) -> Result<Resp
         Err(error) => login::misconfigured(error, &request::read(&incoming, None)?, moment),
         Ok(config) => {
             let request = request::read(&incoming, Some(&config.client_ip_header))?;
-            login::serve(&service(config, &env), &request, body::Chunks::of(&mut incoming), moment).await
+            let body = body::Chunks::of(&mut incoming, request.content_length.as_deref());
+            login::serve(&service(config, &env), &request, body, moment).await
         }
     };
     log(line);
