@@ -1,0 +1,154 @@
+// A login with edge-login and with what people would use instead: see bench/README.md.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { argon2id } from '../../tests/support/hash.mjs';
+import { root } from '../../tests/support/worker.mjs';
+import { cpuTime } from '../support/cpu.mjs';
+import { bundled, edgeLogin, freePort, start } from '../support/direct.mjs';
+import { conditions, median } from '../support/machine.mjs';
+import { packages, python } from '../support/packages.mjs';
+
+const SAMPLES = Number(process.env.BENCH_SAMPLES ?? 31);
+const BURSTS = Number(process.env.BENCH_BURSTS ?? 5);
+const TOGETHER = 8;
+const WARM_UP = 3;
+const USERS = 16;
+const PASSWORD = 'correct horse battery staple';
+const email = (number) => `user${number % USERS}@example.com`;
+
+packages();
+const interpreter = python();
+const bcrypt = execFileSync(interpreter, ['-c', `import bcrypt; print(bcrypt.hashpw(b"${PASSWORD}", bcrypt.gensalt(12)).decode())`], { encoding: 'utf8' }).trim();
+const argon2 = argon2id(PASSWORD);
+
+const servers = {};
+try {
+  servers['edge-login, argon2id'] = await edge(argon2, 'd1');
+  servers['edge-login, bcrypt 12'] = await edge(bcrypt, 'kv');
+  servers['FastAPI, argon2id'] = await fastapi('argon2', argon2);
+  servers['FastAPI, bcrypt 12'] = await fastapi('bcrypt', bcrypt);
+  servers['Better Auth, scrypt'] = await betterAuth();
+  const result = await measure();
+  console.table(result);
+  const versions = { ...npmVersions(), ...pythonVersions() };
+  const path = join(root, 'bench/results/peers.json');
+  writeFileSync(path, `${JSON.stringify({ ...conditions(), samples: SAMPLES, together: TOGETHER, bursts: BURSTS, versions, servers: result }, null, 2)}\n`);
+  console.log(`written to ${path}`);
+} finally {
+  for (const { stop } of Object.values(servers)) await stop();
+}
+
+async function measure() {
+  const taken = Object.fromEntries(Object.keys(servers).map((name) => [name, { cpu: [], alone: [], together: [] }]));
+  for (let round = -WARM_UP; round < SAMPLES; round += 1) {
+    for (const [name, server] of Object.entries(servers)) {
+      const before = cpuTime(server.pid);
+      const milliseconds = await login(server, round + WARM_UP);
+      // The answer is there before all threads are done with it.
+      await wait(5);
+      const spent = (cpuTime(server.pid) - before) / 1e6;
+      if (round < 0) continue;
+      taken[name].cpu.push(spent);
+      taken[name].alone.push(milliseconds);
+    }
+  }
+  for (let burst = 0; burst < BURSTS; burst += 1) {
+    for (const [name, server] of Object.entries(servers)) {
+      const all = Array.from({ length: TOGETHER }, (_, number) => login(server, number));
+      taken[name].together.push(...await Promise.all(all));
+    }
+  }
+  return Object.fromEntries(Object.entries(taken).map(([name, { cpu, alone, together }]) => [name, {
+    cpu_ms: rounded(median(cpu)),
+    alone_p50_ms: rounded(median(alone)),
+    alone_p95_ms: rounded(percentile(alone, 0.95)),
+    together_p50_ms: rounded(median(together)),
+    together_p95_ms: rounded(percentile(together, 0.95)),
+    memory_mib: rounded(resident(servers[name].pid) / 2 ** 20),
+  }]));
+}
+
+/** Logs a user in; gives the milliseconds it took. */
+async function login({ port, body }, number) {
+  const started = performance.now();
+  const response = await fetch(`http://127.0.0.1:${port}${body ? '/api/auth/sign-in/email' : '/api/user/login'}`, {
+    method: 'POST',
+    ...(body ? body(number) : { body: new URLSearchParams({ username: email(number), password: PASSWORD }) }),
+  });
+  const answer = await response.json();
+  const milliseconds = performance.now() - started;
+  assert.equal(response.status, 200, JSON.stringify(answer));
+  assert.ok(answer.access_token ?? answer.token);
+  return milliseconds;
+}
+
+/** In KV, with upgrades switched off, a bcrypt hash stays one. */
+async function edge(hash, store) {
+  const server = await start({ modules: edgeLogin, own: true, vars: { USER_STORE: store, KV_UPGRADES_PER_DAY: '0', CLIENT_IP_HEADER: 'CF-Connecting-IP' } });
+  const users = store === 'kv' && await server.mf.getKVNamespace('USERS');
+  for (let number = 0; number < USERS; number += 1) {
+    if (users) await users.put(`user:${email(number)}`, JSON.stringify({ password_hash: hash, disabled: false }));
+    else await server.db.prepare('INSERT INTO users (username, password_hash) VALUES (?1, ?2)').bind(email(number), hash).run();
+  }
+  return server;
+}
+
+async function fastapi(hasher, stored) {
+  const port = await freePort();
+  const args = ['-m', 'uvicorn', 'fastapi_login:app', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--log-level', 'warning'];
+  const env = { ...process.env, HASHER: hasher, STORED: stored, USERS: String(USERS), SECRET_KEY: randomBytes(32).toString('hex'), PYTHONDONTWRITEBYTECODE: '1' };
+  const child = spawn(interpreter, args, { cwd: join(root, 'bench/peers'), env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const stop = () => child.kill() && gone;
+  for (let tries = 0; tries < 200; tries += 1) {
+    const up = await fetch(`http://127.0.0.1:${port}/docs`).then(({ ok }) => ok, () => false);
+    if (up) return { pid: child.pid, port, stop };
+    await wait(100);
+  }
+  await stop();
+  throw new Error('FastAPI does not answer');
+}
+
+async function betterAuth() {
+  const server = await start({ modules: await bundled(join(root, 'bench/peers/better-auth.mjs')), flags: ['nodejs_compat'], sql: [] });
+  const post = (more) => ({
+    headers: { 'content-type': 'application/json', origin: 'http://localhost' },
+    body: JSON.stringify({ password: PASSWORD, ...more }),
+  });
+  const migrated = await fetch(`http://127.0.0.1:${server.port}/migrate`);
+  assert.equal(migrated.status, 200, await migrated.text());
+  for (let number = 0; number < USERS; number += 1) {
+    const init = { method: 'POST', ...post({ email: email(number), name: 'A user' }) };
+    const made = await fetch(`http://127.0.0.1:${server.port}/api/auth/sign-up/email`, init);
+    assert.equal(made.status, 200, await made.text());
+  }
+  return { ...server, body: (number) => post({ email: email(number) }) };
+}
+
+function npmVersions() {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'bench/peers/package.json'), 'utf8'));
+  return { 'better-auth': dependencies['better-auth'] };
+}
+
+function pythonVersions() {
+  const lines = readFileSync(join(root, 'bench/peers/requirements.txt'), 'utf8').trim().split('\n');
+  const python = execFileSync(interpreter, ['--version'], { encoding: 'utf8' }).trim().split(' ')[1];
+  return { python, ...Object.fromEntries(lines.map((line) => line.split('=='))) };
+}
+
+function resident(pid) {
+  const [, kib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(kib) * 1024;
+}
+
+function percentile(numbers, share) {
+  return [...numbers].sort((a, b) => a - b)[Math.ceil(share * numbers.length) - 1];
+}
+
+function rounded(number) {
+  return Number(number.toFixed(1));
+}
