@@ -1,0 +1,329 @@
+//! How logins fill the guard's shards: what `bench/shards/run.mjs` runs.
+//!
+//! Requests go to `login::serve` itself, one after the other in virtual time; what is not real is the
+//! guard's clock. An object serves in order of arrival, and is busy for as long as a hash or a
+//! refusal takes. Its ledger is the real one, in SQLite, and says who is refused. One region.
+//! Everything follows from a seed.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::unwrap_used)]
+
+#[path = "../../crates/login/tests/support/mod.rs"]
+mod support;
+
+use std::{
+    cell::{Cell, RefCell},
+    net::Ipv4Addr,
+    time::Duration,
+};
+
+use login::{
+    Attempt, Client, Config, Guard, GuardError, Moment, Outcome, Replacement, Request, Service, Shard, StoreError,
+    UserRecord, Username, Users, Verdict,
+    guard::{ATTEMPT_TIMEOUT, Hashing, Ledger},
+    serve,
+};
+use passwords::StoredHash;
+use serde_json::{Value, json};
+use support::{Pieces, Sqlite, config_with, finish, now, post};
+
+const USERS: usize = 1_000_000;
+const SECONDS: f64 = 120.0;
+/// Before it, queues fill and nothing is measured.
+const WARM_UP: f64 = 20.0;
+const RIGHT: &str = "right";
+/// Where an attacker guesses, and whose shard others share.
+const VICTIM: &str = "user0";
+
+/// What comes in, a second.
+struct Scenario {
+    name: &'static str,
+    shards: usize,
+    /// How many objects share a thread.
+    objects_per_thread: usize,
+    logins: f64,
+    /// The n-th of the users logs in in proportion to n^-skew.
+    skew: f64,
+    attack: Attack,
+}
+
+enum Attack {
+    None,
+    /// One account, from so many networks.
+    Guessing {
+        attempts: f64,
+        networks: u32,
+    },
+    /// Each attempt for another account, from so many networks.
+    Stuffing {
+        attempts: f64,
+        networks: u32,
+    },
+}
+
+impl Attack {
+    fn attempts(&self) -> f64 {
+        match *self {
+            Self::None => 0.0,
+            Self::Guessing { attempts, .. } | Self::Stuffing { attempts, .. } => attempts,
+        }
+    }
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let usual = |name, logins, skew| Scenario {
+        name,
+        shards: 64,
+        objects_per_thread: 1,
+        logins,
+        skew,
+        attack: Attack::None,
+    };
+    let guessing = |attempts, networks| Attack::Guessing { attempts, networks };
+    let stuffing = |attempts, networks| Attack::Stuffing { attempts, networks };
+    vec![
+        usual("100/s, skew 1", 100.0, 1.0),
+        usual("500/s, even", 500.0, 0.0),
+        usual("500/s, skew 0.8", 500.0, 0.8),
+        usual("500/s, skew 1", 500.0, 1.0),
+        usual("1,000/s, even", 1000.0, 0.0),
+        usual("1,000/s, skew 0.8", 1000.0, 0.8),
+        usual("2,000/s, even", 2000.0, 0.0),
+        Scenario { shards: 256, ..usual("2,000/s, even, 256 shards", 2000.0, 0.0) },
+        Scenario { objects_per_thread: 8, ..usual("100/s, even, 8 shards a thread", 100.0, 0.0) },
+        Scenario { objects_per_thread: 8, ..usual("500/s, even, 8 shards a thread", 500.0, 0.0) },
+        Scenario { attack: guessing(100.0, 1000), ..usual("500/s, even; 100/s guess one account", 500.0, 0.0) },
+        Scenario { attack: guessing(1000.0, 10_000), ..usual("500/s, even; 1,000/s guess one account", 500.0, 0.0) },
+        Scenario { attack: stuffing(500.0, 10_000), ..usual("500/s, even; 500/s try leaked passwords", 500.0, 0.0) },
+        Scenario { attack: stuffing(2000.0, 10_000), ..usual("500/s, even; 2,000/s try leaked passwords", 500.0, 0.0) },
+    ]
+}
+
+/// Milliseconds that an object is busy with one attempt.
+#[derive(Clone, Copy)]
+struct Cost {
+    verified: f64,
+    refused: f64,
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse().unwrap());
+    let cost = Cost { verified: arguments.next().unwrap(), refused: arguments.next().unwrap() };
+    let results: Vec<Value> = scenarios().iter().map(|scenario| simulate(scenario, cost)).collect();
+    println!("{}", Value::from(results));
+}
+
+fn simulate(scenario: &Scenario, cost: Cost) -> Value {
+    let config = config_with(&[("SECRET_KEY", support::SECRET), ("GUARD_SHARDS", &scenario.shards.to_string())]);
+    let objects = Objects::new(scenario, &config, cost);
+    let service = Service { config: &config, users: &Anyone, guard: &objects };
+    let popularity = Popularity::new(scenario.skew);
+    let mut random = Random(42);
+    let (mut waits, mut own) = (Vec::new(), Outcomes::default());
+    let (mut attack, mut tried) = (Outcomes::default(), 0u32);
+    let rate = scenario.logins + scenario.attack.attempts();
+    let mut second = 0.0;
+    loop {
+        // Independent arrivals: the time between two is exponential.
+        second -= (1.0 - random.part()).ln() / rate;
+        if second > SECONDS {
+            break;
+        }
+        objects.arrival.set(1000.0 * second);
+        let is_own = random.part() * rate < scenario.logins;
+        let (username, password, network) = if is_own {
+            let user = popularity.pick(&mut random);
+            (format!("user{user}"), RIGHT, user as u32)
+        } else {
+            tried += 1;
+            match scenario.attack {
+                Attack::Guessing { networks, .. } => (VICTIM.to_owned(), "wrong", u32::MAX - tried % networks),
+                Attack::None | Attack::Stuffing { networks: 0, .. } => continue,
+                Attack::Stuffing { networks, .. } => {
+                    let user = (random.part() * USERS as f64) as usize;
+                    (format!("user{user}"), "wrong", u32::MAX - tried % networks)
+                }
+            }
+        };
+        let status = login(&service, &username, password, network);
+        if second > WARM_UP {
+            if is_own && status == 200 {
+                waits.push(objects.waited.get());
+            }
+            if is_own { own.add(status) } else { attack.add(status) }
+        }
+    }
+    waits.sort_by(f64::total_cmp);
+    let wait = |part: f64| waits.get((part * (waits.len() as f64 - 1.0)) as usize).map(|wait| rounded(*wait));
+    let busy: Vec<f64> = objects.busy.borrow().iter().map(|busy| busy / (1000.0 * SECONDS)).collect();
+    json!({
+        "name": scenario.name,
+        "busy_mean": rounded(busy.iter().sum::<f64>() / busy.len() as f64),
+        "busy_most": rounded(busy.iter().copied().fold(0.0, f64::max)),
+        "wait_ms": { "median": wait(0.5), "p99": wait(0.99) },
+        "users": own.parts(),
+        "attack": attack.parts(),
+    })
+}
+
+fn login(service: &Service<'_, &Anyone, &Objects>, username: &str, password: &str, network: u32) -> u16 {
+    let form = format!("username={username}&password={password}");
+    let client = Client { address: Some(Ipv4Addr::from_bits(network).to_string()), ..Client::default() };
+    let moment = Moment { now: now(), random: support::RANDOM };
+    finish(serve(service, &Request { client, ..post() }, Pieces::whole(form.as_bytes()), moment)).response.status
+}
+
+fn rounded(number: f64) -> f64 {
+    (1000.0 * number).round() / 1000.0
+}
+
+#[derive(Default)]
+struct Outcomes {
+    all: u32,
+    in_time: u32,
+    throttled: u32,
+    unavailable: u32,
+}
+
+impl Outcomes {
+    fn add(&mut self, status: u16) {
+        self.all += 1;
+        match status {
+            200 | 401 => self.in_time += 1,
+            429 => self.throttled += 1,
+            503 => self.unavailable += 1,
+            _ => unreachable!("{status}"),
+        }
+    }
+
+    /// Of all requests, those that were verified, those told to wait, and those given up.
+    fn parts(&self) -> Option<Value> {
+        let part = |count: u32| rounded(f64::from(count) / f64::from(self.all));
+        (self.all > 0).then(
+            || json!({ "verified": part(self.in_time), "429": part(self.throttled), "503": part(self.unavailable) }),
+        )
+    }
+}
+
+/// The guard's objects of one region, in virtual time.
+struct Objects<'a> {
+    config: &'a Config,
+    cost: Cost,
+    objects_per_thread: usize,
+    ledgers: Vec<Ledger<Sqlite>>,
+    /// For each thread, when it is free again, and for how long it was busy, in milliseconds.
+    free_at: RefCell<Vec<f64>>,
+    busy: RefCell<Vec<f64>>,
+    /// When the request came that is being served, and how long it waited.
+    arrival: Cell<f64>,
+    waited: Cell<f64>,
+}
+
+impl<'a> Objects<'a> {
+    fn new(scenario: &Scenario, config: &'a Config, cost: Cost) -> Self {
+        let threads = scenario.shards / scenario.objects_per_thread;
+        Self {
+            config,
+            cost,
+            objects_per_thread: scenario.objects_per_thread,
+            ledgers: (0..scenario.shards).map(|_| Ledger::open(Sqlite::default()).unwrap()).collect(),
+            free_at: vec![0.0; threads].into(),
+            busy: vec![0.0; threads].into(),
+            arrival: Cell::default(),
+            waited: Cell::default(),
+        }
+    }
+}
+
+impl Guard for &Objects<'_> {
+    /// Each network stays below what the gate lets through.
+    async fn admits(&self, _network: &str) -> bool {
+        true
+    }
+
+    async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
+        let name = shard.name();
+        let number: usize = name.rsplit('-').next().unwrap().parse().unwrap();
+        let thread = number / self.objects_per_thread;
+        let starts = self.free_at.borrow()[thread].max(self.arrival.get());
+        let ledger = &self.ledgers[number];
+        let now = now().timestamp_millis() + starts as i64;
+        let unavailable = |error| GuardError::Unavailable(format!("{error:?}"));
+        let admitted = ledger.admit(&attempt.bucketed, &self.config.policy, now).map_err(unavailable)?;
+        let takes = if admitted.is_ok() { self.cost.verified } else { self.cost.refused };
+        self.free_at.borrow_mut()[thread] = starts + takes;
+        self.busy.borrow_mut()[thread] += takes;
+        self.waited.set(starts - self.arrival.get());
+        let verdict = match admitted {
+            Err(wait) => Verdict::Throttled { retry_after: (wait / 1000) as u32 + 1 },
+            Ok(standing) if attempt.password.expose() == RIGHT => {
+                ledger.succeed(&attempt.bucketed, &standing, now).map_err(unavailable)?;
+                Verdict::Match {}
+            }
+            Ok(_) => Verdict::Mismatch {},
+        };
+        // An object goes on with what its client has given up.
+        let is_late = Duration::from_millis((self.waited.get() + takes) as u64) > ATTEMPT_TIMEOUT;
+        if is_late { Err(GuardError::TimedOut(ATTEMPT_TIMEOUT)) } else { Ok(verdict) }
+    }
+
+    async fn hash(&self, _shard: Shard, _hashing: Hashing) -> Result<StoredHash, GuardError> {
+        unreachable!("no hash is an old one")
+    }
+}
+
+/// A store in which everybody is, with a hash that needs no upgrade.
+struct Anyone;
+
+impl Users for &Anyone {
+    async fn find(&self, _username: &Username) -> Result<Option<UserRecord>, StoreError> {
+        let password_hash = "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
+        Ok(Some(UserRecord { password_hash: password_hash.to_owned(), disabled: false }))
+    }
+
+    async fn find_newest(&self, _username: &Username) -> Option<Result<Option<UserRecord>, StoreError>> {
+        None
+    }
+
+    async fn refuses_upgrade(&self, _username: &Username) -> Result<Option<Outcome>, StoreError> {
+        Ok(None)
+    }
+
+    async fn upgrade(&self, _replacement: &Replacement) -> Result<Outcome, StoreError> {
+        unreachable!("no hash is an old one")
+    }
+}
+
+/// Who logs in: sums of the users' weights up to each.
+struct Popularity(Vec<f64>);
+
+impl Popularity {
+    fn new(skew: f64) -> Self {
+        let mut sum = 0.0;
+        Self(
+            (1..=USERS)
+                .map(|rank| {
+                    sum += (rank as f64).powf(-skew);
+                    sum
+                })
+                .collect(),
+        )
+    }
+
+    fn pick(&self, random: &mut Random) -> usize {
+        let at = random.part() * self.0.last().unwrap();
+        self.0.partition_point(|sum| *sum <= at)
+    }
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    /// At least 0, and less than 1.
+    fn part(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((bits ^ (bits >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
