@@ -1,6 +1,6 @@
 // Bar charts as SVG, without a library: legible on light and on dark pages.
 const WIDTH = 720;
-const LABEL = 260;
+const LABEL = 280;
 const ROW = 28;
 const TOP = 48;
 

@@ -163,7 +163,7 @@ impl Config {
             shards: Shards {
                 key: KeyedHash::derive(&secret, "edge-login shard"),
                 regions,
-                per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=1024)?,
+                per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)?,
             },
             tokens: TokenIssuer {
                 key: secret,

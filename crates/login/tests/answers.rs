@@ -290,7 +290,7 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "0")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"0\""),
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "-5")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"-5\""),
         (&[valid, ("ACCESS_TOKEN_EXPIRE_MINUTES", "1e3")], "ACCESS_TOKEN_EXPIRE_MINUTES is \"1e3\""),
-        (&[valid, ("GUARD_SHARDS", "0")], "GUARD_SHARDS is \"0\", not a number from 1 to 1024"),
+        (&[valid, ("GUARD_SHARDS", "0")], "GUARD_SHARDS is \"0\", not a number from 1 to 16384"),
         (
             &[valid, ("KV_UPGRADES_PER_DAY", "100001")],
             "KV_UPGRADES_PER_DAY is \"100001\", not a number from 0 to 100000",

@@ -46,7 +46,7 @@ pub(crate) struct Price {
     pub(crate) free_per_day: Option<f64>,
     /// On the paid plan.
     included_per_month: f64,
-    dollars_per_million: f64,
+    pub(crate) dollars_per_million: f64,
     /// Cloudflare's examples of Durable Objects charge begun millions as whole ones.
     whole_millions: bool,
 }

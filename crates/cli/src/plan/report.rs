@@ -137,6 +137,8 @@ pub(crate) struct Billed {
     pub(crate) meter: Meter,
     pub(crate) name: &'static str,
     pub(crate) included: f64,
+    /// Beyond what is included.
+    pub(crate) dollars_per_million: f64,
     pub(crate) first_month: f64,
     pub(crate) first_month_dollars: f64,
     pub(crate) later_month: f64,
@@ -246,6 +248,7 @@ impl Outlook {
                     meter: price.meter,
                     name: price.name,
                     included: price.included(),
+                    dollars_per_million: price.dollars_per_million,
                     first_month: first,
                     first_month_dollars: price.dollars(first),
                     later_month: later,

@@ -1,10 +1,11 @@
-//! How logins fill the guard's shards: what `bench/shards/run.mjs` runs.
+//! How logins fill the guard's shards: what `bench/scale/run.mjs` runs.
 //!
 //! Requests go to `login::serve` itself, one after the other in virtual time; what is not real is the
 //! guard's clock. An object serves in order of arrival, and is busy for as long as a hash or a
 //! refusal takes. Its ledger is the real one, in SQLite, and says who is refused. One region.
 //! Everything follows from a seed.
-#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::unwrap_used)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
+#![allow(clippy::indexing_slicing, clippy::print_stdout, clippy::unreachable, clippy::unwrap_used)]
 
 #[path = "../../crates/login/tests/support/mod.rs"]
 mod support;
@@ -69,14 +70,8 @@ impl Attack {
 }
 
 fn scenarios() -> Vec<Scenario> {
-    let usual = |name, logins, skew| Scenario {
-        name,
-        shards: 64,
-        objects_per_thread: 1,
-        logins,
-        skew,
-        attack: Attack::None,
-    };
+    let usual =
+        |name, logins, skew| Scenario { name, shards: 64, objects_per_thread: 1, logins, skew, attack: Attack::None };
     let guessing = |attempts, networks| Attack::Guessing { attempts, networks };
     let stuffing = |attempts, networks| Attack::Stuffing { attempts, networks };
     vec![
@@ -207,7 +202,7 @@ impl Outcomes {
 struct Objects<'a> {
     config: &'a Config,
     cost: Cost,
-    objects_per_thread: usize,
+    per_thread: usize,
     ledgers: Vec<Ledger<Sqlite>>,
     /// For each thread, when it is free again, and for how long it was busy, in milliseconds.
     free_at: RefCell<Vec<f64>>,
@@ -223,7 +218,7 @@ impl<'a> Objects<'a> {
         Self {
             config,
             cost,
-            objects_per_thread: scenario.objects_per_thread,
+            per_thread: scenario.objects_per_thread,
             ledgers: (0..scenario.shards).map(|_| Ledger::open(Sqlite::default()).unwrap()).collect(),
             free_at: vec![0.0; threads].into(),
             busy: vec![0.0; threads].into(),
@@ -242,7 +237,7 @@ impl Guard for &Objects<'_> {
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
         let name = shard.name();
         let number: usize = name.rsplit('-').next().unwrap().parse().unwrap();
-        let thread = number / self.objects_per_thread;
+        let thread = number / self.per_thread;
         let starts = self.free_at.borrow()[thread].max(self.arrival.get());
         let ledger = &self.ledgers[number];
         let now = now().timestamp_millis() + starts as i64;
@@ -275,7 +270,8 @@ struct Anyone;
 
 impl Users for &Anyone {
     async fn find(&self, _username: &Username) -> Result<Option<UserRecord>, StoreError> {
-        let password_hash = "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
+        let password_hash =
+            "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
         Ok(Some(UserRecord { password_hash: password_hash.to_owned(), disabled: false }))
     }
 
@@ -314,7 +310,7 @@ impl Popularity {
     }
 }
 
-/// SplitMix64.
+/// `SplitMix64`.
 struct Random(u64);
 
 impl Random {

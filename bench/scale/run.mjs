@@ -1,0 +1,111 @@
+// What many logins need: the guard's shards, simulated, and the model of docs/SCALE.md. See bench/README.md.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../tests/support/worker.mjs';
+import { argon2id } from '../../tests/support/hash.mjs';
+import { barChart } from '../support/chart.mjs';
+import { cpuTime } from '../support/cpu.mjs';
+import { edgeLogin, start } from '../support/direct.mjs';
+import { connections, load, request } from '../support/load.mjs';
+import { conditions, median } from '../support/machine.mjs';
+
+const results = join(root, 'bench/results');
+const ROUNDS = 21;
+const USERS = 100_000;
+const RATES = [1, 10, 100, 1_000, 10_000, 100_000];
+/** Assumed of those who log in: each once a day, as a token lives; most at once, and the busiest region's part. */
+const LOGINS_PER_USER_AND_DAY = 1;
+const PEAK = 3;
+const BUSIEST_REGION = 0.4;
+const SHARDS = 64;
+/** How busy a shard may be: the simulation's waits grow steeply beyond. */
+const BUSY = 0.5;
+const DAY = 86_400;
+/** Dollars a GB and month, and GB included: the pages of crates/cli/src/plan/prices.rs. */
+const STORAGE = { d1: { dollars: 0.75, included: 5 }, kv: { dollars: 0.5, included: 1 } };
+
+const { hash_cpu_ms: { argon2id: hash } } = JSON.parse(readFileSync(join(results, 'formats.json'), 'utf8'));
+const { refused_ms, rejected_ms, bytes_per_user } = await measured();
+const verified_ms = rounded(hash + refused_ms);
+const shards = JSON.parse(cargo(['--package', 'login', '--example', 'shards'], [verified_ms, refused_ms]));
+console.table(shards.map(({ name, busy_mean, busy_most, wait_ms, users }) => ({ name, busy_mean, busy_most, ...wait_ms, 503: users['503'] })));
+const plans = Object.fromEntries(['d1', 'kv'].map((store) => [store, plan(store)]));
+const model = RATES.map(step);
+console.table(model);
+
+const assumed = { LOGINS_PER_USER_AND_DAY, PEAK, BUSIEST_REGION, SHARDS, BUSY };
+const result = { ...conditions(), refused_ms, rejected_ms, verified_ms, bytes_per_user, shards, assumed, model };
+writeFileSync(join(results, 'scale.json'), `${JSON.stringify(result, null, 2)}\n`);
+writeFileSync(join(results, 'shards.svg'), barChart('Seconds of work that come to the busiest shard in a second', shards.map(({ name, busy_most }) => [name, busy_most])));
+
+/** CPU of an attempt that the guard refuses, beyond that of one that never gets to it; and what a user takes in D1. */
+async function measured() {
+  const worker = await start({ modules: edgeLogin, own: true });
+  const meta = await worker.db.prepare(`WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+    INSERT INTO users (username, password_hash) SELECT 'user' || CAST(n AS INTEGER) || '@example.com', ?2 FROM numbers`).bind(USERS, argon2id('-')).run();
+  const sockets = await connections(worker.port, 1);
+  const taken = { refused: [], rejected: [] };
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const username = `user${round}@example.com`;
+    const attempt = request('POST', '/api/user/login', { username, password: 'wrong' });
+    // Five failures are free; the next attempts are refused for a second.
+    await load(sockets, attempt, 5, 401);
+    for (const [name, bytes, status] of [['refused', attempt, 429], ['rejected', request('POST', '/api/user/login', { username }), 422]]) {
+      const before = cpuTime(worker.pid);
+      await load(sockets, bytes, 25, status);
+      taken[name].push((cpuTime(worker.pid) - before) / 25 / 1e6);
+    }
+  }
+  for (const socket of sockets) socket.destroy();
+  await worker.stop();
+  const [refused, rejected] = [median(taken.refused), median(taken.rejected)];
+  return { refused_ms: rounded(refused - rejected), rejected_ms: rounded(rejected), bytes_per_user: Math.round(meta.meta.size_after / USERS) };
+}
+
+/** A month of one login a second, as `edge-login plan` reckons it: logins with current hashes, from networks that are known. */
+function plan(store) {
+  const users = DAY / LOGINS_PER_USER_AND_DAY;
+  const password_hash = argon2id('-');
+  const table = Array.from({ length: users }, (_, user) => JSON.stringify({ username: `user${user}`, password_hash })).join('\n');
+  const given = ['--json', 'plan', '-', '--store', store, '--logins-per-day', DAY];
+  return JSON.parse(cargo(['--package', 'edge-login-cli'], given, table)).paid_plan;
+}
+
+/** What so many logins a second in the mean need. All meters are proportional to logins and users. */
+function step(rate) {
+  const users = (rate * DAY) / LOGINS_PER_USER_AND_DAY;
+  const gigabytes = (users * bytes_per_user) / 1e9;
+  const dollars = (store) => {
+    const { subscription, meters } = plans[store];
+    const metered = meters.map(({ later_month, included, dollars_per_million }) => (Math.max(0, later_month * rate - included) / 1e6) * dollars_per_million);
+    return Math.round(metered.reduce((sum, price) => sum + price, subscription) + Math.max(0, gigabytes - STORAGE[store].included) * STORAGE[store].dollars);
+  };
+  const busiest = rate * PEAK * BUSIEST_REGION;
+  return {
+    rate,
+    users,
+    peak: rate * PEAK,
+    // Of the local workerd, which plays D1 and objects too: the most that the Worker can take.
+    worker_threads: rounded((rate * PEAK * (rejected_ms + refused_ms)) / 1000),
+    guard_threads: rounded((rate * PEAK * verified_ms) / 1000),
+    busiest_region: rounded(busiest),
+    shard_busy: rounded((busiest * verified_ms) / 1000 / SHARDS),
+    shards_needed: Math.ceil((busiest * verified_ms) / 1000 / BUSY),
+    requests_a_shard: rounded(busiest / Math.max(SHARDS, Math.ceil((busiest * verified_ms) / 1000 / BUSY))),
+    database_gb: rounded(gigabytes),
+    dollars_d1: dollars('d1'),
+    dollars_kv: dollars('kv'),
+  };
+}
+
+function cargo(what, given, input = '') {
+  const { status, stdout } = spawnSync('cargo', ['run', '--quiet', '--release', ...what, '--', ...given.map(String)], { cwd: root, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'], maxBuffer: 1e8 });
+  assert.equal(status, 0);
+  return stdout;
+}
+
+function rounded(number) {
+  return Number(number.toPrecision(3));
+}
