@@ -9,6 +9,8 @@ import { workerBuild } from './setup/rust-tools.mjs';
 import { wasmTarget } from './setup/wasm-target.mjs';
 
 const MODULE = join(root, 'build', 'index_bg.wasm');
+const GLUE = join(root, 'build', 'index.js');
+const MICROTASK = join(root, 'src', 'microtask.js');
 /** The same with the names of functions. */
 export const NAMED = join(root, 'build', 'named.wasm');
 const STAMP = join(root, 'build', '.sources');
@@ -26,24 +28,26 @@ export async function build() {
   // The names of functions are an eighth of the upload. Profilers find them in the other file.
   renameSync(MODULE, NAMED);
   if (!run('wasm-opt', [NAMED, '--all-features', '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
+  const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
+  if (!run('esbuild', [GLUE, ...bundle, '--allow-overwrite', `--outfile=${GLUE}`])) fail('the Worker could not be bundled: see above');
   writeFileSync(STAMP, sources);
 }
 
 /** Everything the build depends on, as one hash. */
 function fingerprint(env) {
   const hash = createHash('sha256').update(output('rustc', ['-vV'], env));
-  for (const path of ['Cargo.toml', 'Cargo.lock', ...rustFiles('src'), ...rustFiles('crates')]) {
+  for (const path of ['Cargo.toml', 'Cargo.lock', ...sourceFiles('src'), ...sourceFiles('crates')]) {
     hash.update(`\0${path}\0`).update(readFileSync(join(root, path)));
   }
   return hash.digest('hex');
 }
 
-function rustFiles(directory) {
+function sourceFiles(directory) {
   const entries = readdirSync(join(root, directory), { withFileTypes: true });
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
     const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === 'tests' ? [] : rustFiles(path);
-    return /\.(rs|toml)$/.test(entry.name) ? [path] : [];
+    if (entry.isDirectory()) return entry.name === 'tests' ? [] : sourceFiles(path);
+    return /\.(js|rs|toml)$/.test(entry.name) ? [path] : [];
   });
 }
 

@@ -7,7 +7,7 @@ use futures_util::{
     future::{Either, select},
 };
 use login::{BODY_TIMEOUT, Body, BodyError};
-use worker::{ByteStream, Delay, Request, Result};
+use worker::{ByteStream, Delay, Request, Result, js_sys::Uint8Array, wasm_bindgen_futures::JsFuture, web_sys};
 
 /// The pieces of a body; none where the request has no body.
 pub(crate) struct Chunks<'a> {
@@ -19,31 +19,38 @@ pub(crate) struct Chunks<'a> {
 /// What hasn't arrived yet.
 enum Rest<'a> {
     /// All, of a length that was announced: read at once, which is cheaper.
-    Whole(&'a mut Request),
+    Whole(&'a web_sys::Request),
+    /// All, of a length that is not known.
+    Unread(&'a web_sys::Request),
     Stream(ByteStream),
     Nothing,
 }
 
 impl<'a> Chunks<'a> {
     /// `content_length`: what was announced. The domain asks for no piece of a body that is too long.
-    pub(crate) fn of(request: &'a mut Request, content_length: Option<&str>) -> Self {
+    pub(crate) fn of(request: &'a web_sys::Request, content_length: Option<&str>) -> Self {
         let is_announced = content_length.is_some_and(|length| length.parse::<u64>().is_ok());
-        let rest =
-            if is_announced { Rest::Whole(request) } else { request.stream().map_or(Rest::Nothing, Rest::Stream) };
+        let rest = if is_announced { Rest::Whole(request) } else { Rest::Unread(request) };
         Self { rest, deadline: Delay::from(BODY_TIMEOUT) }
     }
 }
 
 impl Rest<'_> {
     async fn next(&mut self) -> Option<Result<Vec<u8>>> {
-        if let Self::Stream(stream) = self {
-            return stream.next().await;
-        }
         match mem::replace(self, Self::Nothing) {
-            Self::Whole(request) => Some(request.bytes().await),
-            _ => None,
+            Self::Whole(request) => return Some(whole(request).await),
+            Self::Unread(request) => {
+                *self = Request::from(Clone::clone(request)).stream().map_or(Self::Nothing, Self::Stream);
+            }
+            rest => *self = rest,
         }
+        if let Self::Stream(stream) = self { stream.next().await } else { None }
     }
+}
+
+async fn whole(request: &web_sys::Request) -> Result<Vec<u8>> {
+    let buffer = JsFuture::from(request.array_buffer()?).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
 }
 
 impl Body for Chunks<'_> {

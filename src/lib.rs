@@ -14,16 +14,21 @@ mod upgrades;
 use std::sync::OnceLock;
 
 use login::{Answer, Config, ConfigError, Level, Service, Upgrade};
-use worker::{Context, Env, Request, Response, Result, console_error, console_log, event};
+use worker::{
+    Context, Env, Result, console_error, console_log, event,
+    js_sys::{Object, Reflect},
+    wasm_bindgen::JsValue,
+    web_sys,
+};
 
 #[event(fetch)]
-async fn fetch(mut incoming: Request, env: Env, context: Context) -> Result<Response> {
+async fn fetch(incoming: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
     let moment = environment::moment()?;
     let Answer { response, log: line, upgrade } = match config(&env) {
         Err(error) => login::misconfigured(error, &request::read(&incoming, None)?, moment),
         Ok(config) => {
             let request = request::read(&incoming, Some(&config.client_ip_header))?;
-            let body = body::Chunks::of(&mut incoming, request.content_length.as_deref());
+            let body = body::Chunks::of(&incoming, request.content_length.as_deref());
             login::serve(&service(config, &env), &request, body, moment).await
         }
     };
@@ -60,10 +65,14 @@ fn log(line: Option<(Level, String)>) {
     }
 }
 
-fn respond(response: login::Response) -> Result<Response> {
-    let mut outgoing = worker::ResponseBuilder::new().with_status(response.status);
+fn respond(response: login::Response) -> Result<web_sys::Response> {
+    let headers = Object::new();
     for (name, value) in &response.headers {
-        outgoing = outgoing.with_header(name, value)?;
+        Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value))?;
     }
-    Ok(if response.body.is_empty() { outgoing.empty() } else { outgoing.fixed(response.body.into_bytes()) })
+    let init = web_sys::ResponseInit::new();
+    init.set_status(response.status);
+    init.set_headers(&headers);
+    let body = Some(response.body.as_str()).filter(|body| !body.is_empty());
+    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
 }

@@ -2,24 +2,33 @@
 
 use login::Client;
 use worker::{
-    Request, Result,
+    Result,
     js_sys::Reflect,
     wasm_bindgen::{JsCast, JsValue},
     web_sys,
 };
 
 /// `address_header`: the header that is trusted to hold the client's address.
-pub(crate) fn read(request: &Request, address_header: Option<&str>) -> Result<login::Request> {
-    let header = |name| request.headers().get(name);
-    let url = request.inner().url();
+pub(crate) fn read(request: &web_sys::Request, address_header: Option<&str>) -> Result<login::Request> {
+    let headers = request.headers();
+    let header = |name| headers.get(name);
+    let (path, query) = path_and_query(&request.url());
     Ok(login::Request {
-        method: request.inner().method(),
-        path: request.path(),
-        query: url.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default().to_owned()),
+        method: request.method(),
+        path,
+        query,
         content_type: header("content-type")?,
         content_length: header("content-length")?,
-        client: Client { address: address_header.map_or(Ok(None), header)?, ..client(request.inner()) },
+        client: Client { address: address_header.map_or(Ok(None), header)?, ..client(request) },
     })
+}
+
+/// Of a URL as the runtime writes it: `https://host/path?query#fragment`.
+fn path_and_query(url: &str) -> (String, Option<String>) {
+    let url = url.split('#').next().unwrap_or_default();
+    let (url, query) = url.split_once('?').map_or((url, None), |(url, query)| (url, Some(query.to_owned())));
+    let host = url.split_once("://").map_or(url, |(_, host)| host);
+    (host.find('/').and_then(|start| host.get(start..)).unwrap_or("/").to_owned(), query)
 }
 
 /// `request.cf` holds what Cloudflare knows of the client; outside Cloudflare all or parts of it
