@@ -37,7 +37,7 @@ async fn fetch(incoming: web_sys::Request, env: Env, context: Context) -> Result
         // Runs on once the response was sent.
         context.wait_until(make(upgrade, env));
     }
-    respond(response)
+    respond(&response)
 }
 
 async fn make(upgrade: Upgrade, env: Env) {
@@ -65,7 +65,7 @@ fn log(line: Option<(Level, String)>) {
     }
 }
 
-fn respond(response: login::Response) -> Result<web_sys::Response> {
+fn respond(response: &login::Response) -> Result<web_sys::Response> {
     let headers = Object::new();
     for (name, value) in &response.headers {
         Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value))?;

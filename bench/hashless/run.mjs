@@ -4,6 +4,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../tests/support/worker.mjs';
+import { barChart } from '../support/chart.mjs';
 import { cpuTime } from '../support/cpu.mjs';
 import { bundled, edgeLogin, start } from '../support/direct.mjs';
 import { connections, load, request } from '../support/load.mjs';
@@ -72,6 +73,8 @@ const rows = Object.entries(measured).map(([path, { 'edge-login': ours, hono }])
 console.table(rows);
 const path = join(root, 'bench/results/hashless.json');
 writeFileSync(path, `${JSON.stringify({ ...conditions(), rounds: ROUNDS, requests: REQUESTS, connections: CONNECTIONS, paths: measured }, null, 2)}\n`);
+const bars = Object.entries(measured).flatMap(([name, workers]) => Object.entries(workers).map(([worker, { cpu_us }]) => [`${name}, ${worker}`, cpu_us]));
+writeFileSync(join(root, 'bench/results/hashless.svg'), barChart('Microseconds of CPU an answer', bars));
 console.log(`written to ${path}`);
 
 /** Both are the same service: answers are compared, and the other one can log in. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { argon2id } from '../../tests/support/hash.mjs';
 import { root } from '../../tests/support/worker.mjs';
+import { barChart } from '../support/chart.mjs';
 import { cpuTime } from '../support/cpu.mjs';
 import { bundled, edgeLogin, freePort, start } from '../support/direct.mjs';
 import { conditions, median } from '../support/machine.mjs';
@@ -37,6 +38,8 @@ try {
   const versions = { ...npmVersions(), ...pythonVersions() };
   const path = join(root, 'bench/results/peers.json');
   writeFileSync(path, `${JSON.stringify({ ...conditions(), samples: SAMPLES, together: TOGETHER, bursts: BURSTS, versions, servers: result }, null, 2)}\n`);
+  const bars = Object.entries(result).map(([name, { cpu_ms }]) => [name, cpu_ms]);
+  writeFileSync(join(root, 'bench/results/peers.svg'), barChart('Milliseconds of CPU a login', bars));
   console.log(`written to ${path}`);
 } finally {
   for (const { stop } of Object.values(servers)) await stop();
