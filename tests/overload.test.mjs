@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { describe, it } from 'node:test';
+import { hashOf } from '../bench/formats/hashes.mjs';
 import { argon2id } from './support/hash.mjs';
 import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
 
@@ -37,6 +38,20 @@ describe('2,000 requests at once', () => {
       assert.ok(answers.some((answer) => answer.name === name && answer.status === meant), `no ${name} got through`);
     }
     assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+    await worker.stop();
+  });
+});
+
+describe('hashes that take 64 MiB each', () => {
+  it('take it one after the other', async () => {
+    const worker = await startWorker({ entry: 'measured.mjs', vars });
+    const costs = ['argon2id-m65536-t3-p4', 'scrypt-ln16-r8-p1', 'argon2id'];
+    for (const cost of costs) await worker.addUser({ username: `user of ${cost}`, password_hash: hashOf(cost) });
+    for (let round = 0; round < 3; round += 1) {
+      for (const cost of costs) assert.equal((await worker.login(`user of ${cost}`, 'wrong')).status, 401);
+    }
+    const memory = (await (await worker.fetch('/memory')).json()) / 2 ** 20;
+    assert.ok(memory <= 100, `${memory} MiB`);
     await worker.stop();
   });
 });

@@ -30,7 +30,10 @@ impl DurableObject for Guard {
         let message = Zeroizing::new(request.text().await?);
         if request.path() == "/hash" {
             return match Hashing::from_message(&message) {
-                Ok(hashing) => Response::ok(hashing.hash().expose()),
+                Ok(hashing) => match hashing.hash() {
+                    Some(hash) => Response::ok(hash.expose()),
+                    None => Response::error("no memory for a hash", 500),
+                },
                 Err(_) => Response::error("not a password to hash", 400),
             };
         }

@@ -61,6 +61,11 @@ impl Fill {
         }
     }
 
+    /// The block that each lane ends with.
+    pub(crate) fn ends<'a>(&self, blocks: &'a mut [Block]) -> impl Iterator<Item = &'a mut Block> {
+        blocks.chunks_exact_mut(self.lane()).filter_map(<[Block]>::last_mut)
+    }
+
     /// The sum of all lanes' last blocks.
     pub(crate) fn last(&self, blocks: &[Block]) -> Block {
         let mut sum = Block::ZERO;

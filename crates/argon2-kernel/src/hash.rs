@@ -47,8 +47,9 @@ impl<'key> Argon2<'key> {
 
     /// Hashes a password into `tag` (RFC 9106 §3.2).
     ///
-    /// As in the crate, H0 and the last block are wiped; and so are the blocks made of H0, as this memory
-    /// is kept. The others tell no more than the tag does.
+    /// H0 and the sum of the last blocks are wiped, as in the crate. This memory is kept, so more is: the blocks
+    /// made of H0 and those the lanes end with; after a single pass all, as the first of them would let
+    /// guesses be tried with little memory.
     ///
     /// # Errors
     /// Those of the crate, and `MemoryTooMuch` if there is not as much.
@@ -115,8 +116,11 @@ impl<'key> Argon2<'key> {
         let mut last = fill.last(blocks);
         let words = Zeroizing::new(last.to_words());
         last.zeroize();
-        // With one pass these are still what H0 made them.
+        if self.params.t_cost() == 1 {
+            blocks.iter_mut().for_each(Zeroize::zeroize);
+        }
         fill.beginnings(blocks).for_each(|(_, _, block)| block.zeroize());
+        fill.ends(blocks).for_each(Zeroize::zeroize);
         Ok(words)
     }
 }

@@ -1,11 +1,16 @@
 //! The blocks, kept from one hash to the next.
 //!
-//! WebAssembly's memory never shrinks, so one region, grown to the largest request, is the smallest
-//! that can be; and neither allocating nor clearing it is part of a hash.
+//! So neither allocating nor clearing them is part of a hash at default parameters. What a larger hash
+//! takes is let go of after it: WebAssembly's memory never shrinks, but others can work in it.
 
 use std::cell::RefCell;
 
+use argon2::Params;
+
 use crate::block::Block;
+
+/// Most blocks that are kept, of 1 KiB.
+const MOST_KEPT: usize = Params::DEFAULT_M_COST as usize;
 
 thread_local! {
     static KEPT: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
@@ -20,6 +25,26 @@ pub(crate) fn with_blocks<T>(count: usize, work: impl FnOnce(&mut [Block]) -> T)
             kept.try_reserve_exact(count).ok()?;
             kept.resize(count, Block::ZERO);
         }
-        kept.get_mut(..count).map(work)
+        let done = kept.get_mut(..count).map(work);
+        if kept.len() > MOST_KEPT {
+            *kept = Vec::new();
+        }
+        done
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_kept_than_a_default_hash_needs() {
+        let kept = || KEPT.with_borrow(Vec::len);
+        assert_eq!(with_blocks(8, |blocks| blocks.len()), Some(8));
+        assert_eq!(kept(), 8);
+        assert_eq!(with_blocks(MOST_KEPT, |blocks| blocks.len()), Some(MOST_KEPT));
+        assert_eq!(kept(), MOST_KEPT);
+        assert_eq!(with_blocks(MOST_KEPT + 1, |blocks| blocks.len()), Some(MOST_KEPT + 1));
+        assert_eq!(kept(), 0);
+    }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Error {
     Panicked,
     #[error("{0}: this is a bug")]
     Measurements(#[from] UnusableMeasurements),
+    #[error("there is no memory for a hash")]
+    Memory,
     #[error("no randomness is to be had: {0}")]
     Random(getrandom::Error),
     #[error(transparent)]
@@ -46,6 +48,7 @@ impl Error {
             | Self::Io { .. }
             | Self::Panicked
             | Self::Measurements(_)
+            | Self::Memory
             | Self::Random(_)
             | Self::Table(TableError::Read { .. }) => 1,
             Self::Table(_) | Self::Password(_) | Self::Username => 3,

@@ -42,7 +42,7 @@ pub(crate) fn obtain(source: &PasswordSource, username: &Username) -> Result<Pas
 pub(crate) fn hash(password: &Password) -> Result<StoredHash, Error> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(Error::Random)?;
-    Ok(StoredHash::create(password, salt))
+    StoredHash::create(password, salt).ok_or(Error::Memory)
 }
 
 fn read() -> Result<Password, Error> {

@@ -276,6 +276,13 @@ fn a_full_table_that_is_opened_anew_is_bounded_too() {
     let rows: i64 = sqlite.connection.query_row("SELECT COUNT(*) FROM buckets", [], |row| row.get(0)).unwrap();
     assert_eq!(ledger.rows(), rows.cast_unsigned(), "all are known of");
     assert!(ledger.rows() <= MAX_ROWS, "{rows}");
+
+    // However many there are when it wakes up to forget.
+    sqlite.connection.execute(&fill.replace("SELECT n, 'there'", "SELECT n, 'elsewhere'"), [30_000]).unwrap();
+    let ledger = Ledger::open(&sqlite).unwrap();
+    assert!(ledger.forget(1).unwrap());
+    let rows: i64 = sqlite.connection.query_row("SELECT COUNT(*) FROM buckets", [], |row| row.get(0)).unwrap();
+    assert!(rows.cast_unsigned() <= MAX_ROWS && ledger.rows() == rows.cast_unsigned(), "{rows}");
 }
 
 #[test]

@@ -66,14 +66,13 @@ impl Argon2Hash {
         self.argon2.hash_password_into(password, &self.salt, &mut tag).is_ok() && bool::from(tag.ct_eq(&self.tag))
     }
 
-    /// A new hash: its text, and what that says.
-    pub(crate) fn create(password: &[u8], salt: &[u8; SALT_BYTES]) -> (String, Self) {
+    /// A new hash: its text, and what that says. `None` if there is no memory for it.
+    pub(crate) fn create(password: &[u8], salt: &[u8; SALT_BYTES]) -> Option<(String, Self)> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
         let mut tag = vec![0; TAG_BYTES];
-        // Only a password of 4 GiB fails. The tag is then one that no password is known to give.
-        let _ = argon2.hash_password_into(password, salt, &mut tag);
+        argon2.hash_password_into(password, salt, &mut tag).ok()?;
         let text = format!("$argon2id$v=19$m=19456,t=2,p=1${}${}", base64::encode(salt), base64::encode(&tag));
-        (text, Self { kind: Argon2Kind::Id, argon2, salt: salt.to_vec(), tag })
+        Some((text, Self { kind: Argon2Kind::Id, argon2, salt: salt.to_vec(), tag }))
     }
 
     /// What [`dummy`](crate::StoredHash::dummy) is made of.

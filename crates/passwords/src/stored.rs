@@ -36,10 +36,10 @@ impl StoredHash {
     }
 
     /// A new hash of the whole password, as all new hashes are: Argon2id at [`Cost::CURRENT`]. The
-    /// salt has to be random.
+    /// salt has to be random. `None` if there is no memory for it.
     #[must_use]
-    pub fn create(password: &Password, salt: [u8; 16]) -> Self {
-        Self::of_argon2(Argon2Hash::create(password.expose().as_bytes(), &salt))
+    pub fn create(password: &Password, salt: [u8; 16]) -> Option<Self> {
+        Argon2Hash::create(password.expose().as_bytes(), &salt).map(Self::of_argon2)
     }
 
     /// The hash that stands in for one that isn't there or can't be used, so that refusing costs

@@ -56,9 +56,10 @@ pub(super) fn passwd(
     source: &PasswordSource,
     output: &Output,
 ) -> Result<(), Error> {
-    let user = existing(store, username)?;
+    existing(store, username)?;
     let hash = password::hash(&password::obtain(source, username)?)?;
-    store.set_password(user, hash.expose(), now())?;
+    // Read anew: much can happen to a user while somebody types.
+    store.set_password(existing(store, username)?, hash.expose(), now())?;
     done(username, "given a new password", output)
 }
 

@@ -178,6 +178,20 @@ struct Literal<'a>(&'a str);
 
 impl fmt::Display for Literal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}'", self.0.replace('\'', "''"))
+        // Wrangler looks for transactions in local SQL, in texts too, and takes them out.
+        let text = self.0.replace('\'', "''").replace("BEGIN TRANSACTION", "BEGIN'||' TRANSACTION");
+        write!(f, "'{text}'")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_quoted_and_holds_nothing_that_wrangler_takes_out() {
+        let name = "o'hara BEGIN TRANSACTION;COMMIT;";
+        let literal = Literal(name).to_string();
+        assert_eq!(literal, "'o''hara BEGIN'||' TRANSACTION;COMMIT;'");
     }
 }

@@ -72,10 +72,10 @@ fn flag(column: &'static str, text: &str) -> Result<bool, Rejection> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "t" | "true" => Ok(true),
         "0" | "f" | "false" => Ok(false),
-        _ => Err(Rejection::Flag { column, text: text.chars().take(40).collect() }),
+        _ => Err(Rejection::Flag { column, text: text.chars().take(12).collect() }),
     }
 }
 
 fn time(column: &'static str, text: &str) -> Result<i64, Rejection> {
-    text.parse().map_err(|_| Rejection::Time { column, text: text.chars().take(40).collect() })
+    text.parse().map_err(|_| Rejection::Time { column, text: text.chars().take(12).collect() })
 }

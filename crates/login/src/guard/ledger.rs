@@ -22,8 +22,8 @@ use crate::{
 
 /// Most rows of one shard: some 10 MB.
 pub const MAX_ROWS: u64 = 100_000;
-/// How many go at once when there is no more room; and how many may come before a ledger that was just
-/// opened is counted, so that there may be as many too many.
+/// How many more than have to go when there is no more room; and how many may come before a ledger that was
+/// just opened is counted, so that there may be as many too many for each time it is opened in an hour.
 const EVICTED: u64 = MAX_ROWS / 10;
 
 /// How long a network stays trusted after a login.
@@ -106,6 +106,7 @@ impl<S: Sql> Ledger<S> {
         let before = [now, now - FORGET_ACCOUNT_MS, now - FORGET_NETWORK_MS].map(SqlValue::Integer);
         self.sql.run(FORGET, &before)?;
         self.count_rows()?;
+        self.evict(now)?;
         Ok(self.rows() > 0)
     }
 
@@ -160,9 +161,16 @@ impl<S: Sql> Ledger<S> {
         if !self.counted.get() && self.rows.get() >= EVICTED {
             self.count_rows()?;
         }
-        if self.rows.get() > MAX_ROWS {
-            self.sql.run(EVICT, &[SqlValue::Integer(now), SqlValue::Integer(EVICTED.cast_signed())])?;
-            self.rows.set(self.rows.get() - EVICTED);
+        self.evict(now)
+    }
+
+    /// Makes room where there are too many rows.
+    fn evict(&self, now: i64) -> Result<(), SqlError> {
+        let excess = self.rows.get().saturating_sub(MAX_ROWS);
+        if excess > 0 {
+            let evicted = excess + EVICTED;
+            self.sql.run(EVICT, &[SqlValue::Integer(now), SqlValue::Integer(evicted.cast_signed())])?;
+            self.rows.set(self.rows.get() - evicted);
         }
         Ok(())
     }

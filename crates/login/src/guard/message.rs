@@ -135,9 +135,9 @@ impl Hashing {
         Ok(Self { password: Password::new(message.password), salt: message.salt })
     }
 
-    /// The guard's work: the hash, whose text is the object's answer.
+    /// The guard's work: the hash, whose text is the object's answer. `None` if there is no memory for it.
     #[must_use]
-    pub fn hash(&self) -> StoredHash {
+    pub fn hash(&self) -> Option<StoredHash> {
         StoredHash::create(&self.password, self.salt)
     }
 

@@ -167,7 +167,7 @@ impl Guard for &LocalGuard {
             return Err(failure.clone());
         }
         self.hashed.borrow_mut().push((shard.name(), hashing.salt));
-        Hashing::answered(Hashing::from_message(&hashing.to_message()?)?.hash().expose())
+        Hashing::answered(Hashing::from_message(&hashing.to_message()?)?.hash().unwrap().expose())
     }
 }
 
