@@ -1,7 +1,8 @@
-//! The blocks, kept from one hash to the next.
+//! The blocks, kept from one hash to the next where they are no more than a hash at default parameters
+//! needs: neither allocating nor clearing them is then part of it.
 //!
-//! So neither allocating nor clearing them is part of a hash at default parameters. What a larger hash
-//! takes is let go of after it: WebAssembly's memory never shrinks, but others can work in it.
+//! A larger hash has its memory for itself and lets go of it: WebAssembly's never shrinks, but others can
+//! work in it. What is kept stays where it is, so that the rest does not fall into pieces.
 
 use std::cell::RefCell;
 
@@ -9,8 +10,8 @@ use argon2::Params;
 
 use crate::block::Block;
 
-/// Most blocks that are kept, of 1 KiB.
-const MOST_KEPT: usize = Params::DEFAULT_M_COST as usize;
+/// How many blocks of 1 KiB are kept.
+const KEPT_BLOCKS: usize = Params::DEFAULT_M_COST as usize;
 
 thread_local! {
     static KEPT: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
@@ -18,19 +19,22 @@ thread_local! {
 
 /// Gives `work` so many blocks, of any content. `None` if there is no memory for them.
 pub(crate) fn with_blocks<T>(count: usize, work: impl FnOnce(&mut [Block]) -> T) -> Option<T> {
+    if count > KEPT_BLOCKS {
+        return allocated(count).map(|mut blocks| work(&mut blocks));
+    }
     KEPT.with_borrow_mut(|kept| {
-        if kept.len() < count {
-            // What was kept goes first: the two of them need not fit.
-            *kept = Vec::new();
-            kept.try_reserve_exact(count).ok()?;
-            kept.resize(count, Block::ZERO);
+        if kept.is_empty() {
+            *kept = allocated(KEPT_BLOCKS)?;
         }
-        let done = kept.get_mut(..count).map(work);
-        if kept.len() > MOST_KEPT {
-            *kept = Vec::new();
-        }
-        done
+        kept.get_mut(..count).map(work)
     })
+}
+
+fn allocated(count: usize) -> Option<Vec<Block>> {
+    let mut blocks = Vec::new();
+    blocks.try_reserve_exact(count).ok()?;
+    blocks.resize(count, Block::ZERO);
+    Some(blocks)
 }
 
 #[cfg(test)]
@@ -38,13 +42,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_is_kept_than_a_default_hash_needs() {
-        let kept = || KEPT.with_borrow(Vec::len);
-        assert_eq!(with_blocks(8, |blocks| blocks.len()), Some(8));
-        assert_eq!(kept(), 8);
-        assert_eq!(with_blocks(MOST_KEPT, |blocks| blocks.len()), Some(MOST_KEPT));
-        assert_eq!(kept(), MOST_KEPT);
-        assert_eq!(with_blocks(MOST_KEPT + 1, |blocks| blocks.len()), Some(MOST_KEPT + 1));
-        assert_eq!(kept(), 0);
+    fn blocks_are_kept_up_to_what_a_default_hash_needs() {
+        let first = |blocks: &mut [Block]| (blocks.as_ptr(), blocks.len());
+        let (kept, count) = with_blocks(8, first).unwrap_or((std::ptr::null(), 0));
+        assert_eq!(count, 8);
+        assert_eq!(with_blocks(KEPT_BLOCKS, first), Some((kept, KEPT_BLOCKS)));
+        assert_ne!(with_blocks(KEPT_BLOCKS + 1, first), Some((kept, KEPT_BLOCKS + 1)));
+        assert_eq!(with_blocks(8, first), Some((kept, 8)));
+        assert_eq!(KEPT.with_borrow(Vec::len), KEPT_BLOCKS);
+        assert!(with_blocks(usize::MAX, first).is_none());
     }
 }
