@@ -26,3 +26,4 @@ mod hash;
 mod memory;
 
 pub use hash::Argon2;
+pub use memory::keep;

@@ -22,12 +22,17 @@ pub(crate) fn with_blocks<T>(count: usize, work: impl FnOnce(&mut [Block]) -> T)
     if count > KEPT_BLOCKS {
         return allocated(count).map(|mut blocks| work(&mut blocks));
     }
+    keep();
+    KEPT.with_borrow_mut(|kept| kept.get_mut(..count).map(work))
+}
+
+/// Allocates the memory that is kept, if it isn't there yet: 19 MiB.
+pub fn keep() {
     KEPT.with_borrow_mut(|kept| {
         if kept.is_empty() {
-            *kept = allocated(KEPT_BLOCKS)?;
+            *kept = allocated(KEPT_BLOCKS).unwrap_or_default();
         }
-        kept.get_mut(..count).map(work)
-    })
+    });
 }
 
 fn allocated(count: usize) -> Option<Vec<Block>> {

@@ -5,7 +5,7 @@ use argon2_kernel::Argon2;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Argon2Kind, Cost, HashError, base64, cost::decimal};
+use crate::{Argon2Kind, Cost, HashError, base64, cost::decimal, room};
 
 #[derive(Clone)]
 pub(crate) struct Argon2Hash {
@@ -62,6 +62,7 @@ impl Argon2Hash {
     }
 
     pub(crate) fn verify(&self, password: &[u8]) -> bool {
+        room::make(self.cost());
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
         self.argon2.hash_password_into(password, &self.salt, &mut tag).is_ok() && bool::from(tag.ct_eq(&self.tag))
     }

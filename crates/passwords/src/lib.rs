@@ -35,6 +35,7 @@ mod hex;
 pub mod limits;
 mod password;
 mod pbkdf2;
+mod room;
 mod scrypt;
 mod sha_crypt;
 mod stored;

@@ -10,7 +10,7 @@ use ::scrypt::{Params, scrypt};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Cost, HashError, Nfkc, base64, cost::decimal, hex};
+use crate::{Cost, HashError, Nfkc, base64, cost::decimal, hex, room};
 
 #[derive(Clone)]
 pub(crate) struct ScryptHash {
@@ -76,6 +76,7 @@ impl ScryptHash {
         // ASCII is its own normal form.
         let normalized = if self.normalizes && !password.is_ascii() { Some(nfkc(password)) } else { None };
         let password = normalized.as_ref().map_or(password, |normalized| normalized.as_str()).as_bytes();
+        room::make(self.cost());
         let mut key = Zeroizing::new(vec![0; self.key.len()]);
         let params = Params::new(self.log_n, self.r, self.p, Params::RECOMMENDED_LEN);
         params.is_ok_and(|params| scrypt(password, &self.salt, &params, &mut key).is_ok())
