@@ -153,3 +153,29 @@ fn short<'a>(inputs: impl IntoIterator<Item = &'a [u8]>, out: &mut [u8]) -> Resu
     inputs.into_iter().for_each(|input| hash.update(input));
     hash.finalize_variable(out).map_err(|_| Error::OutputTooShort)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_let_guesses_be_tried_is_wiped() -> Result<(), Error> {
+        for (passes, lanes) in [(1, 1), (1, 2), (2, 1), (2, 2)] {
+            let params = Params::new(64, passes, lanes, None)?;
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+                b"a password",
+                b"its salt",
+                &mut [0; 32],
+            )?;
+            let wiped: Vec<bool> =
+                with_blocks(64, |blocks| blocks.iter().map(|block| block.to_words() == [0; WORDS]).collect())
+                    .unwrap_or_default();
+            let lane = 64 / lanes as usize;
+            assert_eq!(wiped.len(), 64);
+            for (at, wiped) in wiped.into_iter().enumerate() {
+                assert_eq!(wiped, passes == 1 || at % lane < 2 || at % lane == lane - 1, "{passes} {lanes} {at}");
+            }
+        }
+        Ok(())
+    }
+}

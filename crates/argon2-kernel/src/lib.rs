@@ -1,4 +1,4 @@
-//! Argon2 (RFC 9106) at native speed in WebAssembly, in memory that is allocated once.
+//! Argon2 (RFC 9106) at native speed in WebAssembly, in memory that is kept.
 //!
 //! It computes what the `argon2` crate computes, whose parameters and errors it takes: tests hold
 //! the two equal. Filling the memory is nearly all the CPU a login costs, and is where compilers
