@@ -5,7 +5,7 @@
 //! - `table`: user tables as they come. `store`: users in D1 and KV. `import`: what makes a table
 //!   of any length go in, once, in order.
 //! - `plan`: what a migration will be like.
-//! - `wrangler`: the one program that is called.
+//! - `wrangler`: the one program that is called. `private`: files with hashes in them.
 
 mod args;
 mod command;
@@ -14,6 +14,7 @@ mod import;
 mod output;
 mod password;
 mod plan;
+mod private;
 mod store;
 mod table;
 mod user;

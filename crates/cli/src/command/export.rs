@@ -1,12 +1,11 @@
 use std::{
-    fs::OpenOptions,
     io::{self, Write},
     path::Path,
 };
 
 use serde::Serialize;
 
-use crate::{error::Error, output::Output, store::Store, user::User};
+use crate::{error::Error, output::Output, private, store::Store, user::User};
 
 /// Users per call of wrangler.
 const PAGE: usize = 20_000;
@@ -21,11 +20,10 @@ pub(super) fn export(store: &Store, path: &Path, output: &Output) -> Result<(), 
     if path.as_os_str() == "-" {
         return write(store, io::stdout().lock()).map(drop);
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(Error::io(format!("{} can't be written", path.display())))?;
+    let file = private::options()
+        .create_new(true)
+        .open(path)
+        .map_err(Error::io(format!("{} can't be written", path.display())))?;
     let exported = write(store, file)?;
     output.answer(&Exported { exported }, || format!("{exported} users are in {}", path.display()))
 }

@@ -15,6 +15,8 @@ use crate::{
 const D1_BATCH: usize = 350_000;
 const KV_BATCH: usize = 10_000;
 
+type Usernames = Box<dyn Iterator<Item = Result<Username, WranglerError>> + Send>;
+
 pub(crate) enum Filling<'a> {
     D1 {
         d1: &'a D1,
@@ -25,7 +27,7 @@ pub(crate) enum Filling<'a> {
     Kv {
         kv: &'a Kv,
         /// The users who are there: KV would overwrite them.
-        there: Peekable<Box<dyn Iterator<Item = Username> + Send>>,
+        there: Peekable<Usernames>,
         added: u64,
         now: i64,
     },
@@ -36,7 +38,7 @@ impl<'a> Filling<'a> {
         Ok(match store {
             Store::D1(d1) => Self::D1 { d1, before: d1.count()?, after: None },
             Store::Kv(kv) => {
-                let there: Box<dyn Iterator<Item = Username> + Send> = Box::new(kv.usernames()?);
+                let there: Usernames = Box::new(kv.usernames()?);
                 Self::Kv { kv, there: there.peekable(), added: 0, now }
             }
         })
@@ -50,7 +52,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Stores those of a batch who aren't there. Batches come in order of username.
-    pub(crate) fn store(&mut self, mut users: Vec<User>) -> Result<(), WranglerError> {
+    pub(crate) fn store(&mut self, users: Vec<User>) -> Result<(), WranglerError> {
         match self {
             Self::D1 { d1, after, .. } => {
                 if !users.is_empty() {
@@ -59,15 +61,17 @@ impl<'a> Filling<'a> {
                 Ok(())
             }
             Self::Kv { kv, there, added, now } => {
-                users.retain(|user| {
-                    while there.next_if(|username| *username < user.username).is_some() {}
-                    there.peek() != Some(&user.username)
-                });
-                if users.is_empty() {
+                let mut missing = Vec::with_capacity(users.len());
+                for user in users {
+                    if !is_there(there, &user.username)? {
+                        missing.push(user);
+                    }
+                }
+                if missing.is_empty() {
                     return Ok(());
                 }
-                kv.put_all(&users, *now)?;
-                *added += users.len() as u64;
+                kv.put_all(&missing, *now)?;
+                *added += missing.len() as u64;
                 Ok(())
             }
         }
@@ -79,5 +83,34 @@ impl<'a> Filling<'a> {
             Self::D1 { d1, before, after } => Ok(after.map_or_else(|| d1.count(), Ok)?.saturating_sub(before)),
             Self::Kv { added, .. } => Ok(added),
         }
+    }
+}
+
+/// Whether a name is among those that come in order. One that can't be read is not passed over: its user
+/// would be overwritten.
+fn is_there(there: &mut Peekable<Usernames>, username: &Username) -> Result<bool, WranglerError> {
+    while there.next_if(|next| next.as_ref().is_ok_and(|next| next < username)).is_some() {}
+    there.next_if(Result::is_err).transpose()?;
+    Ok(there.peek().is_some_and(|next| next.as_ref().is_ok_and(|next| next == username)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_cant_be_read_ends_the_import() {
+        let name = |text: &str| Username::parse(text).unwrap();
+        let there: Usernames = Box::new(
+            [Ok(name("a")), Ok(name("c")), Err(WranglerError::Io(io::ErrorKind::Other.into())), Ok(name("e"))]
+                .into_iter(),
+        );
+        let mut there = there.peekable();
+        assert!(is_there(&mut there, &name("a")).unwrap());
+        assert!(!is_there(&mut there, &name("b")).unwrap());
+        assert!(is_there(&mut there, &name("c")).unwrap());
+        assert!(is_there(&mut there, &name("e")).is_err());
     }
 }

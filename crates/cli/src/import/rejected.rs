@@ -2,7 +2,7 @@
 
 use std::{fs::File, path::PathBuf};
 
-use crate::{error::Error, table::Rejection};
+use crate::{error::Error, private, table::Rejection};
 
 /// The file is made with the first rejected row.
 pub(crate) struct Rejected {
@@ -21,7 +21,8 @@ impl Rejected {
         let file = if let Some(file) = &mut self.file {
             file
         } else {
-            let mut file = csv::Writer::from_path(&self.path).map_err(failed)?;
+            let opened = private::options().create(true).truncate(true).open(&self.path);
+            let mut file = csv::Writer::from_writer(opened.map_err(|error| failed(error.into()))?);
             file.write_record(["line", "reason"]).map_err(failed)?;
             self.file.insert(file)
         };

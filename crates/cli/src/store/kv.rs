@@ -83,14 +83,16 @@ impl Kv {
 
     pub(super) fn pages(&self) -> Result<impl Iterator<Item = Result<Vec<User>, WranglerError>>, WranglerError> {
         let mut usernames = self.usernames()?;
-        Ok(std::iter::from_fn(move || {
-            let page: Vec<_> = usernames.by_ref().take(MOST_READ).collect();
-            (!page.is_empty()).then(|| self.get_all(&page))
+        Ok(std::iter::from_fn(move || match usernames.by_ref().take(MOST_READ).collect::<Result<Vec<_>, _>>() {
+            Ok(page) if page.is_empty() => None,
+            page => Some(page.and_then(|page| self.get_all(&page))),
         }))
     }
 
     /// All usernames, in order: KV lists keys by their bytes.
-    pub(crate) fn usernames(&self) -> Result<impl Iterator<Item = Username> + use<>, WranglerError> {
+    pub(crate) fn usernames(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Username, WranglerError>> + use<>, WranglerError> {
         let listed = self.0.run(&["kv", "key", "list", "--binding", "USERS", "--prefix", PREFIX])?;
         let mut names = tempfile::tempfile()?;
         let mut lines = io::BufWriter::new(&names);
@@ -101,7 +103,8 @@ impl Kv {
         lines.flush()?;
         drop(lines);
         names.rewind()?;
-        Ok(BufReader::new(names).lines().map_while(Result::ok).filter_map(|name| Username::parse(&name)))
+        let username = |name: io::Result<String>| name.map(|name| Username::parse(&name)).transpose();
+        Ok(BufReader::new(names).lines().filter_map(username).map(|username| Ok(username?)))
     }
 
     pub(super) fn put(&self, user: &User, now: i64) -> Result<(), WranglerError> {

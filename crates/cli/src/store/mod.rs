@@ -61,8 +61,9 @@ impl Store {
         match self {
             Self::D1(d1) => d1.page(after, most),
             Self::Kv(kv) => {
-                let is_after = |username: &Username| after.is_none_or(|after| username > after);
-                kv.get_all(&kv.usernames()?.filter(is_after).take(most).collect::<Vec<_>>())
+                let is_before = |username: &Username| after.is_some_and(|after| username <= after);
+                let rest = kv.usernames()?.skip_while(|name| name.as_ref().is_ok_and(is_before));
+                kv.get_all(&rest.take(most).collect::<Result<Vec<_>, _>>()?)
             }
         }
     }
