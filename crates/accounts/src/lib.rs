@@ -1,0 +1,18 @@
+//! What a user is, and how D1 and Workers KV hold one. The Worker and the command line share it, so
+//! that both read a record the same way.
+//!
+//! - [`Username`]: a username that can be a key.
+//! - [`User`]: what a login needs to know of a user.
+//! - [`UserStore`]: the two stores, as `USER_STORE` names them.
+//! - [`kv`]: the key and the JSON of a user in Workers KV.
+//! - [`d1`]: the SQL of the table `users` in D1.
+
+pub mod d1;
+pub mod kv;
+mod store;
+mod user;
+mod username;
+
+pub use store::UserStore;
+pub use user::User;
+pub use username::Username;

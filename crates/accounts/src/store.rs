@@ -1,0 +1,30 @@
+//! The stores that users can be kept in.
+
+/// A store, as the variable `USER_STORE` and the command line's `--store` name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserStore {
+    /// The D1 database bound as `DB`.
+    D1,
+    /// The Workers KV namespace bound as `USERS`.
+    Kv,
+}
+
+impl UserStore {
+    /// Both stores; the default comes first.
+    pub const ALL: [Self; 2] = [Self::D1, Self::Kv];
+
+    /// The name that configuration uses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::D1 => "d1",
+            Self::Kv => "kv",
+        }
+    }
+
+    /// The store of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|store| store.name() == name)
+    }
+}

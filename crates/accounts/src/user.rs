@@ -1,0 +1,18 @@
+//! A user as a login sees one.
+
+use std::fmt;
+
+/// What a login needs to know of a user. Whether the hash can be used is not known yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    /// The stored hash, in any format.
+    pub password_hash: String,
+    /// A disabled user can't log in.
+    pub disabled: bool,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").field("disabled", &self.disabled).finish_non_exhaustive()
+    }
+}

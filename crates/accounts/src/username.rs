@@ -1,0 +1,28 @@
+//! Usernames that can be keys.
+
+/// A username that can be a key: 1 to 256 bytes without control characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Username(String);
+
+impl Username {
+    const MAX_BYTES: usize = 256;
+
+    /// Returns `None` for a string that can't be a key.
+    #[must_use]
+    pub fn parse(username: &str) -> Option<Self> {
+        let fits = (1..=Self::MAX_BYTES).contains(&username.len());
+        (fits && !username.contains(char::is_control)).then(|| Self(username.to_owned()))
+    }
+
+    /// A key that no user can have. It is looked up where the same work has to be done without a user.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self("\u{7f}".to_owned())
+    }
+
+    /// The username, exactly as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
