@@ -1,6 +1,6 @@
 use std::{io, process::ExitCode};
 
-use login::users::Username;
+use accounts::Username;
 
 use crate::{password::PasswordError, plan::UnusableMeasurements, table::TableError, wrangler::WranglerError};
 

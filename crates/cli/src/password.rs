@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead};
 
-use login::users::Username;
+use accounts::Username;
 use passwords::{Password, StoredHash};
 use zeroize::Zeroizing;
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use login::users::Username;
+use accounts::Username;
 
 /// A user as the stores hold it, and as import and export move it.
 #[derive(Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use login::users::Username;
+use accounts::Username;
 use passwords::Cost;
 use serde::Serialize;
 use sha2::{Digest, Sha256};

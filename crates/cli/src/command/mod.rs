@@ -11,8 +11,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use accounts::Username;
 use clap::CommandFactory;
-use login::users::Username;
 
 use crate::{
     args::{Args, Command, StoreArgs, UserCommand},

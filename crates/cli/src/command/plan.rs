@@ -1,12 +1,13 @@
 use std::{fs, path::Path, process::ExitCode};
 
+use accounts::UserStore;
+
 use super::progress;
 use crate::{
     args::PlanArgs,
     error::Error,
     output::Output,
     plan::{self, Assumptions, Measured, Report, Tally},
-    store::StoreKind,
     table,
 };
 
@@ -25,7 +26,7 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store: args.store,
         logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
-        upgrades_per_day: (args.store == StoreKind::Kv).then_some(args.kv_upgrades_per_day),
+        upgrades_per_day: (args.store == UserStore::Kv).then_some(args.kv_upgrades_per_day),
     })?;
     if let Some(path) = &args.html {
         write(path, &plan::html(&report))?;

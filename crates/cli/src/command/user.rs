@@ -1,6 +1,6 @@
 //! The commands for one user, and the list.
 
-use login::users::Username;
+use accounts::Username;
 use passwords::StoredHash;
 use serde::Serialize;
 

@@ -2,7 +2,7 @@
 
 use std::iter::Peekable;
 
-use login::users::Username;
+use accounts::Username;
 
 use crate::{
     store::{D1, Kv, Store},

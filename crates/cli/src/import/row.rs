@@ -3,7 +3,7 @@ use std::{
     io::{self, BufRead, Write},
 };
 
-use login::users::Username;
+use accounts::Username;
 
 use crate::user::User;
 

@@ -110,7 +110,7 @@ impl Eq for Head {}
 
 #[cfg(test)]
 mod tests {
-    use login::users::Username;
+    use accounts::Username;
 
     use super::*;
     use crate::user::User;

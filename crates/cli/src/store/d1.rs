@@ -3,7 +3,7 @@ use std::{
     io::{self, Write},
 };
 
-use login::users::Username;
+use accounts::Username;
 use serde::Deserialize;
 
 use super::{path, spool::Spool};

@@ -3,7 +3,10 @@ use std::{
     io::{self, BufRead, BufReader, Seek, Write},
 };
 
-use login::users::Username;
+use accounts::{
+    Username,
+    kv::{self, PREFIX, key},
+};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
@@ -16,7 +19,6 @@ use crate::{
     wrangler::{Wrangler, WranglerError},
 };
 
-const PREFIX: &str = "user:";
 /// The deployed KV gives so many values at once.
 const MOST_READ: usize = 100;
 
@@ -97,7 +99,7 @@ impl Kv {
         let mut names = tempfile::tempfile()?;
         let mut lines = io::BufWriter::new(&names);
         serde_json::Deserializer::from_reader(listed).deserialize_seq(EachKey(|name: &str| {
-            let username = name.strip_prefix(PREFIX).and_then(Username::parse);
+            let username = kv::username(name);
             username.map_or(Ok(()), |username| writeln!(lines, "{}", username.as_str()))
         }))?;
         lines.flush()?;
@@ -130,10 +132,6 @@ impl Kv {
     pub(super) fn delete(&self, username: &Username) -> Result<(), WranglerError> {
         self.0.run(&["kv", "key", "delete", &key(username), "--binding", "USERS"]).map(drop)
     }
-}
-
-fn key(username: &Username) -> String {
-    format!("{PREFIX}{}", username.as_str())
 }
 
 fn user(username: Username, record: Record) -> User {

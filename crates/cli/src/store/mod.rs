@@ -6,8 +6,8 @@ pub(crate) mod spool;
 
 use std::fs;
 
-use login::users::Username;
-use serde::{Deserialize, Serialize};
+use accounts::{UserStore, Username};
+use serde::Deserialize;
 
 use crate::{
     user::User,
@@ -16,14 +16,6 @@ use crate::{
 
 use self::spool::Spool;
 pub(crate) use self::{d1::D1, kv::Kv};
-
-/// Which store the Worker reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum StoreKind {
-    D1,
-    Kv,
-}
 
 /// A store through wrangler.
 #[derive(Debug)]
@@ -36,10 +28,17 @@ pub(crate) enum Store {
 pub(crate) type Pages<'a> = Box<dyn Iterator<Item = Result<Vec<User>, WranglerError>> + 'a>;
 
 impl Store {
-    pub(crate) fn new(kind: StoreKind, wrangler: Wrangler) -> Self {
+    pub(crate) fn new(kind: UserStore, wrangler: Wrangler) -> Self {
         match kind {
-            StoreKind::D1 => Self::D1(D1(wrangler)),
-            StoreKind::Kv => Self::Kv(Kv(wrangler)),
+            UserStore::D1 => Self::D1(D1(wrangler)),
+            UserStore::Kv => Self::Kv(Kv(wrangler)),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> UserStore {
+        match self {
+            Self::D1(_) => UserStore::D1,
+            Self::Kv(_) => UserStore::Kv,
         }
     }
 
@@ -115,7 +114,7 @@ struct Config {
 }
 
 /// `USER_STORE` as `wrangler dev` sees it: of `.dev.vars`, for local work, else of `wrangler.toml`.
-pub(crate) fn configured(wrangler: &Wrangler) -> StoreKind {
+pub(crate) fn configured(wrangler: &Wrangler) -> UserStore {
     let read = |name: &str| fs::read_to_string(wrangler.project.join(name)).unwrap_or_default();
     let dev_vars = if wrangler.flag() == "--local" { read(".dev.vars") } else { String::new() };
     let from_dev_vars = dev_vars.lines().find_map(|line| {
@@ -126,10 +125,7 @@ pub(crate) fn configured(wrangler: &Wrangler) -> StoreKind {
         let config: Config = toml::from_str(&read("wrangler.toml")).ok()?;
         Some(config.vars.get("USER_STORE")?.as_str()?.to_owned())
     };
-    match from_dev_vars.or_else(from_config).as_deref() {
-        Some("kv") => StoreKind::Kv,
-        _ => StoreKind::D1,
-    }
+    from_dev_vars.or_else(from_config).and_then(|name| UserStore::parse(&name)).unwrap_or(UserStore::D1)
 }
 
 fn path(file: &Spool) -> Result<&str, WranglerError> {

@@ -1,4 +1,4 @@
-use login::users::Username;
+use accounts::Username;
 use passwords::{HashError, StoredHash};
 
 use super::columns::Columns;
