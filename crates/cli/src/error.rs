@@ -1,14 +1,24 @@
 use std::{io, process::ExitCode};
 
-use accounts::Username;
-
-use crate::{password::PasswordError, plan::UnusableMeasurements, table::TableError, wrangler::WranglerError};
+use crate::{
+    exit_code, password::PasswordError, plan::UnusableMeasurements, store::StoreError, table::TableError,
+    wrangler::WranglerError,
+};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(transparent)]
     Wrangler(#[from] WranglerError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The names of users that an export leaves out.
+    #[error(
+        "the table is complete except for users whose record in KV is malformed: correct these records with wrangler, or delete \
+         and add these users again: {}",
+        .0.join(", ")
+    )]
+    LeftOut(Vec<String>),
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
     #[error("a thread ended unexpectedly: this is a bug")]
@@ -25,8 +35,6 @@ pub(crate) enum Error {
     Password(#[from] PasswordError),
     #[error("a username is 1 to 256 bytes without control characters")]
     Username,
-    #[error("there is no user {0:?}")]
-    NoUser(String),
     #[error("there is a user {0:?} already")]
     UserExists(String),
 }
@@ -35,10 +43,6 @@ impl Error {
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         |source| Self::Io { what, source }
-    }
-
-    pub(crate) fn no_user(username: &Username) -> Self {
-        Self::NoUser(username.as_str().to_owned())
     }
 
     /// As listed in `edge-login --help`.
@@ -50,9 +54,11 @@ impl Error {
             | Self::Measurements(_)
             | Self::Memory
             | Self::Random(_)
-            | Self::Table(TableError::Read { .. }) => 1,
-            Self::Table(_) | Self::Password(_) | Self::Username => 3,
-            Self::NoUser(_) | Self::UserExists(_) => 4,
+            | Self::Table(TableError::Read { .. }) => exit_code::FAILED,
+            Self::Table(_) | Self::Password(_) | Self::Username => exit_code::INVALID_INPUT,
+            Self::Store(StoreError::NoUser(_)) | Self::UserExists(_) => exit_code::WRONG_USER,
+            Self::Store(_) => exit_code::FAILED,
+            Self::LeftOut(_) => exit_code::INCOMPLETE,
         }
         .into()
     }

@@ -10,6 +10,7 @@
 mod args;
 mod command;
 mod error;
+mod exit_code;
 mod import;
 mod output;
 mod password;
@@ -17,7 +18,6 @@ mod plan;
 mod private;
 mod store;
 mod table;
-mod user;
 mod wrangler;
 
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     // Where that can't be set up, Ctrl-C ends the program all the same.
-    let _ = ctrlc::set_handler(store::spool::interrupted);
+    let _ = ctrlc::set_handler(store::interrupted);
     let output = output::Output { json: args.json };
     match command::run(args.command, &output) {
         Ok(code) => code,

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use accounts::Username;
+use accounts::{Account, Username};
 use passwords::Cost;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -15,15 +15,12 @@ use sha2::{Digest, Sha256};
 use super::{now, progress};
 use crate::{
     error::Error,
+    exit_code,
     import::{Filling, Journal, Rejected, Sorted, SortedRow, Sorter},
     output::Output,
     store::Store,
     table::{self, Rejection, UserRow},
-    user::User,
 };
-
-/// The exit code of an import with rows that can't be used.
-const REJECTED_ROWS: u8 = 5;
 
 /// What came of an import.
 #[derive(Serialize)]
@@ -77,7 +74,7 @@ pub(super) fn import(
         unknown_user_format: most.map(|(cost, _)| cost.to_string()),
     };
     output.answer(&imported, || imported.text())?;
-    Ok(if imported.rejected > 0 { ExitCode::from(REJECTED_ROWS) } else { ExitCode::SUCCESS })
+    Ok(if imported.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
 }
 
 /// `users.csv` has its rejected rows in `users.csv.rejected.csv`.
@@ -124,7 +121,7 @@ fn fill(
     let bar = progress::storing(count);
     let size = filling.batch();
     thread::scope(|scope| {
-        let (batches, sorted_out) = sync_channel::<Vec<User>>(0);
+        let (batches, sorted_out) = sync_channel::<Vec<Account>>(0);
         let storing = scope.spawn(move || -> Result<u64, Error> {
             for batch in sorted_out {
                 let (users, last) = (batch.len() as u64, batch.last().map(|user| user.username.clone()));
@@ -153,7 +150,7 @@ fn sort_out(
     stored_up_to: Option<&Username>,
     rejected: &mut Rejected,
     size: usize,
-    send: impl Fn(Vec<User>) -> bool,
+    send: impl Fn(Vec<Account>) -> bool,
 ) -> Result<u64, Error> {
     let mut first: Option<(Username, u64)> = None;
     let mut users = 0;

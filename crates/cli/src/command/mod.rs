@@ -51,7 +51,7 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
         UserCommand::Delete { username, store } => user::delete(&open(&store)?, &parse(&username)?, output)?,
         UserCommand::List { after, limit, store } => {
             let after = after.as_deref().map(parse).transpose()?;
-            user::list(&open(&store)?, after.as_ref(), limit, output)?;
+            return user::list(&open(&store)?, after.as_ref(), limit, output);
         }
         UserCommand::Show { username, store } => user::show(&open(&store)?, &parse(&username)?, output)?,
         UserCommand::Import { file, rejected, store } => {

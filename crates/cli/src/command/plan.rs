@@ -6,13 +6,12 @@ use super::progress;
 use crate::{
     args::PlanArgs,
     error::Error,
+    exit_code,
     output::Output,
     plan::{self, Assumptions, Measured, Report, Tally},
     table,
 };
 
-/// The exit code where rows can't be used.
-const REJECTED_ROWS: u8 = 5;
 /// How often a user logs in if nobody says so: once a week.
 const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
 
@@ -32,7 +31,7 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
         write(path, &plan::html(&report))?;
     }
     output.answer(&report, || plan::text(&report))?;
-    Ok(if report.rejected > 0 { REJECTED_ROWS.into() } else { ExitCode::SUCCESS })
+    Ok(if report.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
 }
 
 fn write(path: &Path, page: &str) -> Result<(), Error> {

@@ -3,14 +3,11 @@ use std::{
     io::{self, Write},
 };
 
-use accounts::Username;
+use accounts::{Account, Username};
 use serde::Deserialize;
 
-use super::{path, spool::Spool};
-use crate::{
-    user::User,
-    wrangler::{Place, Wrangler, WranglerError},
-};
+use super::{error::StoreError, spool::Spool};
+use crate::wrangler::{Place, Wrangler, WranglerError};
 
 /// D1 refuses statements over 100,000 bytes.
 const STATEMENT_BYTES: usize = 90_000;
@@ -48,17 +45,21 @@ struct MaybeCount {
 }
 
 impl D1 {
-    pub(super) fn get(&self, username: &Username) -> Result<Option<User>, WranglerError> {
+    pub(super) fn get(&self, username: &Username) -> Result<Option<Account>, StoreError> {
         Ok(self.users(&format!("WHERE username = {}", Literal(username.as_str())))?.pop())
     }
 
+    fn check_exists(&self, username: &Username) -> Result<(), StoreError> {
+        self.get(username)?.map(drop).ok_or_else(|| StoreError::no_user(username))
+    }
+
     /// The users after one, in order.
-    pub(crate) fn page(&self, after: Option<&Username>, most: usize) -> Result<Vec<User>, WranglerError> {
+    pub(crate) fn page(&self, after: Option<&Username>, most: usize) -> Result<Vec<Account>, StoreError> {
         let after = after.map_or("", Username::as_str);
         self.users(&format!("WHERE username > {} ORDER BY username LIMIT {most}", Literal(after)))
     }
 
-    pub(super) fn pages(&self, size: usize) -> impl Iterator<Item = Result<Vec<User>, WranglerError>> {
+    pub(super) fn pages(&self, size: usize) -> impl Iterator<Item = Result<Vec<Account>, StoreError>> {
         let mut after = None;
         std::iter::from_fn(move || {
             let page = self.page(after.as_ref(), size);
@@ -69,69 +70,71 @@ impl D1 {
         })
     }
 
-    fn users(&self, which: &str) -> Result<Vec<User>, WranglerError> {
+    fn users(&self, which: &str) -> Result<Vec<Account>, StoreError> {
         let rows: Vec<Row> = self.query(&format!("SELECT {FULL} FROM users {which}"))?;
         // A name that this crate's own rules don't allow can't log in either.
         Ok(rows.into_iter().filter_map(user).collect())
     }
 
-    pub(crate) fn count(&self) -> Result<u64, WranglerError> {
+    pub(crate) fn count(&self) -> Result<u64, StoreError> {
         let rows: Vec<Count> = self.query(COUNT)?;
         Ok(rows.first().map_or(0, |row| row.count))
     }
 
-    fn query<T: for<'a> Deserialize<'a>>(&self, sql: &str) -> Result<Vec<T>, WranglerError> {
+    fn query<T: for<'a> Deserialize<'a>>(&self, sql: &str) -> Result<Vec<T>, StoreError> {
         let mut answers: Vec<Answer<T>> = self.0.json(&["d1", "execute", "DB", "--json", "--command", sql])?;
         Ok(answers.pop().map(|answer| answer.results).unwrap_or_default())
     }
 
-    pub(super) fn add(&self, user: &User) -> Result<(), WranglerError> {
+    pub(super) fn add(&self, user: &Account) -> Result<(), StoreError> {
         self.execute(|file| insert(file, std::slice::from_ref(user), ""))
     }
 
     /// Adds those who aren't there, and leaves those who are as they are. Gives how many users there
     /// are then, where that costs no call of its own: the deployed D1 takes a file in without
     /// answering its queries.
-    pub(crate) fn add_missing(&self, users: &[User]) -> Result<Option<u64>, WranglerError> {
+    pub(crate) fn add_missing(&self, users: &[Account]) -> Result<Option<u64>, StoreError> {
         let is_local = self.0.place == Place::Local;
         let file = Spool::new(|file| {
             insert(file, users, " ON CONFLICT (username) DO NOTHING")?;
             if is_local { writeln!(file, "{COUNT};") } else { Ok(()) }
         })?;
-        let printed = self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--file", path(&file)?])?;
+        let printed = self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--file", file.path()?])?;
         if !is_local {
             return Ok(None);
         }
-        let answers: Vec<Answer<MaybeCount>> = serde_json::from_reader(printed)?;
+        let answers: Vec<Answer<MaybeCount>> = serde_json::from_reader(printed).map_err(WranglerError::from)?;
         Ok(answers.last().and_then(|answer| answer.results.first()).and_then(|row| row.count))
     }
 
-    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), WranglerError> {
+    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), StoreError> {
+        self.check_exists(username)?;
         let (hash, username) = (Literal(hash), Literal(username.as_str()));
         self.execute(|file| {
             writeln!(file, "UPDATE users SET password_hash = {hash}, changed_at = {now} WHERE username = {username};")
         })
     }
 
-    pub(super) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), WranglerError> {
+    pub(super) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), StoreError> {
+        self.check_exists(username)?;
         let (disabled, username) = (u8::from(disabled), Literal(username.as_str()));
         self.execute(|file| {
             writeln!(file, "UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username = {username};")
         })
     }
 
-    pub(super) fn delete(&self, username: &Username) -> Result<(), WranglerError> {
+    pub(super) fn delete(&self, username: &Username) -> Result<(), StoreError> {
         self.execute(|file| writeln!(file, "DELETE FROM users WHERE username = {};", Literal(username.as_str())))
     }
 
-    fn execute(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WranglerError> {
+    fn execute(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StoreError> {
         let file = Spool::new(write)?;
-        self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--file", path(&file)?]).map(drop)
+        Ok(self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--file", file.path()?]).map(drop)?)
     }
 }
 
-fn user(row: Row) -> Option<User> {
-    Some(User {
+fn user(row: Row) -> Option<Account> {
+    Some(Account {
         username: Username::parse(&row.username)?,
         password_hash: row.password_hash,
         disabled: row.disabled != 0,
@@ -141,7 +144,7 @@ fn user(row: Row) -> Option<User> {
 }
 
 /// Statements of many rows each, as long as D1 takes them.
-fn insert(output: &mut dyn Write, users: &[User], otherwise: &str) -> io::Result<()> {
+fn insert(output: &mut dyn Write, users: &[Account], otherwise: &str) -> io::Result<()> {
     let mut statement = String::new();
     let mut columns = "";
     for user in users {
@@ -163,7 +166,7 @@ fn end(output: &mut dyn Write, statement: &mut String, otherwise: &str) -> io::R
     if statement.is_empty() { Ok(()) } else { writeln!(output, "{}{otherwise};", std::mem::take(statement)) }
 }
 
-fn values(user: &User, is_plain: bool) -> String {
+fn values(user: &Account, is_plain: bool) -> String {
     let (username, hash) = (Literal(user.username.as_str()), Literal(&user.password_hash));
     if is_plain {
         return format!("({username},{hash})");

@@ -1,13 +1,12 @@
-use accounts::Username;
+use accounts::{Account, Username};
 use passwords::{HashError, StoredHash};
 
 use super::columns::Columns;
-use crate::user::User;
 
 /// A row that can be stored.
 #[derive(Debug)]
 pub(crate) struct UserRow {
-    pub(crate) user: User,
+    pub(crate) user: Account,
     /// The user's hash, as it was understood.
     pub(crate) hash: StoredHash,
 }
@@ -52,7 +51,7 @@ impl UserRow {
         let hash = field(columns.password_hash).filter(|text| !text.is_empty()).ok_or(Rejection::NoHash)?;
         let disabled = optional(columns.disabled).map(|text| flag("disabled", text)).transpose()?;
         let active = optional(columns.active).map(|text| flag("is_active", text)).transpose()?;
-        let user = User {
+        let user = Account {
             username: Username::parse(username).ok_or(Rejection::Username)?,
             password_hash: hash.to_owned(),
             disabled: disabled.unwrap_or(false) || !active.unwrap_or(true),
