@@ -5,7 +5,7 @@ use std::{
 
 use serde::Serialize;
 
-use accounts::Account;
+use accounts::{Account, d1::COLUMNS};
 
 use crate::{
     error::Error,
@@ -47,7 +47,7 @@ struct Written {
 fn write(store: &Store, to: impl Write) -> Result<Written, Error> {
     let failed = |error: csv::Error| Error::io("the table can't be written")(error.into());
     let mut table = csv::Writer::from_writer(to);
-    table.write_record(["username", "password_hash", "disabled", "created_at", "changed_at"]).map_err(failed)?;
+    table.write_record(COLUMNS).map_err(failed)?;
     let mut written = Written { exported: 0, left_out: Vec::new() };
     for page in store.pages(PAGE)? {
         for user in page? {
@@ -64,7 +64,8 @@ fn write(store: &Store, to: impl Write) -> Result<Written, Error> {
     Ok(written)
 }
 
-fn record(account: &Account) -> [String; 5] {
+/// The fields of [`COLUMNS`].
+fn record(account: &Account) -> [String; COLUMNS.len()] {
     let time = |time: Option<i64>| time.map(|time| time.to_string()).unwrap_or_default();
     [
         account.username.as_str().to_owned(),

@@ -106,9 +106,6 @@ impl Store {
 
     /// Deletes an existing user.
     pub(crate) fn delete(&self, username: &Username) -> Result<(), StoreError> {
-        if !self.exists(username)? {
-            return Err(StoreError::no_user(username));
-        }
         match self {
             Self::D1(d1) => d1.delete(username),
             Self::Kv(kv) => kv.delete(username),

@@ -119,6 +119,9 @@ impl Kv {
     }
 
     pub(super) fn delete(&self, username: &Username) -> Result<(), StoreError> {
+        if !self.exists(username)? {
+            return Err(StoreError::no_user(username));
+        }
         Ok(self.0.run(&["kv", "key", "delete", &kv::key(username), "--binding", "USERS"]).map(drop)?)
     }
 
