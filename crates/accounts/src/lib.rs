@@ -7,10 +7,13 @@
 //! - [`UserStore`]: the two stores, as `USER_STORE` names them.
 //! - [`kv`]: the key and the JSON of a user in Workers KV.
 //! - [`d1`]: the SQL of the table `users` in D1.
+//! - `new_password`: which new passwords are refused, with the feature `new-passwords`.
 
 mod account;
 pub mod d1;
 pub mod kv;
+#[cfg(feature = "new-passwords")]
+pub mod new_password;
 mod store;
 mod user;
 mod username;

@@ -9,6 +9,7 @@ use accounts::{Account, d1::COLUMNS};
 
 use crate::{
     error::Error,
+    io_error::IoError,
     output::Output,
     private,
     store::{MalformedUser, Store},
@@ -31,7 +32,7 @@ pub(super) fn export(store: &Store, path: &Path, output: &Output) -> Result<(), 
         let file = private::options()
             .create_new(true)
             .open(path)
-            .map_err(Error::io(format!("{} can't be written", path.display())))?;
+            .map_err(IoError::of(format!("{} can't be written", path.display())))?;
         let Written { exported, left_out } = write(store, file)?;
         output.answer(&Exported { exported }, || format!("{exported} users are in {}", path.display()))?;
         left_out
@@ -45,7 +46,7 @@ struct Written {
 }
 
 fn write(store: &Store, to: impl Write) -> Result<Written, Error> {
-    let failed = |error: csv::Error| Error::io("the table can't be written")(error.into());
+    let failed = |error: csv::Error| IoError::of("the table can't be written")(error.into());
     let mut table = csv::Writer::from_writer(to);
     table.write_record(COLUMNS).map_err(failed)?;
     let mut written = Written { exported: 0, left_out: Vec::new() };
@@ -60,7 +61,7 @@ fn write(store: &Store, to: impl Write) -> Result<Written, Error> {
             }
         }
     }
-    table.flush().map_err(Error::io("the table can't be written"))?;
+    table.flush().map_err(IoError::of("the table can't be written"))?;
     Ok(written)
 }
 

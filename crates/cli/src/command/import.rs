@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     exit_code,
     import::{Filling, Journal, Rejected, Sorted, SortedRow, Sorter},
+    io_error::IoError,
     output::Output,
     store::Store,
     table::{self, Rejection, UserRow},
@@ -63,7 +64,7 @@ pub(super) fn import(
     let journal = Journal::of(table.digest, store);
     let (users, added) = fill(filling, table.rows, table.count, &journal, &mut rejected)?;
     rejected.flush()?;
-    journal.remove().map_err(Error::io("the journal of the import can't be removed"))?;
+    journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
 
     let most = table.costs.into_iter().max_by_key(|(_, users)| *users);
     let imported = Imported {
@@ -86,7 +87,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
-    let temporary = || Error::io("a temporary file can't be written");
+    let temporary = || IoError::of("a temporary file can't be written");
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
@@ -127,7 +128,7 @@ fn fill(
                 let (users, last) = (batch.len() as u64, batch.last().map(|user| user.username.clone()));
                 filling.store(batch)?;
                 if let Some(last) = last {
-                    journal.write(&last).map_err(Error::io("the journal of the import can't be written"))?;
+                    journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
                 }
                 bar.inc(users);
             }
@@ -156,7 +157,7 @@ fn sort_out(
     let mut users = 0;
     let mut batch = Vec::new();
     for row in rows {
-        let SortedRow { line, user } = row.map_err(Error::io("a temporary file can't be read"))?;
+        let SortedRow { line, user } = row.map_err(IoError::of("a temporary file can't be read"))?;
         match &first {
             Some((username, line_of_first)) if *username == user.username => {
                 rejected.push(line, &Rejection::Duplicate(*line_of_first))?;

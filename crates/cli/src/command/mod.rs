@@ -17,6 +17,7 @@ use clap::CommandFactory;
 use crate::{
     args::{Args, Command, StoreArgs, UserCommand},
     error::Error,
+    io_error::IoError,
     output::Output,
     store::{self, Store},
     wrangler::{Place, Wrangler},
@@ -63,7 +64,7 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
 }
 
 fn open(args: &StoreArgs) -> Result<Store, Error> {
-    let folder = env::current_dir().map_err(Error::io("the current folder can't be read"))?;
+    let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
     let wrangler = Wrangler::find(&folder, if args.remote { Place::Remote } else { Place::Local })?;
     let kind = args.store.unwrap_or_else(|| store::configured(&wrangler));
     Ok(Store::new(kind, wrangler))

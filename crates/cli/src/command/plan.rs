@@ -7,6 +7,7 @@ use crate::{
     args::PlanArgs,
     error::Error,
     exit_code,
+    io_error::IoError,
     output::Output,
     plan::{self, Assumptions, Measured, Report, Tally},
     table,
@@ -34,6 +35,6 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     Ok(if report.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
 }
 
-fn write(path: &Path, page: &str) -> Result<(), Error> {
-    fs::write(path, page).map_err(Error::io(format!("{} can't be written", path.display())))
+fn write(path: &Path, page: &str) -> Result<(), IoError> {
+    fs::write(path, page).map_err(IoError::of(format!("{} can't be written", path.display())))
 }

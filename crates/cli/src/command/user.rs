@@ -95,7 +95,7 @@ pub(super) fn delete(store: &Store, username: &Username, output: &Output) -> Res
 
 pub(super) fn show(store: &Store, username: &Username, output: &Output) -> Result<(), Error> {
     let user = Shown::of(&store.get(username)?);
-    output.answer(&user, || user.lines())
+    Ok(output.answer(&user, || user.lines())?)
 }
 
 /// Lists users. Those whose record is malformed are shown as such in their places.
@@ -113,7 +113,7 @@ pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: 
 
 fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), Error> {
     let username = username.as_str();
-    output.answer(&Done { username, done }, || format!("{username} is {done}"))
+    Ok(output.answer(&Done { username, done }, || format!("{username} is {done}"))?)
 }
 
 impl Shown {
