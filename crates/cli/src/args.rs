@@ -1,9 +1,11 @@
 use std::path::PathBuf;
 
-use clap::{Args as Arguments, Parser, Subcommand};
+use accounts::UserStore;
+use clap::{
+    Args as Arguments, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use clap_complete::Shell;
-
-use crate::store::StoreKind;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -163,8 +165,8 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) logins_per_day: Option<f64>,
     /// The store that the users are to be in
-    #[arg(long, default_value = "d1")]
-    pub(crate) store: StoreKind,
+    #[arg(long, value_parser = store_parser(), default_value = UserStore::D1.name())]
+    pub(crate) store: UserStore,
     /// The `KV_UPGRADES_PER_DAY` that is to be set, for KV
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) kv_upgrades_per_day: u32,
@@ -189,8 +191,13 @@ pub(crate) struct StoreArgs {
     #[arg(long)]
     pub(crate) remote: bool,
     /// Which store [default: the one that is configured]
-    #[arg(long)]
-    pub(crate) store: Option<StoreKind>,
+    #[arg(long, value_parser = store_parser())]
+    pub(crate) store: Option<UserStore>,
+}
+
+fn store_parser() -> impl TypedValueParser<Value = UserStore> {
+    let names = PossibleValuesParser::new(UserStore::ALL.map(UserStore::name));
+    names.try_map(|name| UserStore::parse(&name).ok_or("there is no such store"))
 }
 
 fn positive(text: &str) -> Result<f64, String> {

@@ -10,14 +10,16 @@
 mod args;
 mod command;
 mod error;
+mod exit_code;
 mod import;
+mod io_error;
 mod output;
 mod password;
 mod plan;
 mod private;
+mod random;
 mod store;
 mod table;
-mod user;
 mod wrangler;
 
 use std::process::ExitCode;
@@ -27,7 +29,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     // Where that can't be set up, Ctrl-C ends the program all the same.
-    let _ = ctrlc::set_handler(store::spool::interrupted);
+    let _ = ctrlc::set_handler(store::interrupted);
     let output = output::Output { json: args.json };
     match command::run(args.command, &output) {
         Ok(code) => code,

@@ -1,8 +1,11 @@
-use std::io::{self, Write};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::io_error::IoError;
 
 /// Where answers go: standard output, for people or as JSON. Errors and progress go to standard
 /// error.
@@ -12,17 +15,17 @@ pub(crate) struct Output {
 
 impl Output {
     /// Answers with a value, or with what people are to read in its place.
-    pub(crate) fn answer(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Error> {
+    pub(crate) fn answer(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), IoError> {
         let text = if self.json { serde_json::to_string(value).unwrap_or_default() } else { text() };
         let mut stdout = io::stdout().lock();
         match writeln!(stdout, "{}", text.trim_end_matches('\n')) {
             // Who reads has read enough, as `head` does.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(Error::io("the answer can't be written")),
+            written => written.map_err(IoError::of("the answer can't be written")),
         }
     }
 
-    pub(crate) fn error(&self, error: &Error) {
+    pub(crate) fn error(&self, error: &impl Display) {
         #[derive(Serialize)]
         struct Failure {
             error: String,

@@ -42,8 +42,6 @@ pub(crate) enum WranglerError {
     NotMigrated(&'static str),
     #[error("wrangler says: {0}")]
     Failed(String),
-    #[error("the record of {0:?} is not of the documented shape, so the user can't log in: delete and add it anew")]
-    BrokenRecord(String),
     #[error("wrangler's answer was not understood: {0}")]
     Misunderstood(#[from] serde_json::Error),
 }

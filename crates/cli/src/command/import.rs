@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use login::users::Username;
+use accounts::{Account, Username};
 use passwords::Cost;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -15,15 +15,13 @@ use sha2::{Digest, Sha256};
 use super::{now, progress};
 use crate::{
     error::Error,
+    exit_code,
     import::{Filling, Journal, Rejected, Sorted, SortedRow, Sorter},
+    io_error::IoError,
     output::Output,
     store::Store,
     table::{self, Rejection, UserRow},
-    user::User,
 };
-
-/// The exit code of an import with rows that can't be used.
-const REJECTED_ROWS: u8 = 5;
 
 /// What came of an import.
 #[derive(Serialize)]
@@ -66,7 +64,7 @@ pub(super) fn import(
     let journal = Journal::of(table.digest, store);
     let (users, added) = fill(filling, table.rows, table.count, &journal, &mut rejected)?;
     rejected.flush()?;
-    journal.remove().map_err(Error::io("the journal of the import can't be removed"))?;
+    journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
 
     let most = table.costs.into_iter().max_by_key(|(_, users)| *users);
     let imported = Imported {
@@ -77,7 +75,7 @@ pub(super) fn import(
         unknown_user_format: most.map(|(cost, _)| cost.to_string()),
     };
     output.answer(&imported, || imported.text())?;
-    Ok(if imported.rejected > 0 { ExitCode::from(REJECTED_ROWS) } else { ExitCode::SUCCESS })
+    Ok(if imported.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
 }
 
 /// `users.csv` has its rejected rows in `users.csv.rejected.csv`.
@@ -89,7 +87,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
-    let temporary = || Error::io("a temporary file can't be written");
+    let temporary = || IoError::of("a temporary file can't be written");
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
@@ -124,13 +122,13 @@ fn fill(
     let bar = progress::storing(count);
     let size = filling.batch();
     thread::scope(|scope| {
-        let (batches, sorted_out) = sync_channel::<Vec<User>>(0);
+        let (batches, sorted_out) = sync_channel::<Vec<Account>>(0);
         let storing = scope.spawn(move || -> Result<u64, Error> {
             for batch in sorted_out {
                 let (users, last) = (batch.len() as u64, batch.last().map(|user| user.username.clone()));
                 filling.store(batch)?;
                 if let Some(last) = last {
-                    journal.write(&last).map_err(Error::io("the journal of the import can't be written"))?;
+                    journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
                 }
                 bar.inc(users);
             }
@@ -153,13 +151,13 @@ fn sort_out(
     stored_up_to: Option<&Username>,
     rejected: &mut Rejected,
     size: usize,
-    send: impl Fn(Vec<User>) -> bool,
+    send: impl Fn(Vec<Account>) -> bool,
 ) -> Result<u64, Error> {
     let mut first: Option<(Username, u64)> = None;
     let mut users = 0;
     let mut batch = Vec::new();
     for row in rows {
-        let SortedRow { line, user } = row.map_err(Error::io("a temporary file can't be read"))?;
+        let SortedRow { line, user } = row.map_err(IoError::of("a temporary file can't be read"))?;
         match &first {
             Some((username, line_of_first)) if *username == user.username => {
                 rejected.push(line, &Rejection::Duplicate(*line_of_first))?;

@@ -11,12 +11,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use accounts::Username;
 use clap::CommandFactory;
-use login::users::Username;
 
 use crate::{
     args::{Args, Command, StoreArgs, UserCommand},
     error::Error,
+    io_error::IoError,
     output::Output,
     store::{self, Store},
     wrangler::{Place, Wrangler},
@@ -51,7 +52,7 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
         UserCommand::Delete { username, store } => user::delete(&open(&store)?, &parse(&username)?, output)?,
         UserCommand::List { after, limit, store } => {
             let after = after.as_deref().map(parse).transpose()?;
-            user::list(&open(&store)?, after.as_ref(), limit, output)?;
+            return user::list(&open(&store)?, after.as_ref(), limit, output);
         }
         UserCommand::Show { username, store } => user::show(&open(&store)?, &parse(&username)?, output)?,
         UserCommand::Import { file, rejected, store } => {
@@ -63,7 +64,7 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
 }
 
 fn open(args: &StoreArgs) -> Result<Store, Error> {
-    let folder = env::current_dir().map_err(Error::io("the current folder can't be read"))?;
+    let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
     let wrangler = Wrangler::find(&folder, if args.remote { Place::Remote } else { Place::Local })?;
     let kind = args.store.unwrap_or_else(|| store::configured(&wrangler));
     Ok(Store::new(kind, wrangler))

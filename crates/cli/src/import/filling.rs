@@ -2,20 +2,16 @@
 
 use std::iter::Peekable;
 
-use login::users::Username;
+use accounts::{Account, Username};
 
-use crate::{
-    store::{D1, Kv, Store},
-    user::User,
-    wrangler::WranglerError,
-};
+use crate::store::{D1, Kv, Store, StoreError};
 
 /// Users per call of wrangler. A call takes a second before it begins, and all of its file into
 /// memory.
 const D1_BATCH: usize = 350_000;
 const KV_BATCH: usize = 10_000;
 
-type Usernames = Box<dyn Iterator<Item = Result<Username, WranglerError>> + Send>;
+type Usernames = Box<dyn Iterator<Item = Result<Username, StoreError>> + Send>;
 
 pub(crate) enum Filling<'a> {
     D1 {
@@ -34,7 +30,7 @@ pub(crate) enum Filling<'a> {
 }
 
 impl<'a> Filling<'a> {
-    pub(crate) fn begin(store: &'a Store, now: i64) -> Result<Self, WranglerError> {
+    pub(crate) fn begin(store: &'a Store, now: i64) -> Result<Self, StoreError> {
         Ok(match store {
             Store::D1(d1) => Self::D1 { d1, before: d1.count()?, after: None },
             Store::Kv(kv) => {
@@ -52,7 +48,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Stores those of a batch who aren't there. Batches come in order of username.
-    pub(crate) fn store(&mut self, users: Vec<User>) -> Result<(), WranglerError> {
+    pub(crate) fn store(&mut self, users: Vec<Account>) -> Result<(), StoreError> {
         match self {
             Self::D1 { d1, after, .. } => {
                 if !users.is_empty() {
@@ -78,7 +74,7 @@ impl<'a> Filling<'a> {
     }
 
     /// How many were added.
-    pub(crate) fn end(self) -> Result<u64, WranglerError> {
+    pub(crate) fn end(self) -> Result<u64, StoreError> {
         match self {
             Self::D1 { d1, before, after } => Ok(after.map_or_else(|| d1.count(), Ok)?.saturating_sub(before)),
             Self::Kv { added, .. } => Ok(added),
@@ -88,7 +84,7 @@ impl<'a> Filling<'a> {
 
 /// Whether a name is among those that come in order. One that can't be read is not passed over: its user
 /// would be overwritten.
-fn is_there(there: &mut Peekable<Usernames>, username: &Username) -> Result<bool, WranglerError> {
+fn is_there(there: &mut Peekable<Usernames>, username: &Username) -> Result<bool, StoreError> {
     while there.next_if(|next| next.as_ref().is_ok_and(|next| next < username)).is_some() {}
     there.next_if(Result::is_err).transpose()?;
     Ok(there.peek().is_some_and(|next| next.as_ref().is_ok_and(|next| next == username)))
@@ -104,7 +100,7 @@ mod tests {
     fn a_name_that_cant_be_read_ends_the_import() {
         let name = |text: &str| Username::parse(text).unwrap();
         let there: Usernames = Box::new(
-            [Ok(name("a")), Ok(name("c")), Err(WranglerError::Io(io::ErrorKind::Other.into())), Ok(name("e"))]
+            [Ok(name("a")), Ok(name("c")), Err(StoreError::Temporary(io::ErrorKind::Other.into())), Ok(name("e"))]
                 .into_iter(),
         );
         let mut there = there.peekable();

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::PathBuf};
 
-use login::users::Username;
+use accounts::Username;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,11 +26,7 @@ impl Journal {
             Place::Local => "local",
             Place::Remote => "remote",
         };
-        let store_name = match store {
-            Store::D1(_) => "d1",
-            Store::Kv(_) => "kv",
-        };
-        let name = format!("import-{store_name}-{place}-{:x}.json", table.finalize());
+        let name = format!("import-{}-{place}-{:x}.json", store.kind().name(), table.finalize());
         Self { path: store.wrangler().project.join(".wrangler").join("edge-login").join(name) }
     }
 

@@ -3,22 +3,20 @@ use std::{
     io::{self, BufRead, Write},
 };
 
-use login::users::Username;
-
-use crate::user::User;
+use accounts::{Account, Username};
 
 /// A row on its way to the store, ordered by username and then by line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SortedRow {
     pub(crate) line: u64,
-    pub(crate) user: User,
+    pub(crate) user: Account,
 }
 
 impl SortedRow {
     /// Writes the row as a line of fields between tabs: no field has control characters.
     pub(crate) fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let Self { line, user } = self;
-        let User { username, password_hash, disabled, .. } = user;
+        let Account { username, password_hash, disabled, .. } = user;
         let [created_at, changed_at] =
             [user.created_at, user.changed_at].map(|time| time.map(|time| time.to_string()).unwrap_or_default());
         writeln!(output, "{}\t{password_hash}\t{disabled}\t{created_at}\t{changed_at}\t{line}", username.as_str())
@@ -38,7 +36,7 @@ impl SortedRow {
         let mut fields = text.split('\t');
         let mut field = || fields.next();
         let time = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
-        let user = User {
+        let user = Account {
             username: Username::parse(field()?)?,
             password_hash: field()?.to_owned(),
             disabled: field()?.parse().ok()?,

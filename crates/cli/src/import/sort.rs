@@ -110,13 +110,12 @@ impl Eq for Head {}
 
 #[cfg(test)]
 mod tests {
-    use login::users::Username;
+    use accounts::{Account, Username};
 
     use super::*;
-    use crate::user::User;
 
     fn row(username: &str, line: u64) -> Option<SortedRow> {
-        let user = User {
+        let user = Account {
             username: Username::parse(username)?,
             password_hash: "$2b$04$".to_owned(),
             disabled: false,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use accounts::UserStore;
 use passwords::Cost;
 use serde::Serialize;
 
@@ -13,8 +14,6 @@ use super::{
     upgrading::Upgrading,
     usage::{HashCpu, Logins, usage},
 };
-use crate::store::StoreKind;
-
 const MONTH: f64 = 30.0;
 /// The parts of the old hashes for which a date is given.
 const PARTS: [f64; 3] = [0.5, 0.9, 0.99];
@@ -24,7 +23,7 @@ const POINTS: u32 = 60;
 /// What is not in the table.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Assumptions {
-    pub(crate) store: StoreKind,
+    pub(crate) store: UserStore,
     /// Of all users together.
     pub(crate) logins_per_day: f64,
     /// The most that KV's queue takes; none for D1.

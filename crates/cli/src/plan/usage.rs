@@ -7,11 +7,12 @@
 
 use std::collections::BTreeMap;
 
+use accounts::UserStore;
+
 use super::{
     measured::Measured,
     prices::{Meter, OBJECT_GB},
 };
-use crate::store::StoreKind;
 
 /// `GUARD_SHARDS`, by default.
 const SHARDS: f64 = 64.0;
@@ -39,7 +40,7 @@ pub(crate) struct HashCpu {
 }
 
 /// How much of each meter is used.
-pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: StoreKind) -> BTreeMap<Meter, f64> {
+pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: UserStore) -> BTreeMap<Meter, f64> {
     let Logins { days, all, first, old, upgraded, guard_rows } = *logins;
     let rows = &measured.rows;
     let known = all - first;
@@ -63,13 +64,13 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
     let mut also = |meter, amount| *used.entry(meter).or_default() += amount;
     match store {
         // A row is found by its key, and replaced in place.
-        StoreKind::D1 => {
+        UserStore::D1 => {
             also(Meter::D1RowsRead, all + upgraded);
             also(Meter::D1RowsWritten, upgraded);
         }
         // The queue is asked after every login with an old hash; what waits is added, and its alarm
         // reads, lists and writes the record.
-        StoreKind::Kv => {
+        UserStore::Kv => {
             also(Meter::KvReads, all + upgraded);
             also(Meter::KvWrites, upgraded);
             also(Meter::KvLists, upgraded);
@@ -96,7 +97,7 @@ mod tests {
         let near = |found: Option<&f64>, expected: f64| {
             assert!((found.unwrap() - expected).abs() < 1e-6 * expected.max(1.0), "{found:?}, not {expected}");
         };
-        let d1 = found(StoreKind::D1);
+        let d1 = found(UserStore::D1);
         near(d1.get(&Meter::WorkerRequests), 1000.0);
         near(d1.get(&Meter::WorkerCpuMs), 5000.0);
         // 1,000 logins, 100 new hashes, 24 alarms of 64 objects.
@@ -111,7 +112,7 @@ mod tests {
         near(d1.get(&Meter::D1RowsWritten), 100.0);
         assert_eq!(d1.get(&Meter::KvReads), None);
 
-        let kv = found(StoreKind::Kv);
+        let kv = found(UserStore::Kv);
         near(kv.get(&Meter::KvReads), 1100.0);
         near(kv.get(&Meter::KvWrites), 100.0);
         near(kv.get(&Meter::KvLists), 100.0);

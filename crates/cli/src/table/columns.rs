@@ -1,14 +1,16 @@
 //! Which column is what: the names that frameworks give them, best first.
 
+use accounts::d1;
+
 /// FastAPI's tutorial and Django; Flask; those whose users log in with their address.
-const USERNAME: &[&str] = &["username", "user_name", "login", "email"];
+const USERNAME: &[&str] = &[d1::USERNAME, "user_name", "login", "email"];
 /// Our own; FastAPI's tutorial and fastapi-users; Django, Flask-Security and Better Auth.
-const PASSWORD_HASH: &[&str] = &["password_hash", "hashed_password", "password", "passwordhash", "pw_hash"];
-const DISABLED: &[&str] = &["disabled"];
+const PASSWORD_HASH: &[&str] = &[d1::PASSWORD_HASH, "hashed_password", "password", "passwordhash", "pw_hash"];
+const DISABLED: &[&str] = &[d1::DISABLED];
 /// Django and fastapi-users; Flask-Security.
 const ACTIVE: &[&str] = &["is_active", "active"];
-const CREATED_AT: &[&str] = &["created_at"];
-const CHANGED_AT: &[&str] = &["changed_at"];
+const CREATED_AT: &[&str] = &[d1::CREATED_AT];
+const CHANGED_AT: &[&str] = &[d1::CHANGED_AT];
 
 /// Where a row has its fields: positions in CSV, names in JSON.
 #[derive(Debug, Clone, Copy)]

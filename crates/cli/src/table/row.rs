@@ -1,13 +1,12 @@
-use login::users::Username;
+use accounts::{Account, Username, d1};
 use passwords::{HashError, StoredHash};
 
 use super::columns::Columns;
-use crate::user::User;
 
 /// A row that can be stored.
 #[derive(Debug)]
 pub(crate) struct UserRow {
-    pub(crate) user: User,
+    pub(crate) user: Account,
     /// The user's hash, as it was understood.
     pub(crate) hash: StoredHash,
 }
@@ -50,14 +49,14 @@ impl UserRow {
         let optional = |column: Option<T>| column.and_then(&field).filter(|text| !text.is_empty());
         let username = field(columns.username).filter(|text| !text.is_empty()).ok_or(Rejection::NoUsername)?;
         let hash = field(columns.password_hash).filter(|text| !text.is_empty()).ok_or(Rejection::NoHash)?;
-        let disabled = optional(columns.disabled).map(|text| flag("disabled", text)).transpose()?;
+        let disabled = optional(columns.disabled).map(|text| flag(d1::DISABLED, text)).transpose()?;
         let active = optional(columns.active).map(|text| flag("is_active", text)).transpose()?;
-        let user = User {
+        let user = Account {
             username: Username::parse(username).ok_or(Rejection::Username)?,
             password_hash: hash.to_owned(),
             disabled: disabled.unwrap_or(false) || !active.unwrap_or(true),
-            created_at: optional(columns.created_at).map(|text| time("created_at", text)).transpose()?,
-            changed_at: optional(columns.changed_at).map(|text| time("changed_at", text)).transpose()?,
+            created_at: optional(columns.created_at).map(|text| time(d1::CREATED_AT, text)).transpose()?,
+            changed_at: optional(columns.changed_at).map(|text| time(d1::CHANGED_AT, text)).transpose()?,
         };
         let hash = StoredHash::parse(hash)?;
         if user.password_hash.contains(char::is_control) {

@@ -4,5 +4,6 @@
 
 mod commands;
 mod import;
+mod malformed;
 mod plan;
 mod support;

@@ -8,6 +8,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 pub const HASH: &str = "$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
@@ -36,7 +37,7 @@ case "$*" in
   *"SELECT"*) cat "$here/rows" 2>/dev/null || echo '[{"results":[],"success":true}]' ;;
   *"key list"*) cat "$here/keys" 2>/dev/null || echo '[]' ;;
   *"--file"*) echo '[]' ;;
-  *"bulk get"*) echo '{}' ;;
+  *"bulk get"*) cat "$here/values" 2>/dev/null || echo '{}' ;;
 esac
 "#;
 
@@ -81,6 +82,15 @@ impl Project {
 
     pub fn answers(&self, what: &str, text: &str) {
         fs::write(self.recorded(what), text).unwrap();
+    }
+
+    /// Makes KV hold these users, each with the text of its record.
+    pub fn kv_holds(&self, users: &[(&str, &str)]) {
+        let keys: Vec<_> = users.iter().map(|(name, _)| json!({ "name": format!("user:{name}") })).collect();
+        let values: Map<_, _> =
+            users.iter().map(|(name, record)| (format!("user:{name}"), json!({ "value": record }))).collect();
+        self.answers("keys", &Value::from(keys).to_string());
+        self.answers("values", &Value::from(values).to_string());
     }
 
     pub fn fails_from(&self, call: Option<usize>) {

@@ -17,9 +17,9 @@ fn measured() -> Measured {
     measured
 }
 
-fn report(name: &str, table: &str, store: StoreKind, logins_per_day: f64) -> Report {
+fn report(name: &str, table: &str, store: UserStore, logins_per_day: f64) -> Report {
     let tally = Tally::of(table::read(table.as_bytes(), name).unwrap()).unwrap();
-    let assume = |_| Assumptions { store, logins_per_day, upgrades_per_day: (store == StoreKind::Kv).then_some(500) };
+    let assume = |_| Assumptions { store, logins_per_day, upgrades_per_day: (store == UserStore::Kv).then_some(500) };
     Report::new(name.to_owned(), &tally, &measured(), assume).unwrap()
 }
 
@@ -44,7 +44,7 @@ fn near(found: f64, expected: f64) {
 
 #[test]
 fn a_plan_says_what_can_be_reckoned_by_hand() {
-    let report = report("users.csv", &users(), StoreKind::D1, 500.0);
+    let report = report("users.csv", &users(), UserStore::D1, 500.0);
     assert_eq!((report.rows, report.users, report.disabled, report.rejected), (1013, 1000, 10, 3));
     let hashes: Vec<_> = report
         .hashes
@@ -83,7 +83,7 @@ fn a_plan_says_what_can_be_reckoned_by_hand() {
 
 #[test]
 fn many_logins_cost_money_and_more_than_is_free() {
-    let outlook = report("users.csv", &users(), StoreKind::D1, 1_000_000.0).outlook.unwrap();
+    let outlook = report("users.csv", &users(), UserStore::D1, 1_000_000.0).outlook.unwrap();
     assert!(!outlook.free_plan.suffices);
     let billed = |meter| outlook.paid_plan.meters.iter().find(|billed| billed.meter == meter).unwrap();
     // 30 million requests: 20 million beyond what is included, at $0.30.
@@ -102,19 +102,19 @@ fn many_logins_cost_money_and_more_than_is_free() {
 
 #[test]
 fn kv_takes_only_so_many_upgrades_a_day() {
-    let outlook = report("users.csv", &users(), StoreKind::Kv, 1000.0).outlook.unwrap();
+    let outlook = report("users.csv", &users(), UserStore::Kv, 1000.0).outlook.unwrap();
     // From 900 down to 500 left at 500 a day, then e^-t: 450 are left after 0.8 + ln(500 / 450) days.
     near(outlook.upgrades.milestones[0].days.unwrap(), 0.905_360_516);
     let limit = |meter| outlook.free_plan.limits.iter().find(|limit| limit.meter == meter).unwrap();
     // 400 and 500 (1 - e^-0.2).
     near(limit(Meter::KvWrites).first_day, 490.634_623);
     near(limit(Meter::KvReads).later_day, 1000.0);
-    assert!(text(&report("users.csv", &users(), StoreKind::Kv, 1000.0)).contains("KV_UPGRADES_PER_DAY"));
+    assert!(text(&report("users.csv", &users(), UserStore::Kv, 1000.0)).contains("KV_UPGRADES_PER_DAY"));
 }
 
 #[test]
 fn the_terminal_gets_tables() {
-    let text = text(&report("users.csv", &users(), StoreKind::D1, 500.0));
+    let text = text(&report("users.csv", &users(), UserStore::D1, 500.0));
     let expected = "\
 users.csv: 1,013 rows. 1,000 users can log in, 10 disabled, 3 can't be used.
 
@@ -147,7 +147,7 @@ At 500 logins a day each old hash becomes Argon2id",
 #[test]
 fn the_page_loads_nothing_and_escapes_what_it_is_given() {
     let name = "<script>alert('x')</script> & \"users\".csv";
-    let page = html(&report(name, &users(), StoreKind::D1, 1_000_000.0));
+    let page = html(&report(name, &users(), UserStore::D1, 1_000_000.0));
     assert!(page.contains("Moving &lt;script&gt;alert('x')&lt;/script&gt; &amp; &quot;users&quot;.csv to edge-login"));
     for absent in ["<script", "<link", "<img", "<iframe", "src=", "href=", "url(", "@import", "://"] {
         assert!(!page.contains(absent), "{absent}");
@@ -167,7 +167,7 @@ fn the_page_loads_nothing_and_escapes_what_it_is_given() {
 
 #[test]
 fn a_table_without_anyone_who_can_log_in_has_a_plan() {
-    let report = report("users.csv", "username,password_hash\nalice,!\n", StoreKind::D1, 1.0);
+    let report = report("users.csv", "username,password_hash\nalice,!\n", UserStore::D1, 1.0);
     assert_eq!((report.rows, report.users, report.rejected), (1, 0, 1));
     assert!(report.outlook.is_none());
     assert!(text(&report).ends_with("the user has no password\n"));
@@ -188,7 +188,7 @@ fn the_recorded_hashes_of_the_libraries_are_planned_for() {
         table.push('\n');
     }
     let tally = Tally::of(table::read(table.as_bytes(), "recorded").unwrap()).unwrap();
-    let assume = |users| Assumptions { store: StoreKind::D1, logins_per_day: users, upgrades_per_day: None };
+    let assume = |users| Assumptions { store: UserStore::D1, logins_per_day: users, upgrades_per_day: None };
     let report = Report::new("recorded".to_owned(), &tally, &Measured::built_in().unwrap(), assume).unwrap();
     assert_eq!((report.rows, report.users, report.rejected), (25, 24, 1));
     // Django's Argon2 asks for 100 MiB.

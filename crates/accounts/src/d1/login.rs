@@ -1,4 +1,4 @@
-//! The SQL of the table `users` in D1, which `migrations/` creates.
+//! The statements of a login, whose values are bound.
 
 /// Reads a user by username (`?1`): the hash, and `disabled` as 0 or 1.
 pub const FIND: &str = "SELECT password_hash, disabled FROM users WHERE username = ?1";
@@ -13,10 +13,10 @@ mod tests {
     use rusqlite::{Connection, params};
 
     use super::*;
+    use crate::d1::test_database::database;
 
-    fn database() -> Connection {
-        let database = Connection::open_in_memory().unwrap();
-        database.execute_batch(include_str!("../../../migrations/0001_users.sql")).unwrap();
+    fn alice() -> Connection {
+        let database = database();
         database.execute("INSERT INTO users (username, password_hash) VALUES ('alice', 'old')", []).unwrap();
         database
     }
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn a_hash_is_replaced_only_where_the_old_one_still_is() {
-        let database = database();
+        let database = alice();
         let replace = |old: &str| {
             let mut statement = database.prepare(REPLACE_HASH).unwrap();
             statement.exists(params!["alice", old, "new"]).unwrap()
