@@ -13,7 +13,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done
   1    the store, wrangler or a file failed
-  2    the command line is invalid
+  2    the arguments are invalid
   3    a table, a username or a password can't be used
   4    the user does not exist, or exists already
   5    done, but some rows or users can't be used
@@ -46,9 +46,9 @@ pub(crate) enum Command {
     },
     /// Show what moving a table of users here means, without storing it
     #[command(after_help = "\
-Reads the same tables as `edge-login user import`. Shows how many users have which hashes, what each
-hash costs in CPU and memory, which rows can't be used and why, how long it takes until old hashes are
-replaced, and what that costs. The CPU and memory of a login were measured; the rest is a model, and
+Reads the same tables as `edge-login user import`. Shows how many users have which hashes, what each \
+hash costs in CPU and memory, which rows can't be used and why, how long it takes until old hashes are \
+replaced, and what that costs. The CPU and memory of a login were measured; the rest is a model, and \
 the plan says what it assumes.
 
 Example:
@@ -137,9 +137,10 @@ Example:\n  edge-login user list --after alice --limit 20")]
     },
     /// Import a table of users with their password hashes
     #[command(after_help = "\
-The table is CSV with a header, or JSON Lines. The columns are username and password_hash, and optionally disabled,
-is_active, created_at and changed_at. The column names of Django, fastapi-users, Flask and Better Auth work too.
-Users who already exist stay unchanged, so an import can be repeated. An interrupted import resumes where it was.
+The table is CSV with a header, or JSON Lines. The columns are username and password_hash, and optionally \
+disabled, is_active, created_at and changed_at. The column names of Django, fastapi-users, Flask and Better \
+Auth work too. Users who already exist stay unchanged, so an import can be repeated. An interrupted import \
+resumes where it was.
 
 Example:
   edge-login user import users.csv
