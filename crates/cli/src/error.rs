@@ -31,8 +31,8 @@ pub(crate) enum Error {
     UserExists(String),
     /// The names of users that an export left out, quoted.
     #[error(
-        "all users are exported except these, whose record in KV is malformed: {}. Correct the records with wrangler, or \
-         delete the users and add them again",
+        "these users are not exported, because their records in KV are malformed: {}. Correct the records with wrangler, \
+         or delete the users and add them again",
         .0.join(", ")
     )]
     LeftOut(Vec<String>),

@@ -50,20 +50,17 @@ mod tests {
     use super::*;
     use crate::{
         account::Account,
-        d1::{
-            insert,
-            test_database::{account, accounts, database, name},
-        },
+        d1::test_database::{account, accounts, database, name},
     };
 
     const NAMES: [&str; 4] = ["alice", "bob", "o'hara", "ä"];
 
     fn users() -> Connection {
         let database = database();
-        let users = NAMES.map(|name| Account { created_at: Some(5), changed_at: Some(6), ..account(name) });
-        let mut sql = Vec::new();
-        insert(&mut sql, &users).unwrap();
-        database.execute_batch(std::str::from_utf8(&sql).unwrap()).unwrap();
+        for name in NAMES {
+            let sql = "INSERT INTO users (username, password_hash, created_at) VALUES (?1, 'old', 5)";
+            database.execute(sql, [name]).unwrap();
+        }
         database
     }
 

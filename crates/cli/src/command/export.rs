@@ -1,3 +1,5 @@
+//! `edge-login user export`.
+
 use std::{
     io::{self, Write},
     path::Path,
@@ -9,6 +11,7 @@ use accounts::{Account, d1::COLUMNS};
 
 use crate::{
     error::Error,
+    figures::users,
     io_error::IoError,
     output::Output,
     private,
@@ -34,7 +37,7 @@ pub(super) fn export(store: &Store, path: &Path, output: &Output) -> Result<(), 
             .open(path)
             .map_err(IoError::of(format!("{} can't be written", path.display())))?;
         let Written { exported, left_out } = write(store, file)?;
-        output.answer(&Exported { exported }, || format!("{exported} users are in {}", path.display()))?;
+        output.answer(&Exported { exported }, || format!("{} exported to {}", users(exported), path.display()))?;
         left_out
     };
     if left_out.is_empty() { Ok(()) } else { Err(Error::LeftOut(left_out)) }

@@ -1,3 +1,5 @@
+//! `edge-login plan`.
+
 use std::{fs, path::Path, process::ExitCode};
 
 use accounts::UserStore;
@@ -13,10 +15,10 @@ use crate::{
     table,
 };
 
-/// How often a user logs in if nobody says so: once a week.
+/// How often a user is assumed to log in: once a week.
 const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
 
-/// Reads a table and says what moving it means; stores nothing.
+/// Reads a table and says what moving its users means. It stores nothing.
 pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> {
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
     let (input, size) = table::open(&args.file)?;

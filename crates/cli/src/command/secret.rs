@@ -1,3 +1,5 @@
+//! `edge-login secret`.
+
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -10,7 +12,7 @@ struct Secret<'a> {
     secret: &'a str,
 }
 
-/// Prints 256 random bits in hex: as much as HS256 can use (RFC 7518 §3.2).
+/// Prints 256 random bits in hexadecimal, which is as much as HS256 can use (RFC 7518 §3.2).
 pub(super) fn secret(output: &Output) -> Result<(), Error> {
     let mut bytes = Zeroizing::new([0; 32]);
     random::fill(&mut *bytes)?;

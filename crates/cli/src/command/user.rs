@@ -1,4 +1,4 @@
-//! The commands for one user, and the list.
+//! The commands about one user, and `edge-login user list`.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use accounts::{Account, Username};
 use passwords::StoredHash;
 use serde::Serialize;
 
-use super::now;
+use super::clock::now;
 use crate::{
     args::PasswordSource,
     error::Error,
@@ -23,11 +23,11 @@ struct Done<'a> {
     done: &'static str,
 }
 
-/// What may be seen of a user: anything but the hash.
+/// What is shown of a user: anything but the hash.
 #[derive(Serialize)]
 struct Shown {
     username: String,
-    /// What made the hash; nothing if the Worker can't verify it.
+    /// The format of the hash; `None` if the Worker can't verify it.
     format: Option<&'static str>,
     /// What verifying it costs.
     cost: Option<String>,
@@ -101,7 +101,7 @@ pub(super) fn show(store: &Store, username: &Username, output: &Output) -> Resul
 /// Lists users. Those whose record is malformed are shown as such in their places.
 pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: &Output) -> Result<ExitCode, Error> {
     let limit = limit as usize;
-    // One more tells whether there are more.
+    // One more than the limit tells whether there are more.
     let mut users: Vec<Listed> = store.page(after, limit + 1)?.into_iter().map(Listed::of).collect();
     let more = users.len() > limit;
     users.truncate(limit);
@@ -113,7 +113,7 @@ pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: 
 
 fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), Error> {
     let username = username.as_str();
-    Ok(output.answer(&Done { username, done }, || format!("{username} is {done}"))?)
+    Ok(output.answer(&Done { username, done }, || format!("{username} was {done}"))?)
 }
 
 impl Shown {
@@ -134,7 +134,7 @@ impl Shown {
         format!(
             "username    {}\nformat      {}\ncost        {}\ndisabled    {}\ncreated_at  {}\nchanged_at  {}",
             self.username,
-            self.format.unwrap_or("none that can be verified"),
+            self.format.unwrap_or("unknown: the Worker can't verify it"),
             self.cost.as_deref().unwrap_or("-"),
             self.disabled,
             time(self.created_at),

@@ -1,10 +1,10 @@
-//! Rows that can't be used, as CSV: line and reason.
+//! The file of rows that can't be used, a CSV of line and reason.
 
 use std::{fs::File, path::PathBuf};
 
 use crate::{io_error::IoError, private, table::Rejection};
 
-/// The file is made with the first rejected row.
+/// The file is created with the first rejected row.
 pub(crate) struct Rejected {
     pub(crate) path: PathBuf,
     pub(crate) count: u64,

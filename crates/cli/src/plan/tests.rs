@@ -1,16 +1,15 @@
-//! Plans of small tables, in all their forms.
+//! Plans of small tables, as data, text and page.
 
-use super::*;
-use crate::{
-    plan::{html, text},
-    table,
-};
+use accounts::UserStore;
+
+use super::{Assumptions, Measured, Report, Tally, html, prices::Meter, text};
+use crate::table;
 
 const BCRYPT: &str = "Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
 const CURRENT: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
 
-/// Numbers that can be reckoned with.
+/// Round numbers that are easy to check.
 fn measured() -> Measured {
     let mut measured = Measured::built_in().unwrap();
     measured.set(10.0, &[("bcrypt-10", 50.0), ("bcrypt-12", 200.0), ("argon2id", 30.0)]);
@@ -43,7 +42,7 @@ fn near(found: f64, expected: f64) {
 }
 
 #[test]
-fn a_plan_says_what_can_be_reckoned_by_hand() {
+fn a_plan_says_what_can_be_calculated_by_hand() {
     let report = report("users.csv", &users(), UserStore::D1, 500.0);
     assert_eq!((report.rows, report.users, report.disabled, report.rejected), (1013, 1000, 10, 3));
     let hashes: Vec<_> = report
@@ -73,7 +72,7 @@ fn a_plan_says_what_can_be_reckoned_by_hand() {
     // 900 (1 - e^-0.5) upgrades on the first day.
     near(limit(Meter::D1RowsWritten).first_day, 354.122_406);
     near(limit(Meter::D1RowsWritten).later_day, 0.0);
-    // Old hashes take 150 ms in the mean: 500 × 10 + 500 × 30 ms, and 150 ms for each of 354.122.
+    // Old hashes take 150 ms on average: 500 × 10 + 500 × 30 ms, and 150 ms for each of 354.122.
     near(limit(Meter::ObjectGbSeconds).first_day, (20.0 + 0.150 * 354.122_406) * 0.128);
     near(limit(Meter::ObjectGbSeconds).later_day, 20.0 * 0.128);
     assert!(outlook.free_plan.suffices);
@@ -90,7 +89,7 @@ fn many_logins_cost_money_and_more_than_is_free() {
     near(billed(Meter::WorkerRequests).later_month_dollars, 6.0);
     // 300 million ms: 270 million at $0.02.
     near(billed(Meter::WorkerCpuMs).later_month_dollars, 5.4);
-    // 30 million and 46,080 alarms: 29,046,080 beyond, 30 begun millions at $0.15.
+    // 30 million and 46,080 alarms: 29,046,080 beyond, which counts as 30 million at $0.15.
     near(billed(Meter::ObjectRequests).later_month_dollars, 4.5);
     // 30 million × 40 ms × 0.128 GB = 153,600, which is included.
     near(billed(Meter::ObjectGbSeconds).later_month, 153_600.0);
@@ -101,7 +100,7 @@ fn many_logins_cost_money_and_more_than_is_free() {
 }
 
 #[test]
-fn kv_takes_only_so_many_upgrades_a_day() {
+fn kv_limits_the_upgrades_of_a_day() {
     let outlook = report("users.csv", &users(), UserStore::Kv, 1000.0).outlook.unwrap();
     // From 900 down to 500 left at 500 a day, then e^-t: 450 are left after 0.8 + ln(500 / 450) days.
     near(outlook.upgrades.milestones[0].days.unwrap(), 0.905_360_516);
@@ -113,7 +112,7 @@ fn kv_takes_only_so_many_upgrades_a_day() {
 }
 
 #[test]
-fn the_terminal_gets_tables() {
+fn the_text_has_tables() {
     let text = text(&report("users.csv", &users(), UserStore::D1, 500.0));
     let expected = "\
 users.csv: 1,013 rows. 1,000 users can log in, 10 disabled, 3 can't be used.
@@ -122,7 +121,7 @@ FORMAT    COST       USERS             CPU    MEMORY
 bcrypt    bcrypt-12    600  59.4 %  210 ms   1.1 MiB
 bcrypt    bcrypt-10    300  29.7 %   60 ms   1.1 MiB
 argon2id  argon2id     110  10.9 %   40 ms  20.2 MiB  current
-CPU of a whole login and WebAssembly memory during it, measured in workerd ";
+CPU time and WebAssembly memory of a whole login, measured in workerd ";
     assert!(text.starts_with(expected), "{text}");
     for part in [
         "
@@ -134,10 +133,10 @@ UPGRADED    AFTER
     50 %   2 days
     90 %   5 days
     99 %  10 days
-At 500 logins a day each old hash becomes Argon2id",
+At 500 logins a day, each old hash becomes Argon2id",
         "\nWorker requests                ",
-        "\nwith the plan's $5.00 ",
-        "\nThe free plan suffices; it would run out of ",
+        "\nTotal with the plan's $5.00 ",
+        "\nThe free plan is enough. ",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
@@ -145,7 +144,7 @@ At 500 logins a day each old hash becomes Argon2id",
 }
 
 #[test]
-fn the_page_loads_nothing_and_escapes_what_it_is_given() {
+fn the_page_loads_nothing_and_escapes_its_input() {
     let name = "<script>alert('x')</script> & \"users\".csv";
     let page = html(&report(name, &users(), UserStore::D1, 1_000_000.0));
     assert!(page.contains("Moving &lt;script&gt;alert('x')&lt;/script&gt; &amp; &quot;users&quot;.csv to edge-login"));
@@ -159,14 +158,14 @@ fn the_page_loads_nothing_and_escapes_what_it_is_given() {
     for per_chart in ["role=\"img\"", "<title id=", "<desc id="] {
         assert_eq!(page.matches(per_chart).count(), 4, "{per_chart}");
     }
-    // What charts show is in tables, too: hashes, reasons, milestones, limits, prices.
+    // What the charts show is also in tables: hashes, reasons, milestones, limits, prices.
     assert_eq!(page.matches("<table").count(), 5);
     assert!(page.contains("prefers-color-scheme: dark") && page.contains("lang=\"en\""));
     assert!(!page.contains(BCRYPT) && !page.contains("user7"));
 }
 
 #[test]
-fn a_table_without_anyone_who_can_log_in_has_a_plan() {
+fn a_table_in_which_nobody_can_log_in_has_a_plan() {
     let report = report("users.csv", "username,password_hash\nalice,!\n", UserStore::D1, 1.0);
     assert_eq!((report.rows, report.users, report.rejected), (1, 0, 1));
     assert!(report.outlook.is_none());
@@ -177,7 +176,7 @@ fn a_table_without_anyone_who_can_log_in_has_a_plan() {
 
 #[test]
 fn the_recorded_hashes_of_the_libraries_are_planned_for() {
-    let recorded = include_str!("../../../../../tests/conformance/password-hashes.jsonl");
+    let recorded = include_str!("../../../../tests/conformance/password-hashes.jsonl");
     let mut table = String::new();
     for (number, line) in recorded.lines().enumerate() {
         let mut user: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-/// Exact up to 2^53.
+/// A count as a floating-point number, exact up to 2^53.
 #[allow(clippy::cast_precision_loss)]
 pub(crate) fn real(count: u64) -> f64 {
     count as f64
@@ -19,7 +19,7 @@ pub(crate) fn count(number: f64) -> String {
     text
 }
 
-/// `12.3 %`, but neither 0 nor 100 for what is not quite that.
+/// `12.3 %`. Only exact values are shown as `0 %` and `100 %`.
 pub(crate) fn percent(fraction: f64) -> String {
     match 100.0 * fraction {
         0.0 => "0 %".to_owned(),
@@ -30,7 +30,7 @@ pub(crate) fn percent(fraction: f64) -> String {
     }
 }
 
-/// `90 %`: a part that is a whole number of hundredths.
+/// `90 %`, for a part that is a whole number of hundredths.
 pub(crate) fn hundredths(part: f64) -> String {
     format!("{:.0} %", 100.0 * part)
 }
@@ -62,7 +62,17 @@ pub(crate) fn days(number: f64) -> String {
 
 /// `1 user`, `1,234 users`.
 pub(crate) fn users(number: u64) -> String {
-    if number == 1 { "1 user".to_owned() } else { format!("{} users", count(real(number))) }
+    counted(number, "user")
+}
+
+/// `1 row`, `1,234 rows`.
+pub(crate) fn rows(number: u64) -> String {
+    counted(number, "row")
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(real(number)))
 }
 
 #[cfg(test)]
@@ -80,6 +90,7 @@ mod tests {
         assert_eq!([5.0, 1234.5, 0.004].map(dollars), ["$5.00", "$1,234.50", "$0.00"]);
         assert_eq!([0.0, 0.2, 4.85, 1000.0].map(days), ["0 days", "1 day", "5 days", "1,000 days"]);
         assert_eq!([1, 2500].map(users), ["1 user", "2,500 users"]);
+        assert_eq!([0, 1].map(rows), ["0 rows", "1 row"]);
         assert_eq!((milliseconds(53.137), mebibytes(19_988_480.0)), ("53 ms".to_owned(), "19.1 MiB".to_owned()));
     }
 }
