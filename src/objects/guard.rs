@@ -62,7 +62,7 @@ impl Guard {
 
     async fn ensure_alarm(&self) -> Result<()> {
         if !self.alarm_is_set.get() {
-            self.counter.ensure_alarm(FORGET_EVERY).await?;
+            self.counter.ensure_alarm(FORGET_EVERY.into()).await?;
             self.alarm_is_set.set(true);
         }
         Ok(())

@@ -74,7 +74,7 @@ impl Upgrades {
     async fn ensure_alarm(&self) -> Result<()> {
         let next = self.queue.get().and_then(RehashQueue::next_due).map_err(|error| error.to_string())?;
         match next.and_then(DateTime::from_timestamp_millis) {
-            Some(due) => self.queue.ensure_alarm(due).await,
+            Some(due) => self.queue.ensure_alarm(due.into()).await,
             None => Ok(()),
         }
     }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use guard::sql::SqlError;
-use worker::{Result, ScheduledTime, State};
+use worker::{Result, ScheduledTime, State, Storage};
 
 use super::sqlite::Sqlite;
 
@@ -30,11 +30,14 @@ impl<T> Kept<T> {
 
     /// Has the object woken up at a time, unless it has an alarm already. An alarm that comes early
     /// does no harm.
-    pub(super) async fn ensure_alarm(&self, at: impl Into<ScheduledTime>) -> Result<()> {
-        let storage = self.state.storage();
-        if storage.get_alarm().await?.is_none() {
-            storage.set_alarm(at).await?;
-        }
-        Ok(())
+    pub(super) async fn ensure_alarm(&self, at: ScheduledTime) -> Result<()> {
+        ensure_alarm(self.state.storage(), at).await
     }
+}
+
+async fn ensure_alarm(storage: Storage, at: ScheduledTime) -> Result<()> {
+    if storage.get_alarm().await?.is_none() {
+        storage.set_alarm(at).await?;
+    }
+    Ok(())
 }
