@@ -2,34 +2,36 @@
 
 use std::{mem, pin::pin};
 
+use auth::http::{BODY_TIMEOUT, Body, BodyError, Headers};
 use futures_util::{
     StreamExt,
     future::{Either, select},
 };
-use login::{BODY_TIMEOUT, Body, BodyError};
 use worker::{ByteStream, Delay, Request, Result, js_sys::Uint8Array, wasm_bindgen_futures::JsFuture, web_sys};
 
-/// The pieces of a body; none where the request has no body.
+use crate::request::JsHeaders;
+
+/// The pieces of a body. A request without a body has none.
 pub(crate) struct Chunks<'a> {
     rest: Rest<'a>,
-    /// For the whole body, so that one that trickles ends too.
+    /// The deadline of the whole body, so that one that trickles in ends too.
     deadline: Delay,
 }
 
 /// What hasn't arrived yet.
 enum Rest<'a> {
-    /// All, of a length that was announced: read at once, which is cheaper.
+    /// All of it, of a length that was announced. It is read at once, which is cheaper.
     Whole(&'a web_sys::Request),
-    /// All, of a length that is not known.
+    /// All of it, of a length that is not known.
     Unread(&'a web_sys::Request),
     Stream(ByteStream),
     Nothing,
 }
 
 impl<'a> Chunks<'a> {
-    /// `content_length`: what was announced. The domain asks for no piece of a body that is too long.
-    pub(crate) fn of(request: &'a web_sys::Request, content_length: Option<&str>) -> Self {
-        let is_announced = content_length.is_some_and(|length| length.parse::<u64>().is_ok());
+    /// A body that is announced as too long is never asked for a piece.
+    pub(crate) fn of(request: &'a web_sys::Request, headers: &JsHeaders) -> Self {
+        let is_announced = headers.get("content-length").is_some_and(|length| length.parse::<u64>().is_ok());
         let rest = if is_announced { Rest::Whole(request) } else { Rest::Unread(request) };
         Self { rest, deadline: Delay::from(BODY_TIMEOUT) }
     }

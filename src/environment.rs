@@ -1,7 +1,13 @@
-//! What the domain asks of its surroundings: variables, the clock, randomness, Unicode's tables.
+//! What the domain asks of its surroundings: the configuration, the clock, randomness and Unicode's
+//! tables.
 
+use std::sync::OnceLock;
+
+use auth::{
+    Config, ConfigError, Variable,
+    http::{Random, RandomError, RequestContext},
+};
 use chrono::{DateTime, Utc};
-use login::{Moment, config::Variable};
 use worker::{
     Date, Env, Error, Result,
     js_sys::{JsString, Reflect},
@@ -9,8 +15,15 @@ use worker::{
 };
 use zeroize::Zeroizing;
 
+/// The configuration. It is parsed by an isolate's first request: a deployment's environment doesn't
+/// change.
+pub(crate) fn config(env: &Env) -> Result<&'static Config, &'static ConfigError> {
+    static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
+    CONFIG.get_or_init(|| Config::parse(|name| variable(env, name))).as_ref()
+}
+
 /// A variable or secret. `wrangler.toml` takes numbers as well as strings, and whole objects.
-pub(crate) fn variable(env: &Env, name: &str) -> Variable {
+fn variable(env: &Env, name: &str) -> Variable {
     let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     match value.as_string().or_else(|| value.as_f64().map(|number| number.to_string())) {
         Some(text) => Variable::Text(text),
@@ -19,20 +32,32 @@ pub(crate) fn variable(env: &Env, name: &str) -> Variable {
     }
 }
 
-/// The time, and randomness from the runtime's `crypto.getRandomValues`.
-pub(crate) fn moment() -> Result<Moment> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| Error::RustError(error.to_string()))?;
-    Ok(Moment { now: now()?, random })
+/// The surroundings of a request that comes in now.
+pub(crate) fn context() -> Result<RequestContext<'static>> {
+    Ok(RequestContext { now: now()?, random: &WebCrypto })
 }
 
 /// The time.
 pub(crate) fn now() -> Result<DateTime<Utc>> {
-    let millis = i64::try_from(Date::now().as_millis()).ok();
-    millis.and_then(DateTime::from_timestamp_millis).ok_or(Error::Infallible)
+    DateTime::from_timestamp_millis(now_ms()).ok_or(Error::Infallible)
 }
 
-/// A text in normal form NFKC, by the runtime's own tables. Its copies of the text can't be wiped.
+/// The time in Unix milliseconds.
+pub(crate) fn now_ms() -> i64 {
+    Date::now().as_millis().cast_signed()
+}
+
+/// The runtime's `crypto.getRandomValues`.
+struct WebCrypto;
+
+impl Random for WebCrypto {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        getrandom::fill(bytes).map_err(|_| RandomError)
+    }
+}
+
+/// A string in normal form NFKC, by the runtime's own tables. Its copies of the string can't be
+/// wiped.
 pub(crate) fn nfkc(text: &str) -> Zeroizing<String> {
     Zeroizing::new(JsString::from(text).normalize("NFKC").into())
 }

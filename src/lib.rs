@@ -1,78 +1,55 @@
-//! The Worker: bindings in, bindings out. What is decided is decided in the `login` crate.
+//! The Worker: the only crate that knows the Workers runtime. It turns the runtime's requests,
+//! bindings and clock into arguments of the crates below, and decides nothing.
+//!
+//! - [`platform`]: what a request gets from the runtime, made of [`store`] and [`clients`].
+//! - [`store`]: users in D1 and Workers KV.
+//! - [`clients`]: the way to the Durable Objects; [`objects`]: the objects themselves.
+//! - [`request`], [`body`], [`response`]: HTTP in and out.
+//! - [`environment`]: variables, the clock, randomness, Unicode's tables. [`console`]: the log.
 
 mod body;
+mod clients;
+mod console;
 mod environment;
-mod fault;
-mod guard;
-mod object;
+mod objects;
+mod platform;
 mod request;
-mod sqlite;
+mod response;
 mod store;
 mod timeout;
-mod upgrades;
 
-use std::sync::OnceLock;
+use auth::{After, Handled, after_response};
+use worker::{Context, Env, Result, event, web_sys};
 
-use login::{Answer, Config, ConfigError, Level, Service, Upgrade};
-use worker::{
-    Context, Env, Result, console_error, console_log, event,
-    js_sys::{Object, Reflect},
-    wasm_bindgen::JsValue,
-    web_sys,
+use crate::{
+    body::Chunks,
+    environment::{config, context},
+    platform::Workers,
+    request::{JsHeaders, read},
 };
 
 #[event(fetch)]
-async fn fetch(incoming: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
-    let moment = environment::moment()?;
-    let Answer { response, log: line, upgrade } = match config(&env) {
-        Err(error) => login::misconfigured(error, &request::read(&incoming, None)?, moment),
+async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<web_sys::Response> {
+    let context = context()?;
+    let headers = JsHeaders(incoming.headers());
+    let request = read(&incoming, &headers);
+    let Handled { response, log, after } = match config(&env) {
+        Err(error) => auth::misconfigured(error, &request, &context),
         Ok(config) => {
-            let request = request::read(&incoming, Some(&config.client_ip_header))?;
-            let body = body::Chunks::of(&incoming, request.content_length.as_deref());
-            login::serve(&service(config, &env), &request, body, moment).await
+            let platform = Workers { config, env: &env };
+            auth::serve(config, &platform, &request, Chunks::of(&incoming, &headers), &context).await
         }
     };
-    log(line);
-    if let Some(upgrade) = upgrade {
-        // Runs on once the response was sent.
-        context.wait_until(make(upgrade, env));
+    console::log(log);
+    if !after.is_empty() {
+        // This goes on after the response was sent.
+        worker.wait_until(finish(after, env));
     }
-    respond(&response)
+    response::respond(&response)
 }
 
-async fn make(upgrade: Upgrade, env: Env) {
-    if let (Ok(config), Ok(moment)) = (config(&env), environment::moment()) {
-        log(login::upgrade(&service(config, &env), upgrade, moment).await);
+async fn finish(after: Vec<After>, env: Env) {
+    if let (Ok(config), Ok(context)) = (config(&env), context()) {
+        console::log(after_response(config, &Workers { config, env: &env }, after, &context).await);
     }
-}
-
-fn service<'a>(config: &'a Config, env: &'a Env) -> Service<'a, store::Store<'a>, guard::Stubs<'a>> {
-    Service { config, users: store::Store::bound(config.user_store, env), guard: guard::Stubs(env) }
-}
-
-/// The configuration, parsed by an isolate's first request: a deployment's environment doesn't
-/// change.
-fn config(env: &Env) -> Result<&'static Config, &'static ConfigError> {
-    static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
-    CONFIG.get_or_init(|| Config::parse(|name| environment::variable(env, name))).as_ref()
-}
-
-fn log(line: Option<(Level, String)>) {
-    match line {
-        Some((Level::Info, line)) => console_log!("{line}"),
-        Some((Level::Error, line)) => console_error!("{line}"),
-        None => {}
-    }
-}
-
-fn respond(response: &login::Response) -> Result<web_sys::Response> {
-    let headers = Object::new();
-    for (name, value) in &response.headers {
-        Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value))?;
-    }
-    let init = web_sys::ResponseInit::new();
-    init.set_status(response.status);
-    init.set_headers(&headers);
-    let body = Some(response.body.as_str()).filter(|body| !body.is_empty());
-    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
 }

@@ -1,29 +1,28 @@
 //! From the runtime's request to the domain's.
 
-use login::Client;
+use auth::http::{Client, Headers, Request};
 use worker::{
-    Result,
     js_sys::Reflect,
     wasm_bindgen::{JsCast, JsValue},
     web_sys,
 };
 
-/// `address_header`: the header that is trusted to hold the client's address.
-pub(crate) fn read(request: &web_sys::Request, address_header: Option<&str>) -> Result<login::Request> {
-    let headers = request.headers();
-    let header = |name| headers.get(name);
-    let (path, query) = path_and_query(&request.url());
-    Ok(login::Request {
-        method: request.method(),
-        path,
-        query,
-        content_type: header("content-type")?,
-        content_length: header("content-length")?,
-        client: Client { address: address_header.map_or(Ok(None), header)?, ..client(request) },
-    })
+/// The runtime's headers, each read when it is asked for.
+pub(crate) struct JsHeaders(pub(crate) web_sys::Headers);
+
+impl Headers for JsHeaders {
+    fn get(&self, name: &str) -> Option<String> {
+        // Only a name that can't be a header's throws.
+        self.0.get(name).ok().flatten()
+    }
 }
 
-/// Of a URL as the runtime writes it: `https://host/path?query#fragment`.
+pub(crate) fn read<'a>(request: &web_sys::Request, headers: &'a JsHeaders) -> Request<'a> {
+    let (path, query) = path_and_query(&request.url());
+    Request { method: request.method(), path, query, headers, client: client(request) }
+}
+
+/// The path and query of a URL as the runtime writes it: `https://host/path?query#fragment`.
 fn path_and_query(url: &str) -> (String, Option<String>) {
     let url = url.split('#').next().unwrap_or_default();
     let (url, query) = url.split_once('?').map_or((url, None), |(url, query)| (url, Some(query.to_owned())));
@@ -31,7 +30,7 @@ fn path_and_query(url: &str) -> (String, Option<String>) {
     (host.find('/').and_then(|start| host.get(start..)).unwrap_or("/").to_owned(), query)
 }
 
-/// `request.cf` holds what Cloudflare knows of the client; outside Cloudflare all or parts of it
+/// `request.cf` holds what Cloudflare knows about the client. Outside Cloudflare all or parts of it
 /// are missing.
 fn client(request: &web_sys::Request) -> Client {
     let property = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
@@ -39,5 +38,5 @@ fn client(request: &web_sys::Request) -> Client {
         return Client::default();
     };
     let text = |name| property(&cf, name)?.as_string();
-    Client { address: None, country: text("country"), continent: text("continent"), colo: text("colo") }
+    Client { country: text("country"), continent: text("continent"), colo: text("colo") }
 }

@@ -1,3 +1,5 @@
+//! Giving up on work that takes too long.
+
 use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};

@@ -1,13 +1,13 @@
 //! How logins fill the guard's shards: what `bench/scale/run.mjs` runs.
 //!
-//! Requests go to `login::serve` itself, one after the other in virtual time; what is not real is the
-//! guard's clock. An object serves in order of arrival, and is busy for as long as a hash or a
-//! refusal takes. Its ledger is the real one, in SQLite, and says who is refused. One region.
-//! Everything follows from a seed.
+//! Requests go to `auth::serve` itself, one after the other in virtual time; only the guard's clock is
+//! not real. An object serves in order of arrival, and is busy for as long as a hash or a refusal
+//! takes. Its attempt counter is the real one, in SQLite, and says who is refused. There is one
+//! region. Everything follows from a seed.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 #![allow(clippy::indexing_slicing, clippy::print_stdout, clippy::unreachable, clippy::unwrap_used)]
 
-#[path = "../../crates/login/tests/support/mod.rs"]
+#[path = "../../crates/auth/tests/support/mod.rs"]
 mod support;
 
 use std::{
@@ -16,15 +16,20 @@ use std::{
     time::Duration,
 };
 
-use login::{
-    Attempt, Client, Config, Guard, GuardError, Moment, Outcome, Replacement, Request, Service, Shard, StoreError,
-    UserRecord, Username, Users, Verdict,
-    guard::{ATTEMPT_TIMEOUT, Hashing, Ledger},
+use accounts::{User, Username};
+use auth::{
+    Config, Platform,
+    platform::{ATTEMPT_TIMEOUT, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
+};
+use guard::{
+    Attempt, AttemptCounter, HashRequest, Shard, Verdict,
+    counter::Admission,
+    rehash::{Outcome, Replacement},
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
-use support::{Pieces, Sqlite, config_with, finish, now, post};
+use support::{Pieces, Repeated, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
 const SECONDS: f64 = 120.0;
@@ -109,7 +114,6 @@ fn main() {
 fn simulate(scenario: &Scenario, cost: Cost) -> Value {
     let config = config_with(&[("SECRET_KEY", support::SECRET), ("GUARD_SHARDS", &scenario.shards.to_string())]);
     let objects = Objects::new(scenario, &config, cost);
-    let service = Service { config: &config, users: &Anyone, guard: &objects };
     let popularity = Popularity::new(scenario.skew);
     let mut random = Random(42);
     let (mut waits, mut own) = (Vec::new(), Outcomes::default());
@@ -138,7 +142,7 @@ fn simulate(scenario: &Scenario, cost: Cost) -> Value {
                 }
             }
         };
-        let status = login(&service, &username, password, network);
+        let status = login(&objects, &username, password, network);
         if second > WARM_UP {
             if is_own && status == 200 {
                 waits.push(objects.waited.get());
@@ -159,11 +163,11 @@ fn simulate(scenario: &Scenario, cost: Cost) -> Value {
     })
 }
 
-fn login(service: &Service<'_, &Anyone, &Objects>, username: &str, password: &str, network: u32) -> u16 {
+fn login(objects: &Objects<'_>, username: &str, password: &str, network: u32) -> u16 {
     let form = format!("username={username}&password={password}");
-    let client = Client { address: Some(Ipv4Addr::from_bits(network).to_string()), ..Client::default() };
-    let moment = Moment { now: now(), random: support::RANDOM };
-    finish(serve(service, &Request { client, ..post() }, Pieces::whole(form.as_bytes()), moment)).response.status
+    let request = post().header("cf-connecting-ip", &Ipv4Addr::from_bits(network).to_string());
+    let body = Pieces::whole(form.as_bytes());
+    finish(serve(objects.config, objects, &request.head(), body, &context(&Repeated(7)))).response.status
 }
 
 fn rounded(number: f64) -> f64 {
@@ -203,7 +207,7 @@ struct Objects<'a> {
     config: &'a Config,
     cost: Cost,
     per_thread: usize,
-    ledgers: Vec<Ledger<Sqlite>>,
+    counters: Vec<AttemptCounter<Sqlite>>,
     /// For each thread, when it is free again, and for how long it was busy, in milliseconds.
     free_at: RefCell<Vec<f64>>,
     busy: RefCell<Vec<f64>>,
@@ -219,12 +223,26 @@ impl<'a> Objects<'a> {
             config,
             cost,
             per_thread: scenario.objects_per_thread,
-            ledgers: (0..scenario.shards).map(|_| Ledger::open(Sqlite::default()).unwrap()).collect(),
+            counters: (0..scenario.shards).map(|_| AttemptCounter::open(Sqlite::default()).unwrap()).collect(),
             free_at: vec![0.0; threads].into(),
             busy: vec![0.0; threads].into(),
             arrival: Cell::default(),
             waited: Cell::default(),
         }
+    }
+}
+
+impl Platform for Objects<'_> {
+    fn users(&self) -> impl Users {
+        Anyone
+    }
+
+    fn guard(&self) -> impl Guard {
+        self
+    }
+
+    fn rehash(&self) -> impl RehashStore {
+        Anyone
     }
 }
 
@@ -239,51 +257,56 @@ impl Guard for &Objects<'_> {
         let number: usize = name.rsplit('-').next().unwrap().parse().unwrap();
         let thread = number / self.per_thread;
         let starts = self.free_at.borrow()[thread].max(self.arrival.get());
-        let ledger = &self.ledgers[number];
+        let counter = &self.counters[number];
         let now = now().timestamp_millis() + starts as i64;
         let unavailable = |error| GuardError::Unavailable(format!("{error:?}"));
-        let admitted = ledger.admit(&attempt.bucketed, &self.config.policy, now).map_err(unavailable)?;
-        let takes = if admitted.is_ok() { self.cost.verified } else { self.cost.refused };
+        let admission = counter.admit(&attempt.buckets, &self.config.policy, now).map_err(unavailable)?;
+        let takes = match admission {
+            Admission::Admitted(_) => self.cost.verified,
+            Admission::Wait { .. } => self.cost.refused,
+        };
         self.free_at.borrow_mut()[thread] = starts + takes;
         self.busy.borrow_mut()[thread] += takes;
         self.waited.set(starts - self.arrival.get());
-        let verdict = match admitted {
-            Err(wait) => Verdict::Throttled { retry_after: (wait / 1000) as u32 + 1 },
-            Ok(standing) if attempt.password.expose() == RIGHT => {
-                ledger.succeed(&attempt.bucketed, &standing, now).map_err(unavailable)?;
+        let verdict = match admission {
+            Admission::Wait { millis } => Verdict::Throttled { retry_after: (millis / 1000) as u32 + 1 },
+            Admission::Admitted(counts) if attempt.password.expose() == RIGHT => {
+                counter.succeed(&attempt.buckets, &counts, now).map_err(unavailable)?;
                 Verdict::Match {}
             }
-            Ok(_) => Verdict::Mismatch {},
+            Admission::Admitted(_) => Verdict::Mismatch {},
         };
         // An object goes on with what its client has given up.
         let is_late = Duration::from_millis((self.waited.get() + takes) as u64) > ATTEMPT_TIMEOUT;
         if is_late { Err(GuardError::TimedOut(ATTEMPT_TIMEOUT)) } else { Ok(verdict) }
     }
 
-    async fn hash(&self, _shard: Shard, _hashing: Hashing) -> Result<StoredHash, GuardError> {
+    async fn hash(&self, _shard: Shard, _request: HashRequest) -> Result<StoredHash, GuardError> {
         unreachable!("no hash is an old one")
     }
 }
 
-/// A store in which everybody is, with a hash that needs no upgrade.
+/// A store in which everybody is, with a hash at today's parameters.
 struct Anyone;
 
-impl Users for &Anyone {
-    async fn find(&self, _username: &Username) -> Result<Option<UserRecord>, StoreError> {
+impl Users for Anyone {
+    async fn find(&self, _username: &Username) -> Result<Option<User>, StoreError> {
         let password_hash =
             "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
-        Ok(Some(UserRecord { password_hash: password_hash.to_owned(), disabled: false }))
+        Ok(Some(User { password_hash: password_hash.to_owned(), disabled: false }))
     }
 
-    async fn find_newest(&self, _username: &Username) -> Option<Result<Option<UserRecord>, StoreError>> {
+    async fn find_newest(&self, _username: &Username) -> Option<Result<Option<User>, StoreError>> {
         None
     }
+}
 
-    async fn refuses_upgrade(&self, _username: &Username) -> Result<Option<Outcome>, StoreError> {
+impl RehashStore for Anyone {
+    async fn refusal(&self, _username: &Username) -> Result<Option<Outcome>, StoreError> {
         Ok(None)
     }
 
-    async fn upgrade(&self, _replacement: &Replacement) -> Result<Outcome, StoreError> {
+    async fn replace(&self, _replacement: &Replacement) -> Result<Outcome, StoreError> {
         unreachable!("no hash is an old one")
     }
 }

@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../crates/login/tests/support/mod.rs"]
+#[path = "../../crates/auth/tests/support/mod.rs"]
 mod support;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| support::fuzz::stored_hash(data));

@@ -1,33 +1,35 @@
-//! Users in D1: the table `users` of `migrations/`.
+//! Users in the D1 database bound as `DB`. The SQL is that of [`accounts::d1`].
 
-use login::{Outcome, Replacement, StoreError, UserRecord, Username};
+use accounts::{
+    User, Username,
+    d1::{FIND, REPLACE_HASH},
+};
+use auth::platform::StoreError;
+use guard::rehash::{Outcome, Replacement};
 use worker::{
     D1SessionConstraint, D1Type, Env, Error,
     js_sys::Array,
     wasm_bindgen::{JsCast, JsValue},
 };
 
-use crate::fault::reason;
+use crate::console::reason;
 
 const BINDING: &str = "DB";
-const BY_USERNAME: &str = "SELECT password_hash, disabled FROM users WHERE username = ?1";
-/// `changed_at` stays: the password is the same.
-const UPGRADE: &str = "UPDATE users SET password_hash = ?3 WHERE username = ?1 AND password_hash = ?2 RETURNING 1";
 
-/// `start`: which copy of the database to ask, the nearest or the one that is written to.
+/// `start` says which copy of the database to ask: the nearest, or the one that is written to.
 pub(crate) async fn find(
     env: &Env,
     username: &Username,
     start: D1SessionConstraint,
-) -> Result<Option<UserRecord>, StoreError> {
-    let rows = query(env, BY_USERNAME, [username.as_str()], start).await?;
-    rows.first().map(|row| record(row).ok_or(StoreError::Malformed)).transpose()
+) -> Result<Option<User>, StoreError> {
+    let rows = query(env, FIND, [username.as_str()], start).await?;
+    rows.first().map(|row| user(row).ok_or(StoreError::Malformed)).transpose()
 }
 
-/// Replaces a hash if it is still there, in one step.
-pub(crate) async fn upgrade(env: &Env, replacement: &Replacement) -> Result<Outcome, StoreError> {
+/// Replaces a hash in one step, if it is still there.
+pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result<Outcome, StoreError> {
     let values = [replacement.username.as_str(), replacement.old.expose(), replacement.new.expose()];
-    let rows = query(env, UPGRADE, values, D1SessionConstraint::FirstPrimary).await?;
+    let rows = query(env, REPLACE_HASH, values, D1SessionConstraint::FirstPrimary).await?;
     Ok(if rows.is_empty() { Outcome::ChangedMeanwhile } else { Outcome::Ok })
 }
 
@@ -44,7 +46,7 @@ async fn query<const N: usize>(
     rows.await.map_err(|error: Error| StoreError::Unavailable(reason(&error)))
 }
 
-fn record(row: &JsValue) -> Option<UserRecord> {
+fn user(row: &JsValue) -> Option<User> {
     let row = row.dyn_ref::<Array>()?;
-    Some(UserRecord { password_hash: row.get(0).as_string()?, disabled: row.get(1).as_f64()? != 0.0 })
+    Some(User { password_hash: row.get(0).as_string()?, disabled: row.get(1).as_f64()? != 0.0 })
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{user::User, username::Username};
+use crate::{account::Account, user::User, username::Username};
 
 /// What every key of a user begins with.
 pub const PREFIX: &str = "user:";
@@ -59,6 +59,29 @@ impl Record {
         // Serde would take an array of the fields' values for an object.
         let is_object = json.trim_start().starts_with('{');
         is_object.then(|| serde_json::from_str(json).ok()).flatten().ok_or(MalformedRecord)
+    }
+
+    /// The record of a new user. Where a time is missing, it is `now`, in Unix seconds.
+    #[must_use]
+    pub fn new(account: &Account, now: i64) -> Self {
+        Self {
+            password_hash: account.password_hash.clone(),
+            disabled: account.disabled,
+            created_at: account.created_at.unwrap_or(now).into(),
+            changed_at: account.changed_at.or(account.created_at).unwrap_or(now).into(),
+        }
+    }
+
+    /// The user whose record this is. A time that is not a whole number is left out.
+    #[must_use]
+    pub fn into_account(self, username: Username) -> Account {
+        Account {
+            username,
+            password_hash: self.password_hash,
+            disabled: self.disabled,
+            created_at: self.created_at.as_i64(),
+            changed_at: self.changed_at.as_i64(),
+        }
     }
 
     /// Writes the record as [`parse`](Self::parse) reads it.
@@ -113,6 +136,24 @@ mod tests {
             assert_eq!(Record::parse(json).unwrap().to_json().unwrap(), json);
         }
         assert!(!Record::parse(r#"{"password_hash":"x"}"#).unwrap().disabled);
+    }
+
+    #[test]
+    fn a_new_record_has_both_times() {
+        let account = |created_at, changed_at| Account {
+            username: Username::parse("alice").unwrap(),
+            password_hash: "x".to_owned(),
+            disabled: true,
+            created_at,
+            changed_at,
+        };
+        for (given, stored) in [
+            (account(None, None), account(Some(9), Some(9))),
+            (account(Some(5), None), account(Some(5), Some(5))),
+            (account(None, Some(6)), account(Some(9), Some(6))),
+        ] {
+            assert_eq!(Record::new(&given, 9).into_account(given.username.clone()), stored);
+        }
     }
 
     #[test]

@@ -3,16 +3,22 @@
 //!
 //! - [`Username`]: a username that can be a key.
 //! - [`User`]: what a login needs to know of a user.
+//! - [`Account`]: a user with everything that a store holds.
 //! - [`UserStore`]: the two stores, as `USER_STORE` names them.
 //! - [`kv`]: the key and the JSON of a user in Workers KV.
 //! - [`d1`]: the SQL of the table `users` in D1.
+//! - `new_password`: which new passwords are refused, with the feature `new-passwords`.
 
+mod account;
 pub mod d1;
 pub mod kv;
+#[cfg(feature = "new-passwords")]
+pub mod new_password;
 mod store;
 mod user;
 mod username;
 
+pub use account::Account;
 pub use store::UserStore;
 pub use user::User;
 pub use username::Username;

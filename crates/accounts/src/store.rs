@@ -1,5 +1,7 @@
 //! The stores that users can be kept in.
 
+use serde::{Serialize, Serializer};
+
 /// A store, as the variable `USER_STORE` and the command line's `--store` name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserStore {
@@ -26,5 +28,11 @@ impl UserStore {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|store| store.name() == name)
+    }
+}
+
+impl Serialize for UserStore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }

@@ -1,24 +1,28 @@
+//! What can be typed, and the help.
+
 use std::path::PathBuf;
 
-use clap::{Args as Arguments, Parser, Subcommand};
+use accounts::UserStore;
+use clap::{
+    Args as Arguments, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use clap_complete::Shell;
-
-use crate::store::StoreKind;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done
-  1  the store, wrangler or a file failed
-  2  the command was typed wrong
-  3  the input can't be used: a table, or a password
-  4  there is no such user, or there is one already
-  5  it went through, but the table has rows that can't be used
+  0    done
+  1    the store, wrangler or a file failed
+  2    the arguments are invalid
+  3    a table, a username or a password can't be used
+  4    the user does not exist, or exists already
+  5    done, but some rows or users can't be used
   130  interrupted
 
 Example:
   edge-login user import users.csv --remote";
 
-/// Looks after the users of edge-login
+/// Manage the users of edge-login
 #[derive(Debug, Parser)]
 #[command(name = "edge-login", version, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -31,7 +35,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print a new secret to sign tokens with
+    /// Print a new secret for signing tokens
     #[command(after_help = "Example:\n  edge-login secret | npx wrangler secret put SECRET_KEY")]
     Secret,
     /// Add, change, list, import and export users
@@ -40,16 +44,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// Say what moving a table of users here means, without storing it
+    /// Show what moving a table of users here means, without storing it
     #[command(after_help = "\
-Reads the table that `edge-login user import` would and says how many users have which hashes, what
-each costs in CPU and memory, which can't be used and why, how long until old hashes are replaced,
-and what that costs. What a login takes was measured; the rest is a model that says what it assumes.
+Reads the same tables as `edge-login user import`. Shows how many users have which hashes, what each \
+hash costs in CPU and memory, which rows can't be used and why, how long it takes until old hashes are \
+replaced, and what that costs. The CPU and memory of a login were measured; the rest is a model, and \
+the plan says what it assumes.
 
 Example:
   edge-login plan users.csv --logins-per-day 5000 --html plan.html")]
     Plan(PlanArgs),
-    /// Print a script that completes commands in a shell
+    /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  edge-login completions bash > ~/.local/share/bash-completion/completions/edge-login"
     )]
@@ -61,7 +66,7 @@ Example:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Add a user, with a password from a prompt
+    /// Add a user, asking for the password
     #[command(
         after_help = "Example:\n  edge-login user add alice\n  pass show alice | edge-login user add alice --password-stdin --remote"
     )]
@@ -83,7 +88,7 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Keep a user from logging in
+    /// Disable a user, who then can't log in
     #[command(after_help = "Example:\n  edge-login user disable alice --remote")]
     Disable {
         /// The user
@@ -91,7 +96,7 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Let a disabled user log in again
+    /// Enable a disabled user
     #[command(after_help = "Example:\n  edge-login user enable alice --remote")]
     Enable {
         /// The user
@@ -107,19 +112,22 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// List users in the order of their names
-    #[command(after_help = "Example:\n  edge-login user list --after alice --limit 20")]
+    /// List users in order of username
+    #[command(after_help = "\
+A user whose record in KV is malformed is listed as such. The exit code is then 5.
+
+Example:\n  edge-login user list --after alice --limit 20")]
     List {
-        /// Begin after this name
+        /// Start after this username
         #[arg(long)]
         after: Option<String>,
-        /// At most so many
+        /// List at most this many users
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Show what is stored of a user, but for the hash
+    /// Show what is stored about a user, except the hash
     #[command(after_help = "Example:\n  edge-login user show alice --json")]
     Show {
         /// The user
@@ -127,11 +135,12 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Load a table of users with their password hashes
+    /// Import a table of users with their password hashes
     #[command(after_help = "\
-The table is CSV with a header, or JSON Lines: username,password_hash and, if there are, disabled, is_active,
-created_at, changed_at. The names of Django's, fastapi-users', Flask's and Better Auth's columns are understood too.
-Users who are there already stay as they are: running it again changes nothing. Interrupted, it goes on where it was.
+The table is CSV with a header, or JSON Lines. The columns are username and password_hash, and optionally \
+disabled, is_active, created_at and changed_at. The column names of Django, fastapi-users, Flask and Better \
+Auth work too. Users who already exist stay unchanged, so an import can be repeated. An interrupted import \
+resumes where it was.
 
 Example:
   edge-login user import users.csv
@@ -139,16 +148,19 @@ Example:
     Import {
         /// The table; `-` for standard input
         file: PathBuf,
-        /// Where to write rows that can't be used [default: FILE.rejected.csv]
+        /// Where to write the rows that can't be used [default: FILE.rejected.csv]
         #[arg(long, value_name = "FILE")]
         rejected: Option<PathBuf>,
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Write all users as CSV that can be imported again
-    #[command(after_help = "Example:\n  edge-login user export users.csv --remote")]
+    /// Export all users as CSV that can be imported again
+    #[command(after_help = "\
+Users whose record in KV is malformed are left out. They are named at the end, and the exit code is then 5.
+
+Example:\n  edge-login user export users.csv --remote")]
     Export {
-        /// The file to write, which must not be there yet; `-` for standard output
+        /// The file to write, which must not exist; `-` for standard output
         file: PathBuf,
         #[command(flatten)]
         store: StoreArgs,
@@ -159,41 +171,46 @@ Example:
 pub(crate) struct PlanArgs {
     /// The table, CSV or JSON Lines; `-` for standard input
     pub(crate) file: PathBuf,
-    /// Logins of all users together [default: one a week for each user]
+    /// Logins per day of all users together [default: one per user and week]
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) logins_per_day: Option<f64>,
-    /// The store that the users are to be in
-    #[arg(long, default_value = "d1")]
-    pub(crate) store: StoreKind,
-    /// The `KV_UPGRADES_PER_DAY` that is to be set, for KV
+    /// The store that the users will be in
+    #[arg(long, value_parser = store_parser(), default_value = UserStore::D1.name())]
+    pub(crate) store: UserStore,
+    /// The `KV_UPGRADES_PER_DAY` that you will set, for KV
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) kv_upgrades_per_day: u32,
-    /// Write the plan as a page with charts, too
+    /// Also write the plan as an HTML page with charts
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Arguments)]
 pub(crate) struct PasswordSource {
-    /// Read the password from standard input, its first line
+    /// Read the password from the first line of standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
 }
 
 #[derive(Debug, Arguments)]
 pub(crate) struct StoreArgs {
-    /// The store of `wrangler dev` on this machine (the default)
+    /// Use the local store of `wrangler dev` (the default)
     #[arg(long, conflicts_with = "remote")]
     pub(crate) local: bool,
-    /// The deployed store
+    /// Use the deployed store
     #[arg(long)]
     pub(crate) remote: bool,
-    /// Which store [default: the one that is configured]
-    #[arg(long)]
-    pub(crate) store: Option<StoreKind>,
+    /// The store to use [default: the configured one]
+    #[arg(long, value_parser = store_parser())]
+    pub(crate) store: Option<UserStore>,
 }
 
-fn positive(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
-    number.ok_or_else(|| "it is no number above 0".to_owned())
+fn store_parser() -> impl TypedValueParser<Value = UserStore> {
+    let names = PossibleValuesParser::new(UserStore::ALL.map(UserStore::name));
+    names.try_map(|name| UserStore::parse(&name).ok_or("it must be the name of a store"))
+}
+
+fn positive(number: &str) -> Result<f64, String> {
+    let number = number.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "it must be a number above 0".to_owned())
 }

@@ -1,58 +1,59 @@
-use std::{io, process::ExitCode};
+//! Why a command did not do what it was asked, gathered from all parts, and with which exit code.
 
-use login::users::Username;
+use std::process::ExitCode;
 
-use crate::{password::PasswordError, plan::UnusableMeasurements, table::TableError, wrangler::WranglerError};
+use crate::{
+    exit_code, io_error::IoError, password::PasswordError, plan::UnusableMeasurements, random::RandomError,
+    store::StoreError, table::TableError, wrangler::WranglerError,
+};
 
-/// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(transparent)]
     Wrangler(#[from] WranglerError),
-    #[error("{what}: {source}")]
-    Io { what: String, source: io::Error },
-    #[error("a thread ended unexpectedly: this is a bug")]
-    Panicked,
-    #[error("{0}: this is a bug")]
-    Measurements(#[from] UnusableMeasurements),
-    #[error("there is no memory for a hash")]
-    Memory,
-    #[error("no randomness is to be had: {0}")]
-    Random(getrandom::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Io(#[from] IoError),
+    #[error(transparent)]
+    Random(#[from] RandomError),
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
     Password(#[from] PasswordError),
-    #[error("a username is 1 to 256 bytes without control characters")]
+    #[error("a thread ended unexpectedly: this is a bug")]
+    Panicked,
+    #[error("{0}: this is a bug")]
+    Measurements(#[from] UnusableMeasurements),
+    #[error("a username must be 1 to 256 bytes without control characters")]
     Username,
-    #[error("there is no user {0:?}")]
-    NoUser(String),
-    #[error("there is a user {0:?} already")]
+    #[error("there is already a user {0:?}")]
     UserExists(String),
+    /// The names of users that an export left out, quoted.
+    #[error(
+        "these users are not exported, because their records in KV are malformed: {}. Correct the records with wrangler, \
+         or delete the users and add them again",
+        .0.join(", ")
+    )]
+    LeftOut(Vec<String>),
 }
 
 impl Error {
-    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
-        let what = what.into();
-        |source| Self::Io { what, source }
-    }
-
-    pub(crate) fn no_user(username: &Username) -> Self {
-        Self::NoUser(username.as_str().to_owned())
-    }
-
-    /// As listed in `edge-login --help`.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
+            Self::Store(StoreError::NoUser(_)) | Self::UserExists(_) => exit_code::WRONG_USER,
             Self::Wrangler(_)
-            | Self::Io { .. }
+            | Self::Store(_)
+            | Self::Io(_)
+            | Self::Random(_)
             | Self::Panicked
             | Self::Measurements(_)
-            | Self::Memory
-            | Self::Random(_)
-            | Self::Table(TableError::Read { .. }) => 1,
-            Self::Table(_) | Self::Password(_) | Self::Username => 3,
-            Self::NoUser(_) | Self::UserExists(_) => 4,
+            | Self::Table(TableError::Read { .. })
+            | Self::Password(PasswordError::Read(_) | PasswordError::Random(_) | PasswordError::Memory) => {
+                exit_code::FAILED
+            }
+            Self::Table(_) | Self::Password(_) | Self::Username => exit_code::INVALID_INPUT,
+            Self::LeftOut(_) => exit_code::INCOMPLETE,
         }
         .into()
     }

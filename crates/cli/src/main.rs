@@ -1,23 +1,26 @@
-//! `edge-login`: the operator's command line. It makes secrets, looks after users in D1 or KV
-//! through the installed wrangler, imports and exports them, and plans a migration.
+//! `edge-login`: the operator's command line. It makes secrets, manages users in D1 or KV through the
+//! project's wrangler, imports and exports them, and plans a migration.
 //!
-//! - `args`: what can be typed. `command`: a file for each command.
-//! - `table`: user tables as they come. `store`: users in D1 and KV. `import`: what makes a table
-//!   of any length go in, once, in order.
+//! - `args`: what can be typed. `command`: a file for each command. `error`, `exit_code`: how they fail.
+//! - `table`: tables of users from other systems. `import`: the steps of an import.
+//! - `store`: users in D1 and KV. `wrangler`: the only program that is called.
 //! - `plan`: what a migration will be like.
-//! - `wrangler`: the one program that is called. `private`: files with hashes in them.
+//! - `password`: new passwords.
 
 mod args;
 mod command;
 mod error;
+mod exit_code;
+mod figures;
 mod import;
+mod io_error;
 mod output;
 mod password;
 mod plan;
 mod private;
+mod random;
 mod store;
 mod table;
-mod user;
 mod wrangler;
 
 use std::process::ExitCode;
@@ -26,8 +29,8 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    // Where that can't be set up, Ctrl-C ends the program all the same.
-    let _ = ctrlc::set_handler(store::spool::interrupted);
+    // Without the handler Ctrl-C still ends the program, but may leave a temporary file.
+    let _ = ctrlc::set_handler(store::interrupted);
     let output = output::Output { json: args.json };
     match command::run(args.command, &output) {
         Ok(code) => code,

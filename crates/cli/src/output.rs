@@ -1,28 +1,32 @@
-use std::io::{self, Write};
+//! Answers go to standard output, for people or as JSON. Errors and progress go to standard error.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::io_error::IoError;
 
-/// Where answers go: standard output, for people or as JSON. Errors and progress go to standard
-/// error.
+/// Prints answers and errors.
 pub(crate) struct Output {
     pub(crate) json: bool,
 }
 
 impl Output {
-    /// Answers with a value, or with what people are to read in its place.
-    pub(crate) fn answer(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Error> {
+    /// Prints a value as JSON, or else the text that people read instead.
+    pub(crate) fn answer(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), IoError> {
         let text = if self.json { serde_json::to_string(value).unwrap_or_default() } else { text() };
         let mut stdout = io::stdout().lock();
         match writeln!(stdout, "{}", text.trim_end_matches('\n')) {
-            // Who reads has read enough, as `head` does.
+            // The reader, `head` for example, has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(Error::io("the answer can't be written")),
+            written => written.map_err(IoError::of("the answer can't be written")),
         }
     }
 
-    pub(crate) fn error(&self, error: &Error) {
+    pub(crate) fn error(&self, error: &impl Display) {
         #[derive(Serialize)]
         struct Failure {
             error: String,

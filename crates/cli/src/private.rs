@@ -1,8 +1,8 @@
-//! Files that only the user can read.
+//! Files that only their owner can read.
 
 use std::fs::OpenOptions;
 
-/// Opens them for writing.
+/// Options that open such a file for writing.
 pub(crate) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);

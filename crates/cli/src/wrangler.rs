@@ -1,4 +1,4 @@
-//! The installed wrangler: the one way to both stores.
+//! The project's wrangler, through which both stores are reached.
 
 use std::{
     env,
@@ -14,14 +14,14 @@ use serde::{Deserialize, de::DeserializeOwned};
 const PROGRAM: &str = if cfg!(windows) { "wrangler.cmd" } else { "wrangler" };
 const CONFIGS: [&str; 3] = ["wrangler.toml", "wrangler.jsonc", "wrangler.json"];
 
-/// Which store is meant: that of `wrangler dev` on this machine, or the deployed one.
+/// Whether the local store of `wrangler dev` is meant, or the deployed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Local,
     Remote,
 }
 
-/// Wrangler, in a project's folder.
+/// Wrangler in the folder of a project.
 #[derive(Debug)]
 pub(crate) struct Wrangler {
     pub(crate) project: PathBuf,
@@ -32,19 +32,17 @@ pub(crate) struct Wrangler {
 /// Why wrangler did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WranglerError {
-    #[error("there is no wrangler.toml here or in a folder above: change to the project's folder")]
+    #[error("there is no wrangler.toml in this folder or in a folder above it: change to the project's folder")]
     NoProject,
-    #[error("wrangler is not installed: type `npm ci` in the project's folder")]
+    #[error("wrangler is not installed: run `npm ci` in the project's folder")]
     NotInstalled,
     #[error("wrangler can't be run: {0}")]
     Io(#[from] io::Error),
-    #[error("the database has no table of users yet: type `npx wrangler d1 migrations apply DB {0}`")]
+    #[error("the database has no table `users` yet: run `npx wrangler d1 migrations apply DB {0}`")]
     NotMigrated(&'static str),
     #[error("wrangler says: {0}")]
     Failed(String),
-    #[error("the record of {0:?} is not of the documented shape, so the user can't log in: delete and add it anew")]
-    BrokenRecord(String),
-    #[error("wrangler's answer was not understood: {0}")]
+    #[error("wrangler's answer can't be read: {0}")]
     Misunderstood(#[from] serde_json::Error),
 }
 
@@ -59,7 +57,7 @@ struct FailureText {
 }
 
 impl Wrangler {
-    /// Finds the project around a folder, and its wrangler.
+    /// Finds the project that a folder belongs to, and its wrangler.
     pub(crate) fn find(folder: &Path, place: Place) -> Result<Self, WranglerError> {
         let is_project = |folder: &&Path| CONFIGS.iter().any(|name| folder.join(name).is_file());
         let project = folder.ancestors().find(is_project).ok_or(WranglerError::NoProject)?.to_owned();
@@ -75,18 +73,18 @@ impl Wrangler {
         }
     }
 
-    /// What wrangler prints, as JSON.
+    /// Runs wrangler and reads the JSON that it prints.
     pub(crate) fn json<T: DeserializeOwned>(&self, args: &[&str]) -> Result<T, WranglerError> {
         Ok(serde_json::from_reader(self.run(args)?)?)
     }
 
-    /// Runs wrangler to its end. What it prints is kept in a file: it may be long.
+    /// Runs wrangler to its end and returns what it prints, which is kept in a file because it may be long.
     pub(crate) fn run(&self, args: &[&str]) -> Result<BufReader<File>, WranglerError> {
         let mut printed = tempfile::tempfile()?;
         let mut complaints = tempfile::tempfile()?;
         let mut command = Command::new(&self.program);
         command.args(args).arg(self.flag()).current_dir(&self.project).env("PATH", self.path());
-        // Its answers are to be printed, whatever is set for other work.
+        // Makes it print its answers, whatever the environment says.
         command.env("NO_COLOR", "1").env("WRANGLER_LOG", "log");
         command.stdin(Stdio::null()).stdout(printed.try_clone()?).stderr(complaints.try_clone()?);
         let status = command.status().map_err(|error| match error.kind() {
@@ -99,17 +97,17 @@ impl Wrangler {
         if status.success() { Ok(printed) } else { Err(self.failed(printed, complaints)) }
     }
 
-    /// Programs of the project come first: among them may be a newer Node.
+    /// The programs of the project come first, because a newer Node may be among them.
     fn path(&self) -> OsString {
         let own = self.project.join("node_modules").join(".bin");
         let inherited = env::var_os("PATH").unwrap_or_default();
         env::join_paths([own].into_iter().chain(env::split_paths(&inherited))).unwrap_or(inherited)
     }
 
-    /// With `--json` errors are JSON too; else they are the last lines of what it prints.
+    /// With `--json` an error is JSON too, or else among the lines on standard error.
     fn failed(&self, printed: impl Read, complaints: impl Read) -> WranglerError {
         let mut text = String::new();
-        // What can't be read can't be shown.
+        // An error that can't be read is not shown.
         let _ = printed.take(64 * 1024).read_to_string(&mut text);
         let text = if let Ok(Failure { error: FailureText { text } }) = serde_json::from_str(&text) {
             text
@@ -124,7 +122,7 @@ impl Wrangler {
     }
 }
 
-/// The line that says what is wrong, or else the last one.
+/// The line that says what is wrong, or else the last line.
 fn complaint(text: &str) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let error = lines.clone().find(|line| line.contains("ERROR"));

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Cost, HashError, base64, cost::decimal, hex};
+use crate::{Cost, HashError, base64, cost::decimal};
 
 /// bcrypt reads no more of a password than this, its closing NUL included.
 const KEY_BYTES: usize = 72;
@@ -91,7 +91,9 @@ impl BcryptHash {
     pub(crate) fn verify(&self, password: &[u8]) -> bool {
         match &self.before {
             Before::Nothing => self.verify_key(password),
-            Before::Sha256Hex => self.verify_key(Zeroizing::new(hex::encode(&*sha256(password))).as_bytes()),
+            Before::Sha256Hex => {
+                self.verify_key(Zeroizing::new(base16ct::lower::encode_string(&*sha256(password))).as_bytes())
+            }
             Before::Sha256Base64 => {
                 self.verify_key(Zeroizing::new(base64::encode_padded(&*sha256(password))).as_bytes())
             }

@@ -31,7 +31,6 @@ mod cost;
 mod dummy;
 mod error;
 mod format;
-mod hex;
 pub mod limits;
 mod password;
 mod pbkdf2;

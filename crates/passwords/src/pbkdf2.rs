@@ -9,7 +9,7 @@ use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Cost, Digest, HashError, base64, cost::decimal, hex};
+use crate::{Cost, Digest, HashError, base64, cost::decimal};
 
 #[derive(Clone)]
 pub(crate) struct Pbkdf2Hash {
@@ -40,7 +40,12 @@ impl Pbkdf2Hash {
     pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
         let [method, salt, key] = three(text)?;
         let (digest, iterations) = method.split_once(':').unwrap_or((method, WERKZEUG_ITERATIONS));
-        Self::of(Digest::of(digest).ok_or(MALFORMED)?, iterations, Some(salt.into()), hex::decode(key))
+        Self::of(
+            Digest::of(digest).ok_or(MALFORMED)?,
+            iterations,
+            Some(salt.into()),
+            base16ct::mixed::decode_vec(key).ok(),
+        )
     }
 
     fn of(digest: Digest, iterations: &str, salt: Option<Vec<u8>>, key: Option<Vec<u8>>) -> Result<Self, HashError> {

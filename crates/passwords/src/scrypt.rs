@@ -10,7 +10,7 @@ use ::scrypt::{Params, scrypt};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Cost, HashError, Nfkc, base64, cost::decimal, hex, room};
+use crate::{Cost, HashError, Nfkc, base64, cost::decimal, room};
 
 #[derive(Clone)]
 pub(crate) struct ScryptHash {
@@ -44,13 +44,13 @@ impl ScryptHash {
     pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
         let [parameters, salt, key] = parts(text.split('$'))?;
         let [n, r, p] = parts(parameters.split(':'))?;
-        Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), hex::decode(key), 64)
+        Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), base16ct::mixed::decode_vec(key).ok(), 64)
     }
 
     /// Better Auth's.
     pub(crate) fn parse_better_auth(text: &str) -> Result<Self, HashError> {
         let [salt, key] = parts(text.split(':'))?;
-        let hash = Self::of((14, 16, 1), Some(salt.into()), hex::decode(key), 64)?;
+        let hash = Self::of((14, 16, 1), Some(salt.into()), base16ct::mixed::decode_vec(key).ok(), 64)?;
         Ok(Self { normalizes: true, ..hash })
     }
 

@@ -1,3 +1,5 @@
+//! `edge-login user import`.
+
 use std::{
     collections::BTreeMap,
     io::{self, Read},
@@ -7,29 +9,28 @@ use std::{
     thread,
 };
 
-use login::users::Username;
+use accounts::{Account, Username};
 use passwords::Cost;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{now, progress};
+use super::{clock::now, progress};
 use crate::{
     error::Error,
-    import::{Filling, Journal, Rejected, Sorted, SortedRow, Sorter},
+    exit_code,
+    figures::{rows, users},
+    import::{Journal, Loader, Rejected, Sorted, SortedRow, Sorter},
+    io_error::IoError,
     output::Output,
     store::Store,
     table::{self, Rejection, UserRow},
-    user::User,
 };
-
-/// The exit code of an import with rows that can't be used.
-const REJECTED_ROWS: u8 = 5;
 
 /// What came of an import.
 #[derive(Serialize)]
 struct Imported {
     added: u64,
-    /// Users who were there already, and stay as they were.
+    /// Users who existed already, and stay as they were.
     there_already: u64,
     /// Rows that can't be used.
     rejected: u64,
@@ -39,12 +40,12 @@ struct Imported {
     unknown_user_format: Option<String>,
 }
 
-/// What is known once the whole table was read.
+/// What is known once the whole table is read.
 struct Table {
     rows: Sorted,
     count: u64,
     costs: BTreeMap<Cost, u64>,
-    /// Of the file, to know it again.
+    /// Identifies the file.
     digest: Sha256,
 }
 
@@ -57,16 +58,16 @@ pub(super) fn import(
     output: &Output,
 ) -> Result<ExitCode, Error> {
     let mut rejected = Rejected::new(rejected.unwrap_or_else(|| beside(path)));
-    let (table, filling) = thread::scope(|scope| {
-        // Wrangler takes a second or more to say what is there.
-        let filling = scope.spawn(|| Filling::begin(store, now()));
-        (read(path, &mut rejected), filling.join())
+    let (table, loader) = thread::scope(|scope| {
+        // Wrangler takes a second or more to say which users exist.
+        let loader = scope.spawn(|| Loader::start(store, now()));
+        (read(path, &mut rejected), loader.join())
     });
-    let (table, filling) = (table?, filling.map_err(|_| Error::Panicked)??);
+    let (table, loader) = (table?, loader.map_err(|_| Error::Panicked)??);
     let journal = Journal::of(table.digest, store);
-    let (users, added) = fill(filling, table.rows, table.count, &journal, &mut rejected)?;
+    let (users, added) = load(loader, table.rows, table.count, &journal, &mut rejected)?;
     rejected.flush()?;
-    journal.remove().map_err(Error::io("the journal of the import can't be removed"))?;
+    journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
 
     let most = table.costs.into_iter().max_by_key(|(_, users)| *users);
     let imported = Imported {
@@ -77,7 +78,7 @@ pub(super) fn import(
         unknown_user_format: most.map(|(cost, _)| cost.to_string()),
     };
     output.answer(&imported, || imported.text())?;
-    Ok(if imported.rejected > 0 { ExitCode::from(REJECTED_ROWS) } else { ExitCode::SUCCESS })
+    Ok(if imported.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
 }
 
 /// `users.csv` has its rejected rows in `users.csv.rejected.csv`.
@@ -89,7 +90,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
-    let temporary = || Error::io("a temporary file can't be written");
+    let temporary = || IoError::of("a temporary file can't be written");
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
@@ -100,10 +101,10 @@ fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
         let line = line?;
         match line.row {
             Err(rejection) => rejected.push(line.number, &rejection)?,
-            Ok(UserRow { user, hash }) => {
+            Ok(UserRow { account, hash }) => {
                 *costs.entry(hash.cost()).or_default() += 1;
                 count += 1;
-                sorter.push(SortedRow { line: line.number, user }).map_err(temporary())?;
+                sorter.push(SortedRow { line: line.number, account }).map_err(temporary())?;
             }
         }
     }
@@ -112,66 +113,66 @@ fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
     Ok(Table { rows, count, costs, digest: input.digest })
 }
 
-/// Stores the rows, each username once, and sorts out a batch while the one before is stored. Gives
-/// how many users there are, and how many of them were added.
-fn fill(
-    mut filling: Filling,
+/// Stores the rows, each username once, and prepares a batch while the one before is stored. Returns
+/// how many users the table has, and how many of them were added.
+fn load(
+    mut loader: Loader,
     rows: Sorted,
     count: u64,
     journal: &Journal,
     rejected: &mut Rejected,
 ) -> Result<(u64, u64), Error> {
     let bar = progress::storing(count);
-    let size = filling.batch();
+    let size = loader.batch_size();
     thread::scope(|scope| {
-        let (batches, sorted_out) = sync_channel::<Vec<User>>(0);
+        let (batches, prepared) = sync_channel::<Vec<Account>>(0);
         let storing = scope.spawn(move || -> Result<u64, Error> {
-            for batch in sorted_out {
-                let (users, last) = (batch.len() as u64, batch.last().map(|user| user.username.clone()));
-                filling.store(batch)?;
+            for batch in prepared {
+                let (users, last) = (batch.len() as u64, batch.last().map(|account| account.username.clone()));
+                loader.load(batch)?;
                 if let Some(last) = last {
-                    journal.write(&last).map_err(Error::io("the journal of the import can't be written"))?;
+                    journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
                 }
                 bar.inc(users);
             }
             bar.finish_and_clear();
-            Ok(filling.end()?)
+            Ok(loader.finish()?)
         });
-        // Where storing fails nobody takes batches any more.
+        // If storing fails, nothing receives the batches any more.
         let users =
-            sort_out(rows, journal.stored_up_to().as_ref(), rejected, size, |batch| batches.send(batch).is_ok());
+            send_batches(rows, journal.stored_up_to().as_ref(), rejected, size, |batch| batches.send(batch).is_ok());
         drop(batches);
         let added = storing.join().map_err(|_| Error::Panicked)??;
         Ok((users?, added))
     })
 }
 
-/// Makes batches of the rows: each username once, without those that are stored already. Gives how
-/// many usernames there are.
-fn sort_out(
+/// Makes batches of the rows, each username once, without those that are stored already. Returns how
+/// many usernames the table has.
+fn send_batches(
     rows: Sorted,
     stored_up_to: Option<&Username>,
     rejected: &mut Rejected,
     size: usize,
-    send: impl Fn(Vec<User>) -> bool,
+    send: impl Fn(Vec<Account>) -> bool,
 ) -> Result<u64, Error> {
     let mut first: Option<(Username, u64)> = None;
     let mut users = 0;
     let mut batch = Vec::new();
     for row in rows {
-        let SortedRow { line, user } = row.map_err(Error::io("a temporary file can't be read"))?;
+        let SortedRow { line, account } = row.map_err(IoError::of("a temporary file can't be read"))?;
         match &first {
-            Some((username, line_of_first)) if *username == user.username => {
+            Some((username, line_of_first)) if *username == account.username => {
                 rejected.push(line, &Rejection::Duplicate(*line_of_first))?;
                 continue;
             }
-            _ => first = Some((user.username.clone(), line)),
+            _ => first = Some((account.username.clone(), line)),
         }
         users += 1;
-        if stored_up_to.is_some_and(|last| user.username <= *last) {
+        if stored_up_to.is_some_and(|last| account.username <= *last) {
             continue;
         }
-        batch.push(user);
+        batch.push(account);
         if batch.len() >= size && !send(std::mem::take(&mut batch)) {
             return Ok(users);
         }
@@ -180,7 +181,7 @@ fn sort_out(
     Ok(users)
 }
 
-/// Takes the digest of what is read.
+/// Computes the digest of what is read.
 struct Digested<R> {
     input: R,
     digest: Sha256,
@@ -199,17 +200,17 @@ impl<R: Read> Read for Digested<R> {
 impl Imported {
     fn text(&self) -> String {
         let Self { added, there_already, rejected, .. } = self;
-        let mut lines = vec![format!("{added} users added")];
+        let mut lines = vec![format!("{} added", users(*added))];
         if *there_already > 0 {
-            lines.push(format!("{there_already} were there already and stay as they were"));
+            lines.push(format!("{} existed already and stayed unchanged", users(*there_already)));
         }
         if let Some(file) = &self.rejected_file {
-            lines.push(format!("{rejected} rows can't be used: see {}", file.display()));
+            lines.push(format!("{} can't be used: see {}", rows(*rejected), file.display()));
         }
         match self.unknown_user_format.as_deref() {
             Some(format) if format != Cost::CURRENT.to_string() => lines.push(format!(
-                "most common is {format}: until those are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so that an unknown \
-                 user costs as much"
+                "most hashes are {format}: until they are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so that refusing \
+                 an unknown user takes as long"
             )),
             _ => {}
         }

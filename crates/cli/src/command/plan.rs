@@ -1,21 +1,24 @@
+//! `edge-login plan`.
+
 use std::{fs, path::Path, process::ExitCode};
+
+use accounts::UserStore;
 
 use super::progress;
 use crate::{
     args::PlanArgs,
     error::Error,
+    exit_code,
+    io_error::IoError,
     output::Output,
     plan::{self, Assumptions, Measured, Report, Tally},
-    store::StoreKind,
     table,
 };
 
-/// The exit code where rows can't be used.
-const REJECTED_ROWS: u8 = 5;
-/// How often a user logs in if nobody says so: once a week.
+/// How often a user is assumed to log in: once a week.
 const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
 
-/// Reads a table and says what moving it means; stores nothing.
+/// Reads a table and says what moving its users means. It stores nothing.
 pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> {
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
     let (input, size) = table::open(&args.file)?;
@@ -25,15 +28,15 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store: args.store,
         logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
-        upgrades_per_day: (args.store == StoreKind::Kv).then_some(args.kv_upgrades_per_day),
+        upgrades_per_day: (args.store == UserStore::Kv).then_some(args.kv_upgrades_per_day),
     })?;
     if let Some(path) = &args.html {
         write(path, &plan::html(&report))?;
     }
     output.answer(&report, || plan::text(&report))?;
-    Ok(if report.rejected > 0 { REJECTED_ROWS.into() } else { ExitCode::SUCCESS })
+    Ok(if report.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
 }
 
-fn write(path: &Path, page: &str) -> Result<(), Error> {
-    fs::write(path, page).map_err(Error::io(format!("{} can't be written", path.display())))
+fn write(path: &Path, page: &str) -> Result<(), IoError> {
+    fs::write(path, page).map_err(IoError::of(format!("{} can't be written", path.display())))
 }

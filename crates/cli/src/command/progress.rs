@@ -1,10 +1,10 @@
-//! Bars on standard error, where that is a terminal.
+//! Progress bars, on standard error if it is a terminal.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// For bytes that are read, of so many if that is known.
+/// For bytes that are read. The size may be unknown.
 pub(super) fn reading(size: Option<u64>) -> ProgressBar {
     match size {
         Some(size) => bar(ProgressBar::new(size), "{wide_bar} {bytes}/{total_bytes} read, {eta} left"),
@@ -19,7 +19,7 @@ pub(super) fn storing(users: u64) -> ProgressBar {
 
 fn bar(bar: ProgressBar, template: &str) -> ProgressBar {
     bar.enable_steady_tick(Duration::from_millis(250));
-    // A template that isn't one leaves the library's own.
+    // An invalid template would leave the style of the library.
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

@@ -1,11 +1,20 @@
-//! The commands for one user, and the list.
+//! The commands about one user, and `edge-login user list`.
 
-use login::users::Username;
+use std::process::ExitCode;
+
+use accounts::{Account, Username};
 use passwords::StoredHash;
 use serde::Serialize;
 
-use super::now;
-use crate::{args::PasswordSource, error::Error, output::Output, password, store::Store, user::User};
+use super::clock::now;
+use crate::{
+    args::PasswordSource,
+    error::Error,
+    exit_code,
+    output::Output,
+    password,
+    store::{MalformedUser, Store},
+};
 
 /// What was done to a user.
 #[derive(Serialize)]
@@ -14,11 +23,11 @@ struct Done<'a> {
     done: &'static str,
 }
 
-/// What may be seen of a user: anything but the hash.
+/// What is shown of a user: anything but the hash.
 #[derive(Serialize)]
 struct Shown {
     username: String,
-    /// What made the hash; nothing if the Worker can't verify it.
+    /// The format of the hash; `None` if the Worker can't verify it.
     format: Option<&'static str>,
     /// What verifying it costs.
     cost: Option<String>,
@@ -27,26 +36,38 @@ struct Shown {
     changed_at: Option<i64>,
 }
 
+/// A user in the list.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Listed {
+    User(Shown),
+    /// A user whose record is malformed, so that only the name is known.
+    Malformed {
+        username: String,
+        malformed: bool,
+    },
+}
+
 #[derive(Serialize)]
 struct List {
-    users: Vec<Shown>,
+    users: Vec<Listed>,
     /// Whether there are users after the last one.
     more: bool,
 }
 
 pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, output: &Output) -> Result<(), Error> {
-    if store.get(username)?.is_some() {
+    if store.exists(username)? {
         return Err(Error::UserExists(username.as_str().to_owned()));
     }
     let hash = password::hash(&password::obtain(source, username)?)?;
-    let user = User {
+    let account = Account {
         username: username.clone(),
         password_hash: hash.expose().to_owned(),
         disabled: false,
         created_at: None,
         changed_at: None,
     };
-    store.add(&user, now())?;
+    store.add(&account, now())?;
     done(username, "added", output)
 }
 
@@ -56,50 +77,47 @@ pub(super) fn passwd(
     source: &PasswordSource,
     output: &Output,
 ) -> Result<(), Error> {
-    existing(store, username)?;
+    store.get(username)?;
     let hash = password::hash(&password::obtain(source, username)?)?;
-    // Read anew: much can happen to a user while somebody types.
-    store.set_password(existing(store, username)?, hash.expose(), now())?;
+    store.set_password(username, hash.expose(), now())?;
     done(username, "given a new password", output)
 }
 
 pub(super) fn set_disabled(store: &Store, username: &Username, disabled: bool, output: &Output) -> Result<(), Error> {
-    store.set_disabled(existing(store, username)?, disabled, now())?;
+    store.set_disabled(username, disabled, now())?;
     done(username, if disabled { "disabled" } else { "enabled" }, output)
 }
 
 pub(super) fn delete(store: &Store, username: &Username, output: &Output) -> Result<(), Error> {
-    existing(store, username)?;
     store.delete(username)?;
     done(username, "deleted", output)
 }
 
 pub(super) fn show(store: &Store, username: &Username, output: &Output) -> Result<(), Error> {
-    let user = Shown::of(&existing(store, username)?);
-    output.answer(&user, || user.lines())
+    let user = Shown::of(&store.get(username)?);
+    Ok(output.answer(&user, || user.lines())?)
 }
 
-pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: &Output) -> Result<(), Error> {
+/// Lists users. Those whose record is malformed are shown as such in their places.
+pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: &Output) -> Result<ExitCode, Error> {
     let limit = limit as usize;
-    // One more tells whether there are more.
-    let mut users: Vec<Shown> = store.page(after, limit + 1)?.iter().map(Shown::of).collect();
+    // One more than the limit tells whether there are more.
+    let mut users: Vec<Listed> = store.page(after, limit + 1)?.into_iter().map(Listed::of).collect();
     let more = users.len() > limit;
     users.truncate(limit);
+    let is_complete = users.iter().all(|user| matches!(user, Listed::User(_)));
     let list = List { users, more };
-    output.answer(&list, || list.table())
-}
-
-fn existing(store: &Store, username: &Username) -> Result<User, Error> {
-    store.get(username)?.ok_or_else(|| Error::no_user(username))
+    output.answer(&list, || list.table())?;
+    Ok(if is_complete { ExitCode::SUCCESS } else { exit_code::INCOMPLETE.into() })
 }
 
 fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), Error> {
     let username = username.as_str();
-    output.answer(&Done { username, done }, || format!("{username} is {done}"))
+    Ok(output.answer(&Done { username, done }, || format!("{username} was {done}"))?)
 }
 
 impl Shown {
-    fn of(user: &User) -> Self {
+    fn of(user: &Account) -> Self {
         let hash = StoredHash::parse(&user.password_hash).ok();
         Self {
             username: user.username.as_str().to_owned(),
@@ -116,7 +134,7 @@ impl Shown {
         format!(
             "username    {}\nformat      {}\ncost        {}\ndisabled    {}\ncreated_at  {}\nchanged_at  {}",
             self.username,
-            self.format.unwrap_or("none that can be verified"),
+            self.format.unwrap_or("unknown: the Worker can't verify it"),
             self.cost.as_deref().unwrap_or("-"),
             self.disabled,
             time(self.created_at),
@@ -125,16 +143,36 @@ impl Shown {
     }
 }
 
+impl Listed {
+    fn of(user: Result<Account, MalformedUser>) -> Self {
+        match user {
+            Ok(account) => Self::User(Shown::of(&account)),
+            Err(MalformedUser(username)) => Self::Malformed { username, malformed: true },
+        }
+    }
+
+    fn username(&self) -> &str {
+        match self {
+            Self::User(Shown { username, .. }) | Self::Malformed { username, .. } => username,
+        }
+    }
+
+    fn line(&self) -> String {
+        match self {
+            Self::User(Shown { username, cost, disabled, .. }) => {
+                let cost = cost.as_deref().unwrap_or("can't be verified");
+                format!("{username}  {cost}{}", if *disabled { "  disabled" } else { "" })
+            }
+            Self::Malformed { username, .. } => format!("{username}  malformed record"),
+        }
+    }
+}
+
 impl List {
     fn table(&self) -> String {
-        let line = |user: &Shown| {
-            let cost = user.cost.as_deref().unwrap_or("can't be verified");
-            let disabled = if user.disabled { "  disabled" } else { "" };
-            format!("{}  {cost}{disabled}", user.username)
-        };
-        let mut lines: Vec<String> = self.users.iter().map(line).collect();
+        let mut lines: Vec<String> = self.users.iter().map(Listed::line).collect();
         match self.users.last() {
-            Some(last) if self.more => lines.push(format!("… more: --after {}", last.username)),
+            Some(last) if self.more => lines.push(format!("… more: --after {}", last.username())),
             Some(_) => {}
             None => lines.push("there are no users".to_owned()),
         }

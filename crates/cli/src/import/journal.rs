@@ -1,36 +1,32 @@
-//! Where an import is, so that after an interruption it goes on from there.
+//! Notes how far an import got, so that it resumes there after an interruption.
 
 use std::{fs, io, path::PathBuf};
 
-use login::users::Username;
+use accounts::Username;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{store::Store, wrangler::Place};
 
-/// Kept in the project's folder for wrangler's own state, until the import is through.
+/// A file in `.wrangler`, the project's folder for local state, until the import is complete.
 pub(crate) struct Journal {
     path: PathBuf,
 }
 
-/// Rows go in by username: all up to this one are in.
+/// Rows are stored in order of username, so all up to this one are stored.
 #[derive(Serialize, Deserialize)]
 struct Entry {
     stored_up_to: String,
 }
 
 impl Journal {
-    /// The journal of this table's import into this store.
+    /// The journal of importing this table into this store.
     pub(crate) fn of(table: Sha256, store: &Store) -> Self {
         let place = match store.wrangler().place {
             Place::Local => "local",
             Place::Remote => "remote",
         };
-        let store_name = match store {
-            Store::D1(_) => "d1",
-            Store::Kv(_) => "kv",
-        };
-        let name = format!("import-{store_name}-{place}-{:x}.json", table.finalize());
+        let name = format!("import-{}-{place}-{:x}.json", store.kind().name(), table.finalize());
         Self { path: store.wrangler().project.join(".wrangler").join("edge-login").join(name) }
     }
 
@@ -45,13 +41,13 @@ impl Journal {
             fs::create_dir_all(folder)?;
         }
         let entry = Entry { stored_up_to: stored_up_to.as_str().to_owned() };
-        // Another name first: an interruption leaves the old journal or the new one.
+        // Written under another name first, so that an interruption leaves the old journal or the new one.
         let draft = self.path.with_extension("draft");
         fs::write(&draft, serde_json::to_string(&entry)?)?;
         fs::rename(draft, &self.path)
     }
 
-    /// The import is through.
+    /// Forgets a complete import.
     pub(crate) fn remove(&self) -> io::Result<()> {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -1,14 +1,15 @@
-//! What makes a table of any length go in, once, in order: see [`sort`] and [`journal`].
+//! The steps of an import: tables of any length, each user once, in order, and on from where an
+//! interruption left off.
 
-mod filling;
 mod journal;
+mod loader;
 mod rejected;
 mod row;
 mod sort;
 
 pub(crate) use self::{
-    filling::Filling,
     journal::Journal,
+    loader::Loader,
     rejected::Rejected,
     row::SortedRow,
     sort::{Sorted, Sorter},

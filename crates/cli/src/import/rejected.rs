@@ -1,10 +1,10 @@
-//! Rows that can't be used, as CSV: line and reason.
+//! The file of rows that can't be used, a CSV of line and reason.
 
 use std::{fs::File, path::PathBuf};
 
-use crate::{error::Error, private, table::Rejection};
+use crate::{io_error::IoError, private, table::Rejection};
 
-/// The file is made with the first rejected row.
+/// The file is created with the first rejected row.
 pub(crate) struct Rejected {
     pub(crate) path: PathBuf,
     pub(crate) count: u64,
@@ -16,8 +16,8 @@ impl Rejected {
         Self { path, count: 0, file: None }
     }
 
-    pub(crate) fn push(&mut self, line: u64, rejection: &Rejection) -> Result<(), Error> {
-        let failed = |error: csv::Error| Error::io(format!("{} can't be written", self.path.display()))(error.into());
+    pub(crate) fn push(&mut self, line: u64, rejection: &Rejection) -> Result<(), IoError> {
+        let failed = |error: csv::Error| IoError::of(format!("{} can't be written", self.path.display()))(error.into());
         let file = if let Some(file) = &mut self.file {
             file
         } else {
@@ -30,8 +30,8 @@ impl Rejected {
         file.write_record([line.to_string(), rejection.to_string()]).map_err(failed)
     }
 
-    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+    pub(crate) fn flush(&mut self) -> Result<(), IoError> {
         let flushed = self.file.as_mut().map_or(Ok(()), csv::Writer::flush);
-        flushed.map_err(Error::io(format!("{} can't be written", self.path.display())))
+        flushed.map_err(IoError::of(format!("{} can't be written", self.path.display())))
     }
 }

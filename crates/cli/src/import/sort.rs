@@ -1,6 +1,10 @@
-//! Rows in the order of their usernames, however many: sorted in memory a run at a time, the runs
-//! kept in files without a name, which end with the program however that ends, then merged. Sorted rows are what a store's index takes quickest,
-//! show duplicates side by side, and say where an interrupted import was.
+//! Sorts any number of rows by username: runs of them in memory, which are kept in temporary files
+//! and then merged. A store's index takes sorted rows fastest, duplicates meet side by side, and an
+//! interrupted import knows where it was.
+//!
+//! The files hold hashes, so they have no name and end with the program, however that ends. The crate
+//! `extsort` names its files and leaves them behind when the program is killed; the licence of `ext-sort`
+//! is not among the allowed ones. So the merge is written here.
 
 use std::{
     cmp::Ordering,
@@ -11,7 +15,7 @@ use std::{
 
 use super::row::SortedRow;
 
-/// Rows that are sorted in memory: about 60 MB.
+/// Rows that are sorted in memory at a time, about 60 MB.
 const RUN_ROWS: usize = 200_000;
 
 /// Takes rows in any order.
@@ -47,7 +51,7 @@ impl Sorter {
         Ok(())
     }
 
-    /// All rows in order: by username, then by line.
+    /// Returns all rows in order of username, then of line.
     pub(crate) fn sorted(mut self) -> io::Result<Sorted> {
         self.write_run()?;
         let mut runs: Vec<_> = self.runs.into_iter().map(BufReader::new).collect();
@@ -82,7 +86,7 @@ impl Iterator for Sorted {
     }
 }
 
-/// A run's next row. The heap gives the greatest first: the order is reversed.
+/// The next row of a run. The order is reversed, because the heap gives the greatest first.
 struct Head {
     row: SortedRow,
     run: usize,
@@ -110,20 +114,19 @@ impl Eq for Head {}
 
 #[cfg(test)]
 mod tests {
-    use login::users::Username;
+    use accounts::{Account, Username};
 
     use super::*;
-    use crate::user::User;
 
     fn row(username: &str, line: u64) -> Option<SortedRow> {
-        let user = User {
+        let account = Account {
             username: Username::parse(username)?,
             password_hash: "$2b$04$".to_owned(),
             disabled: false,
             created_at: None,
             changed_at: None,
         };
-        Some(SortedRow { line, user })
+        Some(SortedRow { line, account })
     }
 
     #[test]
@@ -133,7 +136,7 @@ mod tests {
         for (line, name) in names.iter().enumerate() {
             sorter.push(row(name, line as u64).unwrap())?;
         }
-        let merged = sorter.sorted()?.map(|row| row.map(|row| (row.user.username.as_str().to_owned(), row.line)));
+        let merged = sorter.sorted()?.map(|row| row.map(|row| (row.account.username.as_str().to_owned(), row.line)));
         let expected = [("Z", 6), ("a", 1), ("a", 5), ("b", 0), ("b", 3), ("b", 7), ("c", 4), ("ä", 2)];
         assert_eq!(merged.collect::<io::Result<Vec<_>>>()?, expected.map(|(name, line)| (name.to_owned(), line)));
         Ok(())
@@ -142,13 +145,13 @@ mod tests {
     #[test]
     fn a_row_is_read_as_it_was_written() -> io::Result<()> {
         let mut row = row("Jöhn O'Hara, \"x\"", 1_000_000).unwrap();
-        row.user.disabled = true;
-        row.user.created_at = Some(-5);
+        row.account.disabled = true;
+        row.account.created_at = Some(-5);
         let mut text = Vec::new();
         row.write(&mut text)?;
         assert_eq!(SortedRow::read(&mut text.as_slice())?, Some(row));
         assert_eq!(SortedRow::read(&mut io::empty())?, None);
-        assert!(SortedRow::read(&mut &b"no row"[..]).is_err());
+        assert!(SortedRow::read(&mut &b"not a row"[..]).is_err());
         Ok(())
     }
 }

@@ -1,14 +1,14 @@
-//! Charts as inline SVG. Colours are the page's; each chart says in words what it shows.
+//! Charts as inline SVG. The page sets the colours, and each chart describes itself in words.
 
 use maud::{Markup, html};
 
 const WIDTH: f64 = 720.0;
-/// Where bars begin and end; before them their names, after them their values.
+/// Where bars start and end. Their names are before them, and their values after them.
 const LEFT: f64 = 280.0;
 const RIGHT: f64 = 565.0;
 const ROW: f64 = 30.0;
 
-/// A bar, `length` being 1 for the longest that there is room for.
+/// A bar. The `length` 1 is the longest that fits.
 pub(super) struct Bar {
     pub(super) name: String,
     pub(super) value: String,
@@ -17,7 +17,7 @@ pub(super) struct Bar {
     pub(super) class: &'static str,
 }
 
-/// What a chart is called, and what it shows in words.
+/// The title of a chart, and what it shows in words.
 pub(super) struct Caption<'a> {
     /// Unique in the page.
     pub(super) id: &'a str,
@@ -25,7 +25,7 @@ pub(super) struct Caption<'a> {
     pub(super) description: String,
 }
 
-/// Horizontal bars; `mark` is where a line across them is, with its name.
+/// Horizontal bars. `mark` is the position of a line across them, with its name.
 pub(super) fn bars(caption: &Caption, bars: &[Bar], mark: Option<(f64, &str)>) -> Markup {
     let top = if mark.is_some() { 24.0 } else { 4.0 };
     let scale = |length: f64| (RIGHT - LEFT) * length.clamp(0.0, 1.0);
@@ -48,8 +48,8 @@ pub(super) fn bars(caption: &Caption, bars: &[Bar], mark: Option<(f64, &str)>) -
     )
 }
 
-/// A curve through points of 0 to 1, the left end of the page being 0 on both axes; `ticks` are the
-/// names of places on the axes, and `dots` places on the curve, with what is to be said of them.
+/// A curve through points from 0 to 1, with the origin at the lower left. `across` and `up` are the
+/// labels of the axes, and `dots` are labelled points on the curve.
 pub(super) struct Curve<'a> {
     pub(super) points: &'a [(f64, f64)],
     pub(super) across: &'a [(f64, String)],

@@ -1,17 +1,17 @@
-//! The plan as one page that needs nothing else: style and charts are in it, no scripts. Everything
-//! charts show is in a table too. maud escapes what it is given.
+//! The plan as one self-contained page: style and charts are in it, and there are no scripts. What the
+//! charts show is also in tables. maud escapes all values.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     chart::{Bar, Caption, Curve, bars, curve},
-    figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, users},
     report::{FreePlan, Hashes, Outlook, PaidPlan, Report, Upgrades},
     text::{model, origin, small_print, verdict},
 };
+use crate::figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, users};
 
 const STYLE: &str = include_str!("page.css");
-/// Kinds of hashes that have bars, and rows in the table.
+/// How many kinds of hashes get a bar, and a row in the table.
 const BARS: usize = 12;
 const ROWS: usize = 100;
 
@@ -22,7 +22,7 @@ pub(crate) fn html(report: &Report) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                // Nothing is to be loaded, whatever were in here.
+                // The page may load nothing, whatever it contains.
                 meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'";
                 title { "Moving " (report.table) " to edge-login" }
                 style { (PreEscaped(STYLE)) }
@@ -137,14 +137,14 @@ fn hashes(report: &Report) -> Markup {
                         }
                     }
                 }
-                @if report.hashes.len() > ROWS { p .quiet { "and " (report.hashes.len() - ROWS) " more kinds" } }
+                @if report.hashes.len() > ROWS { p .quiet { "and " (report.hashes.len() - ROWS) " more kinds of hashes" } }
                 p .quiet { (origin(report)) }
             }
         }
     }
 }
 
-/// Format and cost, without saying twice what is in both.
+/// Format and cost, without repeating what both contain.
 fn name(Hashes { format, cost, .. }: &Hashes) -> String {
     let dashed = format.replace('_', "-");
     if *cost == dashed {
@@ -157,7 +157,7 @@ fn name(Hashes { format, cost, .. }: &Hashes) -> String {
     }
 }
 
-/// The longest bar being as long as there is room for.
+/// Scales the bars so that the longest has the length 1.
 fn in_proportion(mut bars: Vec<Bar>) -> Vec<Bar> {
     let longest = bars.iter().map(|bar| bar.length).fold(f64::MIN_POSITIVE, f64::max);
     for bar in &mut bars {
@@ -171,7 +171,7 @@ fn refused(report: &Report) -> Markup {
         @if !report.refused.is_empty() {
             section {
                 h2 { "Rows that can't be used" }
-                p { "These users can't log in here with the hash they have: they need a new password, or stay where they are." }
+                p { "These users can't log in here with the hashes they have. They need new passwords, or stay where they are." }
                 div .table .wide {
                     table .wide {
                         thead { tr {
@@ -247,19 +247,19 @@ fn free_plan(outlook: &Outlook, plan: &FreePlan) -> Markup {
         .collect();
     let caption = Caption {
         id: "free",
-        title: "Parts of the free plan's daily limits that are used",
+        title: "How much of the free plan's daily limits is used",
         description: verdict(outlook),
     };
     html! {
         section {
             h2 { "Free plan" }
             p .verdict .no[!plan.suffices] { (verdict(outlook)) }
-            h3 { "Used of a day's limits" }
+            h3 { "Daily limits used" }
             (bars(&caption, &shares, Some((1.0 / longest, "the limit"))))
             div .table .wide {
                 table .wide {
                     thead { tr {
-                        th scope="col" { "A day" }
+                        th scope="col" { "Per day" }
                         @for name in ["First day", "Later", "Limit", "Used"] { th .number scope="col" { (name) } }
                     } }
                     tbody {
@@ -281,11 +281,11 @@ fn paid_plan(outlook: &Outlook, plan: &PaidPlan) -> Markup {
     html! {
         section {
             h2 { "Paid plan" }
-            p { (dollars(plan.first_month)) " in the first month, " (dollars(plan.later_month)) " a month later." }
+            p { (dollars(plan.first_month)) " in the first month, " (dollars(plan.later_month)) " in each later month." }
             div .table .wide {
                 table .wide {
                     thead { tr {
-                        th scope="col" { "A month" }
+                        th scope="col" { "Per month" }
                         @for name in ["First month", "", "Later", "", "Included"] { th .number scope="col" { (name) } }
                     } }
                     tbody {
@@ -301,7 +301,7 @@ fn paid_plan(outlook: &Outlook, plan: &PaidPlan) -> Markup {
                         }
                     }
                     tfoot { tr {
-                        th scope="row" { "With the plan's " (dollars(plan.subscription)) }
+                        th scope="row" { "Total with the plan's " (dollars(plan.subscription)) }
                         td .number {} td .number { (dollars(plan.first_month)) }
                         td .number {} td .number { (dollars(plan.later_month)) }
                         td {}

@@ -1,11 +1,11 @@
-//! What was measured in workerd by `bench/formats`, as that program wrote it down.
+//! What `bench/formats` measured in workerd, as that program recorded it.
 
 use std::collections::BTreeMap;
 
 use passwords::Cost;
 use serde::{Deserialize, Serialize};
 
-use super::figures::real;
+use crate::figures::real;
 
 const RESULTS: &str = include_str!("../../../../bench/results/formats.json");
 
@@ -14,14 +14,14 @@ const RESULTS: &str = include_str!("../../../../bench/results/formats.json");
 pub(crate) struct Measured {
     #[serde(flatten)]
     pub(crate) origin: Origin,
-    /// CPU of a login but for its hash, with all that simulates D1 and the objects around it.
+    /// CPU time of a login without its hash, including the simulation of D1 and of the objects.
     pub(crate) login_cpu_ms: f64,
     hash_cpu_ms: BTreeMap<String, f64>,
     memory_bytes: Memory,
     pub(crate) rows: Rows,
 }
 
-/// When and where it was measured.
+/// When and where the measurements were made.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Origin {
     pub(crate) date: String,
@@ -30,22 +30,22 @@ pub(crate) struct Origin {
     pub(crate) commit: String,
 }
 
-/// WebAssembly memory after a login with a cheap hash, and what each other hash adds to it.
+/// WebAssembly memory after a login with a cheap hash, and what each other hash adds.
 #[derive(Debug, Deserialize)]
 struct Memory {
     login: f64,
     hash: BTreeMap<String, f64>,
 }
 
-/// Rows of SQLite in the objects of guard and queue.
+/// Rows of SQLite that the objects of the guard and of the queue read and write.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Rows {
-    /// Of an account's first login, and of one from the same network later.
+    /// For the first login of an account, and for a later one from the same network.
     pub(crate) first_login: ReadWritten,
     pub(crate) known_network: ReadWritten,
-    /// What a guard object reads of each row it has, every hour.
+    /// What a guard object reads every hour for each of its rows.
     pub(crate) read_per_row_every_hour: f64,
-    /// Of an upgrade in KV.
+    /// For an upgrade in KV.
     pub(crate) kv_upgrade: ReadWritten,
 }
 
@@ -55,10 +55,10 @@ pub(crate) struct ReadWritten {
     pub(crate) written: f64,
 }
 
-/// The measurements built in are of no use.
+/// Why the built-in measurements can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnusableMeasurements {
-    #[error("what was measured can't be read: {0}")]
+    #[error("the measurements can't be read: {0}")]
     Json(#[from] serde_json::Error),
     #[error("{0} was not measured")]
     Unmeasured(&'static str),
@@ -69,13 +69,13 @@ impl Measured {
         Ok(serde_json::from_str(RESULTS)?)
     }
 
-    /// CPU of verifying a hash: of the measured cost whose work is nearest, in proportion to the work.
+    /// CPU time of verifying a hash, scaled by work from the measured cost that is nearest.
     pub(crate) fn hash_cpu_ms(&self, cost: Cost) -> Result<f64, UnusableMeasurements> {
         let (measured, milliseconds) = nearest(&self.hash_cpu_ms, cost)?;
         Ok(milliseconds * real(cost.work()) / real(measured.work()))
     }
 
-    /// WebAssembly memory with a hash of this cost, in proportion to what the function needs.
+    /// WebAssembly memory of a login with a hash of this cost, scaled by what the function needs.
     pub(crate) fn memory_bytes(&self, cost: Cost) -> Result<f64, UnusableMeasurements> {
         let (measured, bytes) = nearest(&self.memory_bytes.hash, cost)?;
         Ok(self.memory_bytes.login + bytes * real(cost.memory_bytes()) / real(measured.memory_bytes()))
@@ -84,7 +84,7 @@ impl Measured {
 
 #[cfg(test)]
 impl Measured {
-    /// Other times, and rows as they were when the tests were written.
+    /// Sets times, and round numbers of rows and bytes.
     pub(crate) fn set(&mut self, login_cpu_ms: f64, hash_cpu_ms: &[(&str, f64)]) {
         self.login_cpu_ms = login_cpu_ms;
         self.hash_cpu_ms = hash_cpu_ms.iter().map(|(name, ms)| ((*name).to_owned(), *ms)).collect();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn costs_between_are_in_proportion_to_the_nearest() {
+    fn other_costs_are_scaled_from_the_nearest() {
         let mut measured = Measured::built_in().unwrap();
         measured.set(1.0, &[("bcrypt-10", 50.0), ("bcrypt-12", 240.0), ("sha256-crypt-1000", 1.0)]);
         for (cost, ms) in [("bcrypt-10", 50.0), ("bcrypt-09", 25.0), ("bcrypt-12", 240.0), ("bcrypt-13", 480.0)] {

@@ -1,17 +1,18 @@
 //! What moving a table of users here means: which hashes there are and what each costs, which can't
-//! be used, how long until they are replaced, and what Cloudflare charges.
+//! be used, how long it takes until old hashes are replaced, and what Cloudflare charges.
 //!
-//! - `tally`: the table, counted. `measured`: what hashes cost in workerd.
-//! - `upgrading`: how old hashes go. `usage`: what logins use. `prices`: what that costs.
-//! - `report`: all of it as data. `text`, `html` (with `chart`): the same for people.
+//! - `tally`: counts of the table. `measured`: what hashes cost in workerd.
+//! - `upgrading`: how old hashes decrease. `usage`: what logins use. `prices`: what that costs.
+//! - `report`: the plan as data. `text`, `html` (with `chart`): the plan for people.
 
 mod chart;
-mod figures;
 mod html;
 mod measured;
 mod prices;
 mod report;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod text;
 mod upgrading;
 mod usage;

@@ -1,15 +1,15 @@
 //! What Cloudflare's plans include and charge. Prices are in US dollars, without taxes.
 //!
-//! The numbers are those of the pages named here, as they stood in Cloudflare's public repository of
-//! their documentation (`cloudflare/cloudflare-docs`) on [`READ_ON`]. Not counted: storage, which is
-//! a few hundred bytes a user, and logs, whose price changes on 2026-12-01 from lines to bytes.
+//! The numbers are those of the pages named here, as they were in `cloudflare/cloudflare-docs`,
+//! Cloudflare's public repository of its documentation, on [`READ_ON`]. Not counted: storage, which is a
+//! few hundred bytes per user, and logs, which are priced by bytes instead of lines from 2026-12-01.
 
 use serde::Serialize;
 
 /// When the pages were read.
 pub(crate) const READ_ON: &str = "2026-11-23";
 
-/// The paid plan's price a month, with what it includes.
+/// The monthly price of the paid plan.
 pub(crate) const SUBSCRIPTION: f64 = 5.0;
 
 const WORKERS: &str = "https://developers.cloudflare.com/workers/platform/pricing/";
@@ -17,7 +17,7 @@ const OBJECTS: &str = "https://developers.cloudflare.com/durable-objects/platfor
 const D1: &str = "https://developers.cloudflare.com/d1/platform/pricing/";
 const KV: &str = "https://developers.cloudflare.com/kv/platform/pricing/";
 
-/// The pages.
+/// The pages that the prices are from.
 pub(crate) const SOURCES: [&str; 4] = [WORKERS, OBJECTS, D1, KV];
 
 /// Something that is counted and billed.
@@ -42,12 +42,12 @@ pub(crate) enum Meter {
 pub(crate) struct Price {
     pub(crate) meter: Meter,
     pub(crate) name: &'static str,
-    /// On the free plan, where there is a limit for all requests together.
+    /// The limit of the free plan, if there is one for all requests together.
     pub(crate) free_per_day: Option<f64>,
-    /// On the paid plan.
+    /// What the paid plan includes.
     included_per_month: f64,
     pub(crate) dollars_per_million: f64,
-    /// Cloudflare's examples of Durable Objects charge begun millions as whole ones.
+    /// Whether a part of a million is charged as a whole one, as in Cloudflare's examples for Durable Objects.
     whole_millions: bool,
 }
 
@@ -73,7 +73,7 @@ const MILLION: f64 = 1e6;
 pub(crate) const PRICES: [Price; 11] = [
     // Source: WORKERS.
     price(Meter::WorkerRequests, "Worker requests", 100_000.0, 10.0 * MILLION, 0.30),
-    // The free plan has 10 ms for each request, and no limit for all.
+    // The free plan allows 10 ms for each request, and sets no limit for all.
     Price { free_per_day: None, ..price(Meter::WorkerCpuMs, "Worker CPU, ms", 0.0, 30.0 * MILLION, 0.02) },
     // Source: OBJECTS.
     Price { whole_millions: true, ..price(Meter::ObjectRequests, "Durable Object requests", 100_000.0, MILLION, 0.15) },
@@ -93,13 +93,13 @@ pub(crate) const PRICES: [Price; 11] = [
 pub(crate) const OBJECT_GB: f64 = 0.128;
 
 impl Price {
-    /// What a month's use costs beyond what is included.
+    /// What the use of a month costs beyond what is included.
     pub(crate) fn dollars(&self, used: f64) -> f64 {
         let millions = (used - self.included_per_month).max(0.0) / MILLION;
         self.dollars_per_million * if self.whole_millions { millions.ceil() } else { millions }
     }
 
-    /// What the paid plan includes a month.
+    /// What the paid plan includes per month.
     pub(crate) fn included(&self) -> f64 {
         self.included_per_month
     }
@@ -114,9 +114,9 @@ mod tests {
         SUBSCRIPTION + used.iter().map(|(meter, used)| of(*meter).dollars(*used)).sum::<f64>()
     }
 
-    /// The examples on Cloudflare's own pages, with what they come to there.
+    /// The examples on Cloudflare's pages, with their results.
     #[test]
-    fn months_cost_what_cloudflare_reckons_for_them() {
+    fn months_cost_what_cloudflare_calculates_for_them() {
         use Meter::{ObjectGbSeconds, ObjectRequests, WorkerCpuMs, WorkerRequests};
         for (expected, used) in [
             (8.00, [(WorkerRequests, 15e6), (WorkerCpuMs, 7.0 * 15e6)]),

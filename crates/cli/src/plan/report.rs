@@ -1,43 +1,42 @@
-//! The plan as data. As JSON it is what `--json` prints.
+//! The plan as data, which `--json` prints.
 
 use std::collections::BTreeMap;
 
+use accounts::UserStore;
 use passwords::Cost;
 use serde::Serialize;
 
 use super::{
-    figures::real,
     measured::{Measured, Origin, UnusableMeasurements},
     prices::{Meter, PRICES, READ_ON, SOURCES, SUBSCRIPTION},
     tally::{Kind, Refused, Tally, Users},
     upgrading::Upgrading,
     usage::{HashCpu, Logins, usage},
 };
-use crate::store::StoreKind;
-
+use crate::figures::real;
 const MONTH: f64 = 30.0;
 /// The parts of the old hashes for which a date is given.
 const PARTS: [f64; 3] = [0.5, 0.9, 0.99];
 /// Points of the curve.
 const POINTS: u32 = 60;
 
-/// What is not in the table.
+/// What the table does not say.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Assumptions {
-    pub(crate) store: StoreKind,
+    pub(crate) store: UserStore,
     /// Of all users together.
     pub(crate) logins_per_day: f64,
-    /// The most that KV's queue takes; none for D1.
+    /// The limit of KV's queue; `None` for D1.
     pub(crate) upgrades_per_day: Option<u32>,
 }
 
-/// All that is to be said about a table.
+/// Everything there is to say about a table.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     /// The table's name.
     pub(crate) table: String,
     pub(crate) rows: u64,
-    /// Who can log in.
+    /// Users who can log in.
     pub(crate) users: u64,
     pub(crate) disabled: u64,
     /// Rows that can't be used.
@@ -46,7 +45,7 @@ pub(crate) struct Report {
     pub(crate) hashes: Vec<Hashes>,
     pub(crate) refused: Vec<Refused>,
     pub(crate) measured: Origin,
-    /// Where somebody can log in.
+    /// `None` if nobody can log in.
     #[serde(flatten)]
     pub(crate) outlook: Option<Outlook>,
 }
@@ -58,28 +57,28 @@ pub(crate) struct Hashes {
     pub(crate) cost: String,
     pub(crate) users: u64,
     pub(crate) disabled: u64,
-    /// New hashes are like these: there is nothing to replace.
+    /// Whether new hashes are like these, so that there is nothing to replace.
     pub(crate) current: bool,
-    /// Of a whole login.
+    /// CPU time of a whole login.
     pub(crate) cpu_ms: f64,
     /// WebAssembly memory during a login.
     pub(crate) memory_bytes: f64,
 }
 
-/// What comes of the table with its users' logins.
+/// What happens when the users log in.
 #[derive(Debug, Serialize)]
 pub(crate) struct Outlook {
     pub(crate) assumptions: Assumptions,
     pub(crate) upgrades: Upgrades,
     pub(crate) free_plan: FreePlan,
     pub(crate) paid_plan: PaidPlan,
-    /// What `UNKNOWN_USER_FORMAT` should say: the cost that most users' hashes have.
+    /// The value for `UNKNOWN_USER_FORMAT`: the most common cost.
     pub(crate) unknown_user_format: String,
     pub(crate) prices_of: &'static str,
     pub(crate) price_sources: [&'static str; 4],
 }
 
-/// How old hashes go.
+/// How old hashes are replaced.
 #[derive(Debug, Serialize)]
 pub(crate) struct Upgrades {
     /// Users who can log in with a hash that is to be replaced.
@@ -90,39 +89,39 @@ pub(crate) struct Upgrades {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Milestone {
-    /// Of the old hashes.
+    /// The part of the old hashes.
     pub(crate) part: f64,
-    /// Until they are replaced; none if that is never.
+    /// Days until they are replaced; `None` if that never happens.
     pub(crate) days: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Point {
     pub(crate) day: f64,
-    /// How much of the old hashes is left.
+    /// The part of the old hashes that is left.
     pub(crate) left: f64,
 }
 
-/// What the limits of a day allow.
+/// Use of the daily limits.
 #[derive(Debug, Serialize)]
 pub(crate) struct FreePlan {
     pub(crate) suffices: bool,
     pub(crate) limits: Vec<Limit>,
 }
 
-/// A day's use against its limit.
+/// A daily limit and its use.
 #[derive(Debug, Serialize)]
 pub(crate) struct Limit {
     pub(crate) meter: Meter,
     pub(crate) name: &'static str,
     /// The first day after the move.
     pub(crate) first_day: f64,
-    /// Once all hashes are current.
+    /// A day on which all hashes are current.
     pub(crate) later_day: f64,
     pub(crate) per_day: f64,
 }
 
-/// What months cost, in US dollars.
+/// What a month costs, in US dollars.
 #[derive(Debug, Serialize)]
 pub(crate) struct PaidPlan {
     pub(crate) subscription: f64,
@@ -131,13 +130,13 @@ pub(crate) struct PaidPlan {
     pub(crate) meters: Vec<Billed>,
 }
 
-/// A month's use and what it costs beyond the subscription.
+/// The use of a month, and what it costs beyond the subscription.
 #[derive(Debug, Serialize)]
 pub(crate) struct Billed {
     pub(crate) meter: Meter,
     pub(crate) name: &'static str,
     pub(crate) included: f64,
-    /// Beyond what is included.
+    /// The price beyond what is included.
     pub(crate) dollars_per_million: f64,
     pub(crate) first_month: f64,
     pub(crate) first_month_dollars: f64,
@@ -153,7 +152,7 @@ impl Limit {
 }
 
 impl FreePlan {
-    /// What is exceeded first.
+    /// The limit that is exceeded first.
     pub(crate) fn tightest(&self) -> Option<&Limit> {
         self.limits.iter().max_by(|one, other| one.share().total_cmp(&other.share()))
     }
@@ -206,7 +205,7 @@ impl Outlook {
         let hash = HashCpu { old_ms: old_ms / real(old).max(1.0), current_ms: measured.hash_cpu_ms(Cost::CURRENT)? };
         let logins = assumptions.logins_per_day;
         let upgrading = Upgrading::new(users, real(old), logins, assumptions.upgrades_per_day.map(f64::from));
-        // Their first logins, which go as old hashes would if all were old.
+        // First logins decrease as old hashes would if all were old.
         let first_logins = Upgrading::new(users, users, logins, None);
         let used = |logins: &Logins| usage(logins, hash, measured, assumptions.store);
         let from_the_move = |days: f64| Logins {
@@ -283,7 +282,7 @@ fn most_common(hashes: &[Hashes]) -> String {
     costs.into_iter().max_by_key(|(_, users)| *users).map_or_else(String::new, |(cost, _)| cost.to_owned())
 }
 
-/// Up to the last milestone there is.
+/// The curve up to the last milestone that is reached.
 fn curve(upgrading: &Upgrading, old: f64, milestones: &[Milestone]) -> Vec<Point> {
     let end = milestones.iter().filter_map(|milestone| milestone.days).fold(0.0, f64::max);
     if old == 0.0 || end == 0.0 {
@@ -292,6 +291,3 @@ fn curve(upgrading: &Upgrading, old: f64, milestones: &[Milestone]) -> Vec<Point
     let day = |point: u32| end * f64::from(point) / f64::from(POINTS);
     (0..=POINTS).map(|point| Point { day: day(point), left: upgrading.left(day(point)) / old }).collect()
 }
-
-#[cfg(test)]
-mod tests;

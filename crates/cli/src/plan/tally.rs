@@ -1,5 +1,5 @@
-//! A table, counted: what its users' hashes are, and which rows can't be used. Its size is bounded,
-//! whatever the table's is.
+//! Counts of a table: which hashes its users have, and which rows can't be used. A tally has a bounded
+//! size, whatever the size of the table.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use crate::table::{Line, Lines, Rejection, TableError, UserRow};
 
-/// Most kinds of hashes that are told apart. One more is counted as the next kind of its format.
+/// The most kinds of hashes that are distinguished. Any other is counted as the nearest kind of its format.
 const MAX_KINDS: usize = 10_000;
 
-/// What was counted.
+/// The counts.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) rows: u64,
@@ -24,11 +24,11 @@ pub(crate) struct Tally {
 pub(crate) struct Kind {
     pub(crate) format: Format,
     pub(crate) cost: Cost,
-    /// A new hash would be like this one.
+    /// Whether a new hash would be like this one.
     pub(crate) current: bool,
 }
 
-/// Who has hashes of one kind.
+/// How many users have hashes of one kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Users {
     pub(crate) enabled: u64,
@@ -39,20 +39,20 @@ pub(crate) struct Users {
 struct Refusals {
     users: u64,
     first_line: u64,
-    /// Of hashes that are refused for what they cost: the costliest.
+    /// The highest cost among hashes that are refused because of their cost.
     costliest: Option<Cost>,
-    /// All of them cost that.
+    /// Whether all of them have that cost.
     alike: bool,
 }
 
 /// Rows that can't be used for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Refused {
-    /// A word for programs.
+    /// The reason, for programs.
     pub(crate) kind: &'static str,
     pub(crate) reason: String,
     pub(crate) users: u64,
-    /// The first such row.
+    /// The line of the first such row.
     pub(crate) first_line: u64,
 }
 
@@ -68,17 +68,17 @@ impl Tally {
     fn count(&mut self, Line { number, row }: Line, max_kinds: usize) {
         self.rows += 1;
         match row {
-            Ok(UserRow { user, hash }) => {
+            Ok(UserRow { account, hash }) => {
                 let kind = Kind { format: hash.format(), cost: hash.cost(), current: hash.is_current() };
                 let users = self.kinds.entry(self.kind(kind, max_kinds)).or_default();
-                if user.disabled {
+                if account.disabled {
                     users.disabled += 1;
                 } else {
                     users.enabled += 1;
                 }
             }
             Err(rejection) => {
-                let (key, cost) = sorted(&rejection);
+                let (key, cost) = classified(&rejection);
                 let refusals = self.refused.entry(key).or_insert(Refusals {
                     users: 0,
                     first_line: number,
@@ -93,7 +93,7 @@ impl Tally {
         }
     }
 
-    /// What a kind is counted as.
+    /// The kind that a kind is counted as.
     fn kind(&self, kind: Kind, max_kinds: usize) -> Kind {
         if self.kinds.len() < max_kinds || self.kinds.contains_key(&kind) {
             return kind;
@@ -104,16 +104,16 @@ impl Tally {
         [next, previous].into_iter().flatten().map(|(other, _)| other).find(near).copied().unwrap_or(kind)
     }
 
-    /// Why rows can't be used, the most common reason first.
+    /// The reasons why rows can't be used, the most common first.
     pub(crate) fn refused(&self) -> Vec<Refused> {
-        let mut refused: Vec<Refused> = self.refused.iter().map(|(key, refusals)| refusals.told(*key)).collect();
+        let mut refused: Vec<Refused> = self.refused.iter().map(|(key, refusals)| refusals.summarised(*key)).collect();
         refused.sort_by_key(|refused| std::cmp::Reverse(refused.users));
         refused
     }
 }
 
-/// What is counted together, and what it costs if that is the reason.
-fn sorted(rejection: &Rejection) -> ((&'static str, &'static str), Option<Cost>) {
+/// What a rejection is counted as, and the cost of the hash if that is the reason.
+fn classified(rejection: &Rejection) -> ((&'static str, &'static str), Option<Cost>) {
     match *rejection {
         Rejection::Hash(HashError::TooCostly { cost }) if cost.memory_bytes() > cost.most_memory_bytes() => {
             (("too_much_memory", cost.primitive()), Some(cost))
@@ -124,7 +124,7 @@ fn sorted(rejection: &Rejection) -> ((&'static str, &'static str), Option<Cost>)
         Rejection::Hash(_) | Rejection::ControlInHash => (("unknown_format", ""), None),
         Rejection::NoHash => (("no_hash", ""), None),
         Rejection::NoUsername | Rejection::Username | Rejection::Duplicate(_) => (("username", ""), None),
-        Rejection::NotJson(_)
+        Rejection::NotJson { .. }
         | Rejection::FieldCount { .. }
         | Rejection::NotUtf8
         | Rejection::ManyLines(_)
@@ -134,7 +134,7 @@ fn sorted(rejection: &Rejection) -> ((&'static str, &'static str), Option<Cost>)
 }
 
 impl Refusals {
-    fn told(&self, (kind, what): (&'static str, &'static str)) -> Refused {
+    fn summarised(&self, (kind, what): (&'static str, &'static str)) -> Refused {
         let reason = match kind {
             "too_much_memory" | "too_much_work" => {
                 let reason = self.costliest.map(|cost| HashError::TooCostly { cost }.to_string()).unwrap_or_default();
@@ -144,7 +144,7 @@ impl Refusals {
             "malformed" => format!("the {what} hash is malformed"),
             "unknown_format" => HashError::UnknownFormat.to_string(),
             "no_hash" => Rejection::NoHash.to_string(),
-            "username" => "the username is missing or can't be one".to_owned(),
+            "username" => "the username is missing or not allowed".to_owned(),
             _ => "the row can't be read: `edge-login user import` says why".to_owned(),
         };
         Refused { kind, reason, users: self.users, first_line: self.first_line }
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_kinds_are_told_apart_than_there_is_room_for() {
+    fn the_number_of_kinds_is_limited() {
         let mut tally = Tally::default();
         let sha_crypt = |rounds: u32| {
             format!(

@@ -1,14 +1,14 @@
-//! The plan for a terminal.
+//! The plan as text, for a terminal.
 
 use std::fmt::Write;
 
 use super::{
-    figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, users},
     measured::Origin,
     report::{Hashes, Outlook, Report},
 };
+use crate::figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, rows, users};
 
-/// Kinds of hashes that are listed; the rest are summed up.
+/// How many kinds of hashes are listed. The rest are summed up.
 const SHOWN: usize = 20;
 
 pub(crate) fn text(report: &Report) -> String {
@@ -21,67 +21,69 @@ pub(crate) fn text(report: &Report) -> String {
     sections.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-/// What the table has, in a sentence.
+/// What the table contains, in a sentence.
 pub(super) fn summary(report: &Report) -> String {
     format!(
-        "{}: {} rows. {} can log in, {} disabled, {} can't be used.\n",
+        "{}: {}. {} can log in, {} disabled, {} can't be used.\n",
         report.table,
-        count(real(report.rows)),
+        rows(report.rows),
         users(report.users),
         count(real(report.disabled)),
         count(real(report.rejected))
     )
 }
 
-/// Where and when it was measured.
+/// Where and when the costs were measured.
 pub(super) fn origin(report: &Report) -> String {
     let Origin { date, machine, workerd, .. } = &report.measured;
     format!(
-        "CPU of a whole login and WebAssembly memory during it, measured in workerd {workerd} on {date}, on {machine}. \
-         Costs that were not measured are in proportion to one that was. Cloudflare's machines may be faster or slower."
+        "CPU time and WebAssembly memory of a whole login, measured in workerd {workerd} on {date} on {machine}. Costs \
+         that were not measured are scaled from the nearest one that was. Cloudflare's machines may be faster or slower."
     )
 }
 
-/// What an unknown user should cost, until then.
+/// What refusing an unknown user should cost until most hashes are upgraded.
 fn unknown_user(outlook: &Outlook) -> String {
     match outlook.unknown_user_format.as_str() {
         "argon2id" => String::new(),
         cost => format!(
-            " Until most are upgraded, set UNKNOWN_USER_FORMAT = \"{cost}\", the most common cost, so that an unknown user takes as \
-             long to refuse."
+            " Until most are upgraded, set UNKNOWN_USER_FORMAT = \"{cost}\", the most common cost, so that refusing an unknown \
+             user takes as long."
         ),
     }
 }
 
-/// What is taken for granted about logins.
+/// What the model assumes about logins.
 pub(super) fn model(outlook: &Outlook) -> String {
     let limit = outlook.assumptions.upgrades_per_day.map_or_else(String::new, |most| {
-        format!(" KV takes {} upgrades a day (KV_UPGRADES_PER_DAY); D1 has no such limit.", count(f64::from(most)))
+        format!(" KV allows {} upgrades a day (KV_UPGRADES_PER_DAY); D1 has no such limit.", count(f64::from(most)))
     });
     format!(
-        "At {} logins a day each old hash becomes Argon2id at its owner's first one.{limit} All users are taken to log in \
-         equally often. Real ones don't: most are upgraded sooner, and who never comes back never is.{}",
+        "At {} logins a day, each old hash becomes Argon2id when its owner first logs in.{limit} The model assumes that all \
+         users log in equally often. In reality most hashes are upgraded sooner, and those of users who never return stay \
+         old.{}",
         count(outlook.assumptions.logins_per_day),
         unknown_user(outlook)
     )
 }
 
-/// Whether the free plan will do, and why.
+/// Whether the free plan is enough, and why.
 pub(super) fn verdict(outlook: &Outlook) -> String {
     let Some(tightest) = outlook.free_plan.tightest() else { return String::new() };
-    let used = format!("{} ({} of a day's limit)", tightest.name, percent(tightest.share()));
+    let (name, used) = (tightest.name, percent(tightest.share()));
     if outlook.free_plan.suffices {
-        format!("The free plan suffices; it would run out of {used} first.")
+        format!("The free plan is enough. {name} come closest to a daily limit, with {used} used.")
     } else {
-        format!("The free plan does not suffice: it runs out of {used} first.")
+        format!("The free plan is not enough. {name} exceed their daily limit most, with {used} used.")
     }
 }
 
-/// What the numbers of the plans stand for.
+/// What the numbers of the plans include.
 pub(super) fn small_print(outlook: &Outlook) -> String {
     format!(
-        "Prices of {} without taxes, if nothing else uses what the account includes. Taken for granted: logins succeed, each \
-         user has one network, all are in one region. Not counted: failed logins, storage, logs.",
+        "Prices as of {}, without taxes, for an account that uses its included amounts for nothing else. Assumptions: every \
+         login succeeds, each user has one network, and all users are in one region. Not counted: failed logins, storage \
+         and logs.",
         outlook.prices_of
     )
 }
@@ -105,8 +107,12 @@ fn hashes(report: &Report) -> String {
     let rest = report.hashes.get(SHOWN..).unwrap_or_default();
     if !rest.is_empty() {
         let sum = rest.iter().map(|Hashes { users, disabled, .. }| users + disabled).sum();
-        let _ =
-            writeln!(text, "and {} more kinds, of {}; --json has them all", count(real(rest.len() as u64)), users(sum));
+        let _ = writeln!(
+            text,
+            "and {} more kinds, of {}: --json lists them all",
+            count(real(rest.len() as u64)),
+            users(sum)
+        );
     }
     text + &wrapped(&origin(report))
 }
@@ -137,7 +143,7 @@ fn outlook(outlook: &Outlook) -> String {
         columns(&rows, "rr") + &wrapped(&model(outlook))
     };
 
-    let mut rows = vec![["FREE PLAN, A DAY", "FIRST", "LATER", "LIMIT", "USED"].map(str::to_owned)];
+    let mut rows = vec![["FREE PLAN, PER DAY", "FIRST", "LATER", "LIMIT", "USED"].map(str::to_owned)];
     rows.extend(outlook.free_plan.limits.iter().map(|limit| {
         let share = percent(limit.share());
         [limit.name.to_owned(), count(limit.first_day), count(limit.later_day), count(limit.per_day), share]
@@ -145,7 +151,7 @@ fn outlook(outlook: &Outlook) -> String {
     let free = columns(&rows, "lrrrr") + &wrapped(&verdict(outlook));
 
     let paid = &outlook.paid_plan;
-    let mut rows = vec![["PAID PLAN, A MONTH", "FIRST", "", "LATER", "", "INCLUDED"].map(str::to_owned)];
+    let mut rows = vec![["PAID PLAN, PER MONTH", "FIRST", "", "LATER", "", "INCLUDED"].map(str::to_owned)];
     rows.extend(paid.meters.iter().map(|billed| {
         [
             billed.name.to_owned(),
@@ -158,12 +164,13 @@ fn outlook(outlook: &Outlook) -> String {
     }));
     let [first, later] = [paid.first_month, paid.later_month].map(dollars);
     rows.push(
-        [&format!("with the plan's {}", dollars(paid.subscription)), "", &first, "", &later, ""].map(str::to_owned),
+        [&format!("Total with the plan's {}", dollars(paid.subscription)), "", &first, "", &later, ""]
+            .map(str::to_owned),
     );
     format!("{upgrading}\n{free}\n{}{}", columns(&rows, "lrrrrr"), wrapped(&small_print(outlook)))
 }
 
-/// Rows as columns two spaces apart, each aligned `l`eft or `r`ight.
+/// Rows in columns, two spaces apart, each aligned to the left (`l`) or right (`r`).
 fn columns<const N: usize>(rows: &[[String; N]], alignment: &str) -> String {
     let width = |column: usize| rows.iter().filter_map(|row| Some(row.get(column)?.chars().count())).max().unwrap_or(0);
     let mut text = String::new();
@@ -177,7 +184,7 @@ fn columns<const N: usize>(rows: &[[String; N]], alignment: &str) -> String {
     text
 }
 
-/// Words in lines that a terminal has room for.
+/// Wraps words into lines that fit a terminal.
 fn wrapped(words: &str) -> String {
     let (mut text, mut length) = (String::new(), 0);
     for word in words.split(' ') {

@@ -1,37 +1,37 @@
-//! How old hashes go. Each goes at its owner's first login, and users are taken to log in
-//! independently of each other and equally often, L times a day all N together: of the old hashes
-//! e^(-t·L/N) are left after t days. A store that takes only so many a day is filled up to that at
-//! first; what is left once fewer log in goes as if there was no such limit.
+//! How old hashes decrease. Each is replaced at its owner's first login. The N users are assumed to log
+//! in independently and equally often, L times a day together, so that the part e^(-t·L/N) of the old
+//! hashes is left after t days. Where a store limits the upgrades of a day, the limit is reached every
+//! day at first; once fewer users with old hashes log in, the rest decreases as if there were no limit.
 
 /// The old hashes of a table, in days from the move.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Upgrading {
     /// Hashes that are to be replaced.
     old: f64,
-    /// Logins of one user a day.
+    /// Logins per user and day.
     rate: f64,
-    /// Most upgrades a day; infinite without a limit.
+    /// The most upgrades per day; infinite without a limit.
     most_per_day: f64,
 }
 
 impl Upgrading {
-    /// `users` who log in `logins` times a day all together, `old` of them with old hashes.
+    /// For `users` who log in `logins` times a day together, `old` of them with old hashes.
     pub(crate) fn new(users: f64, old: f64, logins: f64, most_per_day: Option<f64>) -> Self {
         Self { old, rate: logins / users, most_per_day: most_per_day.unwrap_or(f64::INFINITY) }
     }
 
-    /// From so many on, fewer log in a day than may be upgraded.
+    /// The number of old hashes from which on the limit is no longer reached.
     fn unlimited_from(&self) -> f64 {
         self.old.min(self.most_per_day / self.rate)
     }
 
-    /// How long as many as may be are upgraded every day.
+    /// The days on which the limit is reached.
     fn limited_days(&self) -> f64 {
         let limited = self.old - self.unlimited_from();
         if limited > 0.0 { limited / self.most_per_day } else { 0.0 }
     }
 
-    /// How many old hashes are left after so many days.
+    /// How many old hashes are left after some days.
     pub(crate) fn left(&self, days: f64) -> f64 {
         match days - self.limited_days() {
             since if since < 0.0 => self.old - self.most_per_day * days,
@@ -39,7 +39,7 @@ impl Upgrading {
         }
     }
 
-    /// After how many days so large a part is upgraded; `None` if that is never.
+    /// After how many days a part is upgraded; `None` if that never happens.
     pub(crate) fn days_until(&self, part: f64) -> Option<f64> {
         let left = self.old * (1.0 - part);
         let unlimited_from = self.unlimited_from();
@@ -53,15 +53,15 @@ impl Upgrading {
         days.is_finite().then_some(days)
     }
 
-    /// How many logins with an old hash there are in the first so many days.
+    /// How many logins with an old hash there are in the first days.
     pub(crate) fn old_logins(&self, days: f64) -> f64 {
         let limited = days.min(self.limited_days());
-        // The mean of a line is its middle.
+        // The number decreases linearly, so its mean is that of both ends.
         let while_limited = self.rate * limited * f64::midpoint(self.old, self.left(limited));
         while_limited + (self.left(limited) - self.left(days))
     }
 
-    /// How many are upgraded in the first so many days.
+    /// How many hashes are upgraded in the first days.
     pub(crate) fn upgrades(&self, days: f64) -> f64 {
         self.old - self.left(days)
     }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_old_hashes_go_exponentially() {
+    fn without_a_limit_old_hashes_decrease_exponentially() {
         // 7,000 users, 1,000 logins a day: one in seven a day. Days by hand: 7 ln 2, 7 ln 10, 7 ln 100.
         let upgrading = Upgrading::new(7000.0, 3500.0, 1000.0, None);
         near(upgrading.days_until(0.5).unwrap(), 4.852);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_met_first_and_then_no_more() {
+    fn a_limit_is_reached_at_first_and_later_no_more() {
         // 10,000 users, all old, 2,000 logins a day, 500 upgrades: limited down to 2,500, 15 days.
         let upgrading = Upgrading::new(10_000.0, 10_000.0, 2000.0, Some(500.0));
         near(upgrading.days_until(0.5).unwrap(), 10.0);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_ever_done_where_no_upgrades_are_and_at_once_where_no_old_hashes_are() {
+    fn without_upgrades_it_never_ends_and_without_old_hashes_it_ends_at_once() {
         let never = Upgrading::new(100.0, 50.0, 10.0, Some(0.0));
         assert_eq!(never.days_until(0.5), None);
         near(never.left(1000.0), 50.0);

@@ -1,37 +1,38 @@
 //! What logins use of Cloudflare's services.
 //!
-//! Every login is taken to succeed; one that fails costs about the same. A login is a request to the
+//! Every login is assumed to succeed; one that fails costs about the same. A login is a request to the
 //! Worker, a look-up, and a request to a guard object, which runs for as long as the hash and the rest of
-//! the login take. A user logs in from one network, which is new to the guard at first. All are
-//! in one region, in [`SHARDS`] objects, each of which looks through its table every hour.
+//! the login take. Each user logs in from one network, which the guard does not know at first. All users
+//! are in one region, in [`SHARDS`] objects, each of which reads its whole table every hour.
 
 use std::collections::BTreeMap;
+
+use accounts::UserStore;
 
 use super::{
     measured::Measured,
     prices::{Meter, OBJECT_GB},
 };
-use crate::store::StoreKind;
 
-/// `GUARD_SHARDS`, by default.
+/// The default of `GUARD_SHARDS`.
 const SHARDS: f64 = 64.0;
 
-/// Logins over some time.
+/// The logins of a period.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Logins {
     pub(crate) days: f64,
     pub(crate) all: f64,
-    /// Of users who were not there before.
+    /// First logins of users.
     pub(crate) first: f64,
-    /// With a hash that is to be replaced.
+    /// Logins with a hash that is to be replaced.
     pub(crate) old: f64,
-    /// Those after which it is replaced.
+    /// Logins after which the hash is replaced.
     pub(crate) upgraded: f64,
-    /// Rows that the guard's objects have, in the mean.
+    /// Rows that the guard objects hold, on average.
     pub(crate) guard_rows: f64,
 }
 
-/// CPU of verifying, in milliseconds: an old hash in the mean, and a current one.
+/// CPU time of verifying, in milliseconds: of an old hash, on average, and of a current one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HashCpu {
     pub(crate) old_ms: f64,
@@ -39,11 +40,11 @@ pub(crate) struct HashCpu {
 }
 
 /// How much of each meter is used.
-pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: StoreKind) -> BTreeMap<Meter, f64> {
+pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: UserStore) -> BTreeMap<Meter, f64> {
     let Logins { days, all, first, old, upgraded, guard_rows } = *logins;
     let rows = &measured.rows;
     let known = all - first;
-    // An object's alarm rings every hour, and is set again.
+    // The alarm of an object fires every hour, and is set again.
     let alarms = 24.0 * SHARDS * days;
     let object_ms =
         all * measured.login_cpu_ms + (all - old) * hash.current_ms + old * hash.old_ms + upgraded * hash.current_ms;
@@ -63,19 +64,19 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
     let mut also = |meter, amount| *used.entry(meter).or_default() += amount;
     match store {
         // A row is found by its key, and replaced in place.
-        StoreKind::D1 => {
+        UserStore::D1 => {
             also(Meter::D1RowsRead, all + upgraded);
             also(Meter::D1RowsWritten, upgraded);
         }
-        // The queue is asked after every login with an old hash; what waits is added, and its alarm
+        // Every login with an old hash asks the queue. An upgrade is added to the queue, and its alarm
         // reads, lists and writes the record.
-        StoreKind::Kv => {
+        UserStore::Kv => {
             also(Meter::KvReads, all + upgraded);
             also(Meter::KvWrites, upgraded);
             also(Meter::KvLists, upgraded);
             also(Meter::ObjectRequests, old + 2.0 * upgraded);
             also(Meter::ObjectRowsRead, upgraded * rows.kv_upgrade.read);
-            // The alarm is set once for each at the most.
+            // The alarm is set at most once per upgrade.
             also(Meter::ObjectRowsWritten, upgraded * (rows.kv_upgrade.written + 1.0));
         }
     }
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_uses_what_can_be_reckoned_by_hand() {
+    fn a_day_uses_what_can_be_calculated_by_hand() {
         let mut measured = Measured::built_in().unwrap();
         measured.set(5.0, &[]);
         let logins = Logins { days: 1.0, all: 1000.0, first: 200.0, old: 300.0, upgraded: 100.0, guard_rows: 640.0 };
@@ -96,7 +97,7 @@ mod tests {
         let near = |found: Option<&f64>, expected: f64| {
             assert!((found.unwrap() - expected).abs() < 1e-6 * expected.max(1.0), "{found:?}, not {expected}");
         };
-        let d1 = found(StoreKind::D1);
+        let d1 = found(UserStore::D1);
         near(d1.get(&Meter::WorkerRequests), 1000.0);
         near(d1.get(&Meter::WorkerCpuMs), 5000.0);
         // 1,000 logins, 100 new hashes, 24 alarms of 64 objects.
@@ -111,11 +112,11 @@ mod tests {
         near(d1.get(&Meter::D1RowsWritten), 100.0);
         assert_eq!(d1.get(&Meter::KvReads), None);
 
-        let kv = found(StoreKind::Kv);
+        let kv = found(UserStore::Kv);
         near(kv.get(&Meter::KvReads), 1100.0);
         near(kv.get(&Meter::KvWrites), 100.0);
         near(kv.get(&Meter::KvLists), 100.0);
-        // The queue is asked 300 times, told 100 times, and rings 100 times.
+        // The queue is asked 300 times, gets 100 upgrades, and its alarm fires 100 times.
         near(kv.get(&Meter::ObjectRequests), 2636.0 + 500.0);
         near(kv.get(&Meter::ObjectRowsWritten), 3936.0 + 1000.0);
         assert_eq!(kv.get(&Meter::D1RowsRead), None);

@@ -1,45 +1,31 @@
+//! Users in Workers KV, read and written through wrangler.
+
 use std::{
     collections::BTreeMap,
     io::{self, BufRead, BufReader, Seek, Write},
 };
 
-use login::users::Username;
+use accounts::{
+    Account, Username,
+    kv::{self, Record},
+};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
 };
-use serde_json::Value;
 
-use super::{path, spool::Spool};
-use crate::{
-    user::User,
-    wrangler::{Wrangler, WranglerError},
+use super::{
+    error::{MalformedUser, StoreError},
+    spool::Spool,
 };
+use crate::wrangler::{Wrangler, WranglerError};
 
-const PREFIX: &str = "user:";
-/// The deployed KV gives so many values at once.
-const MOST_READ: usize = 100;
+/// The deployed KV returns at most this many values per request.
+const MAX_VALUES: usize = 100;
 
 /// The namespace bound as `USERS`.
 #[derive(Debug)]
 pub(crate) struct Kv(pub(super) Wrangler);
-
-/// A record as the Worker reads it.
-#[derive(Serialize, Deserialize)]
-struct Record {
-    password_hash: String,
-    #[serde(default)]
-    disabled: bool,
-    #[serde(default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
-    created_at: Option<i64>,
-    #[serde(default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
-    changed_at: Option<i64>,
-}
-
-/// The Worker doesn't read the times: they may be anything.
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Ok(Value::deserialize(deserializer)?.as_i64())
-}
 
 #[derive(Serialize)]
 struct Pair {
@@ -58,48 +44,57 @@ struct Key {
 }
 
 impl Kv {
-    pub(super) fn get(&self, username: &Username) -> Result<Option<User>, WranglerError> {
-        Ok(self.get_all(std::slice::from_ref(username))?.pop())
+    pub(super) fn get(&self, username: &Username) -> Result<Option<Account>, StoreError> {
+        Ok(self.get_all(std::slice::from_ref(username))?.pop().transpose()?)
+    }
+
+    /// Whether there is a record, well-formed or not.
+    pub(super) fn exists(&self, username: &Username) -> Result<bool, StoreError> {
+        Ok(!self.values(std::slice::from_ref(username))?.is_empty())
     }
 
     /// The users of these names, without those that are gone.
-    pub(crate) fn get_all(&self, usernames: &[Username]) -> Result<Vec<User>, WranglerError> {
-        let mut users = Vec::with_capacity(usernames.len());
-        for usernames in usernames.chunks(MOST_READ) {
-            let keys: Vec<String> = usernames.iter().map(key).collect();
-            let file = Spool::new(|file| Ok(serde_json::to_writer(file, &keys)?))?;
-            let mut found: BTreeMap<String, Found> =
-                self.0.json(&["kv", "bulk", "get", path(&file)?, "--binding", "USERS"])?;
-            for username in usernames {
-                let value = found.remove(&key(username)).and_then(|found| found.value);
-                if let Some(value) = value {
-                    let broken = |_| WranglerError::BrokenRecord(username.as_str().to_owned());
-                    users.push(user(username.clone(), serde_json::from_str(&value).map_err(broken)?));
-                }
-            }
-        }
-        Ok(users)
+    pub(super) fn get_all(&self, usernames: &[Username]) -> Result<Vec<Result<Account, MalformedUser>>, StoreError> {
+        let values = self.values(usernames)?.into_iter();
+        Ok(values.map(|(username, value)| Ok(record(&username, &value)?.into_account(username))).collect())
     }
 
-    pub(super) fn pages(&self) -> Result<impl Iterator<Item = Result<Vec<User>, WranglerError>>, WranglerError> {
+    /// What is stored under these names, without those that are gone.
+    fn values(&self, usernames: &[Username]) -> Result<Vec<(Username, String)>, StoreError> {
+        let mut values = Vec::with_capacity(usernames.len());
+        for usernames in usernames.chunks(MAX_VALUES) {
+            let keys: Vec<String> = usernames.iter().map(kv::key).collect();
+            let file = Spool::new(|file| Ok(serde_json::to_writer(file, &keys)?))?;
+            let mut found: BTreeMap<String, Found> =
+                self.0.json(&["kv", "bulk", "get", file.path()?, "--binding", "USERS"])?;
+            for (username, key) in usernames.iter().zip(keys) {
+                let value = found.remove(&key).and_then(|found| found.value);
+                values.extend(value.map(|value| (username.clone(), value)));
+            }
+        }
+        Ok(values)
+    }
+
+    pub(super) fn pages(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Vec<Result<Account, MalformedUser>>, StoreError>>, StoreError> {
         let mut usernames = self.usernames()?;
-        Ok(std::iter::from_fn(move || match usernames.by_ref().take(MOST_READ).collect::<Result<Vec<_>, _>>() {
+        Ok(std::iter::from_fn(move || match usernames.by_ref().take(MAX_VALUES).collect::<Result<Vec<_>, _>>() {
             Ok(page) if page.is_empty() => None,
             page => Some(page.and_then(|page| self.get_all(&page))),
         }))
     }
 
     /// All usernames, in order: KV lists keys by their bytes.
-    pub(crate) fn usernames(
-        &self,
-    ) -> Result<impl Iterator<Item = Result<Username, WranglerError>> + use<>, WranglerError> {
-        let listed = self.0.run(&["kv", "key", "list", "--binding", "USERS", "--prefix", PREFIX])?;
+    pub(crate) fn usernames(&self) -> Result<impl Iterator<Item = Result<Username, StoreError>> + use<>, StoreError> {
+        let listed = self.0.run(&["kv", "key", "list", "--binding", "USERS", "--prefix", kv::PREFIX])?;
         let mut names = tempfile::tempfile()?;
         let mut lines = io::BufWriter::new(&names);
-        serde_json::Deserializer::from_reader(listed).deserialize_seq(EachKey(|name: &str| {
-            let username = name.strip_prefix(PREFIX).and_then(Username::parse);
-            username.map_or(Ok(()), |username| writeln!(lines, "{}", username.as_str()))
-        }))?;
+        serde_json::Deserializer::from_reader(listed)
+            .deserialize_seq(EachKey(|key: &str| {
+                kv::username(key).map_or(Ok(()), |username| writeln!(lines, "{}", username.as_str()))
+            }))
+            .map_err(WranglerError::from)?;
         lines.flush()?;
         drop(lines);
         names.rewind()?;
@@ -107,41 +102,56 @@ impl Kv {
         Ok(BufReader::new(names).lines().filter_map(username).map(|username| Ok(username?)))
     }
 
-    pub(super) fn put(&self, user: &User, now: i64) -> Result<(), WranglerError> {
-        self.put_all(std::slice::from_ref(user), now)
+    /// Stores users, and overwrites those that exist.
+    pub(crate) fn put_all(&self, accounts: &[Account], now: i64) -> Result<(), StoreError> {
+        self.put(accounts.iter().map(|account| (&account.username, Record::new(account, now))))
     }
 
-    /// Stores users, over those who are there.
-    pub(crate) fn put_all(&self, users: &[User], now: i64) -> Result<(), WranglerError> {
-        let pairs = users.iter().map(|user| {
-            let record = Record {
-                password_hash: user.password_hash.clone(),
-                disabled: user.disabled,
-                created_at: user.created_at.or(Some(now)),
-                changed_at: user.changed_at.or(user.created_at).or(Some(now)),
-            };
-            Ok(Pair { key: key(&user.username), value: serde_json::to_string(&record)? })
+    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), StoreError> {
+        let record = self.existing(username)?;
+        let record = Record { password_hash: hash.to_owned(), changed_at: now.into(), ..record };
+        self.put([(username, record)])
+    }
+
+    pub(super) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), StoreError> {
+        let record = self.existing(username)?;
+        self.put([(username, Record { disabled, changed_at: now.into(), ..record })])
+    }
+
+    pub(super) fn delete(&self, username: &Username) -> Result<(), StoreError> {
+        if !self.exists(username)? {
+            return Err(StoreError::no_user(username));
+        }
+        Ok(self.0.run(&["kv", "key", "delete", &kv::key(username), "--binding", "USERS"]).map(drop)?)
+    }
+
+    /// The whole record of an existing user, to be changed and put back.
+    fn existing(&self, username: &Username) -> Result<Record, StoreError> {
+        let (_, value) =
+            self.values(std::slice::from_ref(username))?.pop().ok_or_else(|| StoreError::no_user(username))?;
+        Ok(record(username, &value)?)
+    }
+
+    fn put<'a>(&self, records: impl IntoIterator<Item = (&'a Username, Record)>) -> Result<(), StoreError> {
+        let pairs = records.into_iter().map(|(username, record)| {
+            let value = record.to_json().map_err(|_| malformed(username))?;
+            Ok(Pair { key: kv::key(username), value })
         });
-        let pairs = pairs.collect::<Result<Vec<_>, serde_json::Error>>()?;
+        let pairs = pairs.collect::<Result<Vec<_>, MalformedUser>>()?;
         let file = Spool::new(|file| Ok(serde_json::to_writer(file, &pairs)?))?;
-        self.0.run(&["kv", "bulk", "put", path(&file)?, "--binding", "USERS"]).map(drop)
-    }
-
-    pub(super) fn delete(&self, username: &Username) -> Result<(), WranglerError> {
-        self.0.run(&["kv", "key", "delete", &key(username), "--binding", "USERS"]).map(drop)
+        Ok(self.0.run(&["kv", "bulk", "put", file.path()?, "--binding", "USERS"]).map(drop)?)
     }
 }
 
-fn key(username: &Username) -> String {
-    format!("{PREFIX}{}", username.as_str())
+fn record(username: &Username, value: &str) -> Result<Record, MalformedUser> {
+    Record::parse(value).map_err(|_| malformed(username))
 }
 
-fn user(username: Username, record: Record) -> User {
-    let Record { password_hash, disabled, created_at, changed_at } = record;
-    User { username, password_hash, disabled, created_at, changed_at }
+fn malformed(username: &Username) -> MalformedUser {
+    MalformedUser(username.as_str().to_owned())
 }
 
-/// Goes through a list of keys without keeping it.
+/// Visits a list of keys without keeping it.
 struct EachKey<F>(F);
 
 impl<'de, F: FnMut(&str) -> io::Result<()>> Visitor<'de> for EachKey<F> {

@@ -1,20 +1,22 @@
-//! Files for wrangler to read, which this user alone can: hashes are no arguments, which everyone on
-//! the machine can see.
+//! Files that wrangler reads. They hold hashes, so only this user can read them; arguments of a
+//! program can be seen by everyone on the machine.
 
 use std::{
     fs,
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process,
     sync::Mutex,
 };
 
 use tempfile::NamedTempFile;
 
-/// The file that is there now.
+use crate::exit_code::INTERRUPTED;
+
+/// The file that exists now.
 static CURRENT: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// A file that is removed with this, or when the program is interrupted.
+/// A file that is removed when this is dropped, or when the program is interrupted.
 pub(super) struct Spool(NamedTempFile);
 
 impl Spool {
@@ -26,8 +28,9 @@ impl Spool {
         Ok(Self(file.into_inner()?))
     }
 
-    pub(super) fn path(&self) -> &Path {
-        self.0.path()
+    pub(super) fn path(&self) -> io::Result<&str> {
+        let not_unicode = || io::Error::other("the path of the temporary folder is not valid Unicode");
+        self.0.path().to_str().ok_or_else(not_unicode)
     }
 }
 
@@ -43,11 +46,11 @@ fn set(path: Option<PathBuf>) {
     }
 }
 
-/// Ends the program as Ctrl-C does, once the file is gone.
+/// Removes the file and ends the program, as Ctrl-C does.
 pub(crate) fn interrupted() {
     if let Ok(Some(path)) = CURRENT.lock().as_deref() {
         // The program ends in any case.
         let _ = fs::remove_file(path);
     }
-    process::exit(130);
+    process::exit(INTERRUPTED);
 }

@@ -1,19 +1,21 @@
+//! A limit to the length of a row, so that memory stays small whatever the file is.
+
 use std::{
     cell::Cell,
     io::{self, Read},
     rc::Rc,
 };
 
-/// Longest row that is read, in bytes. Memory stays small whatever the file is.
+/// The longest row that is read, in bytes.
 pub(super) const MAX_ROW: usize = 1024 * 1024;
 
-/// What the rest of a table is read through: fails once a row is too long.
+/// A reader that fails once a row is too long.
 pub(super) struct Bounded<R> {
     input: R,
     since: Rc<Cell<usize>>,
 }
 
-/// To be reset with every row that was read to its end.
+/// How much was read since the last reset. It must be reset with every row that was read to its end.
 pub(super) struct RowLength(Rc<Cell<usize>>);
 
 impl<R: Read> Bounded<R> {

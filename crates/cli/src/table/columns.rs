@@ -1,16 +1,18 @@
-//! Which column is what: the names that frameworks give them, best first.
+//! The names that frameworks give the columns, best first.
 
-/// FastAPI's tutorial and Django; Flask; those whose users log in with their address.
-const USERNAME: &[&str] = &["username", "user_name", "login", "email"];
+use accounts::d1;
+
+/// FastAPI's tutorial and Django; Flask; frameworks whose users log in with their address.
+const USERNAME: &[&str] = &[d1::USERNAME, "user_name", "login", "email"];
 /// Our own; FastAPI's tutorial and fastapi-users; Django, Flask-Security and Better Auth.
-const PASSWORD_HASH: &[&str] = &["password_hash", "hashed_password", "password", "passwordhash", "pw_hash"];
-const DISABLED: &[&str] = &["disabled"];
+const PASSWORD_HASH: &[&str] = &[d1::PASSWORD_HASH, "hashed_password", "password", "passwordhash", "pw_hash"];
+const DISABLED: &[&str] = &[d1::DISABLED];
 /// Django and fastapi-users; Flask-Security.
 const ACTIVE: &[&str] = &["is_active", "active"];
-const CREATED_AT: &[&str] = &["created_at"];
-const CHANGED_AT: &[&str] = &["changed_at"];
+const CREATED_AT: &[&str] = &[d1::CREATED_AT];
+const CHANGED_AT: &[&str] = &[d1::CHANGED_AT];
 
-/// Where a row has its fields: positions in CSV, names in JSON.
+/// Where the fields of a row are: positions, in CSV of columns, in JSON of names.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Columns<T> {
     pub(super) username: T,
@@ -22,7 +24,7 @@ pub(super) struct Columns<T> {
 }
 
 impl<T> Columns<T> {
-    /// Finds the columns by name, in whatever case; `None` if those that have to be there aren't.
+    /// Finds the columns by their lowercase names; `None` if a required one is missing.
     pub(super) fn find(position: impl Fn(&str) -> Option<T>) -> Option<Self> {
         let first = |names: &[&str]| names.iter().find_map(|name| position(name));
         Some(Self {

@@ -5,9 +5,12 @@ use std::io::Read;
 use ::csv::{ByteRecord, Error, ErrorKind, ReaderBuilder};
 
 use super::{
-    Line, Rejection, TableError, UserRow,
     bounded::{Bounded, RowLength},
     columns::Columns,
+    error::TableError,
+    line::Line,
+    rejection::Rejection,
+    row::UserRow,
 };
 
 pub(super) fn rows(input: impl Read) -> Result<impl Iterator<Item = Result<Line, TableError>>, TableError> {
@@ -29,7 +32,7 @@ pub(super) fn rows(input: impl Read) -> Result<impl Iterator<Item = Result<Line,
                 let number = record.position().map_or(last_line, ::csv::Position::line);
                 last_line = reader.position().line();
                 let row = row(&record, &columns, header.len()).map_err(|rejection| match last_line - number {
-                    // The line after the row is where the reader stands now.
+                    // The reader is now at the line after the row.
                     0 | 1 => rejection,
                     lines => Rejection::ManyLines(lines),
                 });
@@ -51,7 +54,7 @@ fn columns(header: &ByteRecord) -> Result<Columns<usize>, TableError> {
     }
     let position = |wanted: &str| names.iter().position(|name| name == wanted);
     Columns::find(position).ok_or_else(|| {
-        // It might be a row that holds a hash: names of columns are short words.
+        // This line might be a user's, with a hash. Names of columns are short words.
         let is_header = names.iter().all(|name| name.len() <= 40 && !name.contains(['$', ':']));
         let shown = if is_header { format!("`{}`", names.join(",")) } else { "no header".to_owned() };
         TableError::Columns(shown.chars().take(400).collect())

@@ -1,13 +1,16 @@
-//! JSON Lines: an object a line.
+//! JSON Lines: one object per line.
 
 use std::io::{BufRead, BufReader, Read};
 
 use serde_json::{Map, Value};
 
 use super::{
-    Line, Rejection, TableError, UserRow,
     bounded::{Bounded, RowLength},
     columns::Columns,
+    error::TableError,
+    line::Line,
+    rejection::Rejection,
+    row::UserRow,
 };
 
 pub(super) fn rows(input: impl Read) -> impl Iterator<Item = Result<Line, TableError>> {
@@ -45,15 +48,15 @@ fn line(input: &mut impl BufRead, length: &RowLength, number: u64) -> Result<Opt
 
 fn row(line: &[u8]) -> Result<UserRow, Rejection> {
     let line = std::str::from_utf8(line).map_err(|_| Rejection::NotUtf8)?;
-    let object: Map<String, Value> = serde_json::from_str(line)
-        .map_err(|error| Rejection::NotJson(format!("{:?} error in column {}", error.classify(), error.column())))?;
+    let object: Map<String, Value> =
+        serde_json::from_str(line).map_err(|error| Rejection::NotJson { column: error.column() })?;
     let mut fields = Vec::with_capacity(object.len());
     for (name, value) in object {
         let text = match value {
             Value::String(text) => text,
             Value::Bool(flag) => flag.to_string(),
             Value::Number(number) => number.to_string(),
-            // Columns nobody asks for may be anything.
+            // A null counts as missing, and other columns may hold anything.
             Value::Null | Value::Array(_) | Value::Object(_) => continue,
         };
         fields.push((name.to_ascii_lowercase(), text));

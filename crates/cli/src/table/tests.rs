@@ -1,21 +1,23 @@
-use std::io::repeat;
+//! Tables of all kinds, usable and not.
+
+use std::io::{Read, repeat};
 
 use super::*;
 
 const HASH: &str = "$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
 
-/// What becomes of each row: its username, or why it is rejected.
+/// The outcome of each row: its username, or why it is rejected.
 fn read_all(table: &[u8]) -> Result<Vec<(u64, String)>, TableError> {
     read(table, "the table")?.map(|line| line.map(|line| (line.number, outcome(line.row)))).collect()
 }
 
 fn outcome(row: Result<UserRow, Rejection>) -> String {
     match row {
-        Ok(UserRow { user, .. }) => {
-            let disabled = if user.disabled { " disabled" } else { "" };
-            let times =
-                [user.created_at, user.changed_at].map(|time| time.map_or(String::new(), |time| format!(" {time}")));
-            format!("{}{disabled}{}", user.username.as_str(), times.concat())
+        Ok(UserRow { account, .. }) => {
+            let disabled = if account.disabled { " disabled" } else { "" };
+            let times = [account.created_at, account.changed_at]
+                .map(|time| time.map_or(String::new(), |time| format!(" {time}")));
+            format!("{}{disabled}{}", account.username.as_str(), times.concat())
         }
         Err(rejection) => format!("rejected: {rejection}"),
     }
@@ -59,8 +61,8 @@ fn flags_and_times_are_read_as_databases_write_them() {
             "a",
             "b disabled",
             "c 1700000000 1700000001",
-            "rejected: the column is_active has \"maybe\", which is neither true nor false",
-            "rejected: the column created_at has \"yesterday\", which is no Unix time in seconds",
+            "rejected: the column is_active must be true or false, but it is \"maybe\"",
+            "rejected: the column created_at must be a Unix time in whole seconds, but it is \"yesterday\"",
         ]
     );
     assert_eq!(
@@ -85,11 +87,11 @@ fn rows_that_cant_be_used_are_rejected_and_the_rest_is_read() {
     );
     let outcomes = read_all(table.as_bytes()).unwrap();
     let bad = |line, reason: &str| (line, format!("rejected: {reason}"));
-    let username = "the username is no 1 to 256 bytes without control characters";
+    let username = "the username must be 1 to 256 bytes without control characters";
     assert_eq!(
         outcomes[..6],
         [
-            bad(2, "the row has 1 fields, the header 2"),
+            bad(2, "the row has 1 field, but the header has 2"),
             bad(3, "there is no username"),
             bad(4, "there is no password hash"),
             bad(5, username),
@@ -103,11 +105,11 @@ fn rows_that_cant_be_used_are_rejected_and_the_rest_is_read() {
 }
 
 #[test]
-fn text_that_is_no_utf_8_is_rejected_where_it_stands() {
+fn a_row_that_is_not_utf_8_is_rejected_alone() {
     let table =
         [b"username,password_hash\nal\xffice,".as_slice(), HASH.as_bytes(), b"\nbob,", HASH.as_bytes()].concat();
     let outcomes = read_all(&table).unwrap();
-    assert_eq!(outcomes, [(2, "rejected: the row is no UTF-8".to_owned()), (3, "bob".to_owned())]);
+    assert_eq!(outcomes, [(2, "rejected: the row is not UTF-8".to_owned()), (3, "bob".to_owned())]);
 }
 
 #[test]
@@ -119,24 +121,24 @@ fn json_lines_that_cant_be_used_are_rejected() {
     assert_eq!(outcomes.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 4, 5, 6]);
     assert_eq!(outcomes[0].1, "rejected: there is no password hash");
     assert_eq!(outcomes[1].1, "rejected: there is no username");
-    assert!(outcomes[2].1.starts_with("rejected: the row is no JSON object"), "{outcomes:?}");
+    assert_eq!(outcomes[2].1, "rejected: the row is not a JSON object: the error is at column 2");
     assert_eq!(outcomes[3].1, "rejected: there is no password hash");
     assert_eq!(outcomes[4].1, "c");
 }
 
 #[test]
-fn a_quote_left_open_is_told_with_the_lines_it_took() {
+fn an_unclosed_quote_is_reported_with_the_lines_it_took() {
     let table = format!("username,password_hash\n\"alice,{HASH}\nbob,{HASH}\ncarol,{HASH}\n");
     let outcomes = read_all(table.as_bytes()).unwrap();
-    assert_eq!(outcomes, [(2, "rejected: the row goes on over 3 lines: is a quote missing?".to_owned())]);
+    assert_eq!(outcomes, [(2, "rejected: the row spans 3 lines: a closing quote may be missing".to_owned())]);
 }
 
 #[test]
-fn what_is_no_table_is_refused_as_a_whole() {
+fn a_file_that_is_not_a_table_is_refused_as_a_whole() {
     assert!(matches!(read_all(b""), Err(TableError::Empty(_))));
     assert!(matches!(read_all(b" \n\n"), Err(TableError::Empty(_))));
     assert!(matches!(read_all(b"name,address\nx,y"), Err(TableError::Columns(columns)) if columns == "`name,address`"));
-    // Without a header the first line is a user's: it isn't shown.
+    // Without a header the first line is a user's, and is not shown.
     let headless = format!("alice,{HASH}\n");
     assert!(matches!(read_all(headless.as_bytes()), Err(TableError::Columns(columns)) if columns == "no header"));
     let utf16: Vec<u8> = "username,password".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -145,7 +147,7 @@ fn what_is_no_table_is_refused_as_a_whole() {
 }
 
 #[test]
-fn a_row_without_end_stops_the_table_while_little_of_it_was_read() {
+fn a_row_without_end_stops_the_table_early() {
     let gigabyte = || repeat(b'x').take(1 << 30);
     let csv = read(b"username,password_hash\nalice,".chain(gigabyte()), "the table").unwrap();
     let json = read(b"{\"username\":\"a\"}\n".chain(b"{".as_slice()).chain(gigabyte()), "the table").unwrap();

@@ -32,7 +32,7 @@ fn every_command_has_help_with_an_example() {
 }
 
 #[test]
-fn secrets_are_long_and_never_the_same() {
+fn secrets_are_long_and_all_different() {
     let project = Project::new("");
     let secrets: BTreeSet<String> = (0..20).map(|_| stdout(&project.edge_login(&["secret"]))).collect();
     assert!(secrets.len() == 20 && secrets.iter().all(|secret| secret.trim_end().len() == 64));
@@ -41,10 +41,10 @@ fn secrets_are_long_and_never_the_same() {
 }
 
 #[test]
-fn a_new_user_gets_a_current_hash_which_no_other_user_of_the_machine_sees() {
+fn a_new_user_gets_a_current_hash_that_nobody_else_on_the_machine_sees() {
     let project = Project::new("");
     let output = project.edge_login_reading(&["user", "add", "o'hara", "--password-stdin"], b"correct horse\r\nmore");
-    assert_eq!((code(&output), stdout(&output)), (0, "o'hara is added\n".to_owned()), "{}", stderr(&output));
+    assert_eq!((code(&output), stdout(&output)), (0, "o'hara was added\n".to_owned()), "{}", stderr(&output));
     let given = project.given().concat();
     assert!(
         given.starts_with(
@@ -71,7 +71,7 @@ fn a_password_is_refused_with_a_reason_and_a_code() {
     };
     assert!(add(b"short\n").contains("at least 8"));
     assert!(add(b"").contains("at least 8"));
-    assert!(add(b"password123\n").contains("guessed first"));
+    assert!(add(b"password123\n").contains("would guess"));
     assert!(add(&[b'x'; 1025]).contains("longer than 1024"));
     assert_eq!(
         code(&project.edge_login_reading(&["user", "add", "alice", "--password-stdin"], b"\xff\xfe\xfd12345")),
@@ -82,7 +82,7 @@ fn a_password_is_refused_with_a_reason_and_a_code() {
 }
 
 #[test]
-fn users_who_are_there_or_not_have_codes_of_their_own() {
+fn existing_and_missing_users_have_their_own_exit_codes() {
     let project = Project::new("");
     for command in ["passwd", "disable", "enable", "delete", "show"] {
         let output = project.edge_login(&["user", command, "bob", "--json"]);
@@ -137,7 +137,7 @@ fn the_store_is_the_one_that_is_configured() {
 }
 
 #[test]
-fn what_wrangler_says_is_passed_on() {
+fn errors_of_wrangler_are_passed_on() {
     let project = Project::new("");
     project.fails_from(Some(1));
     let output = project.edge_login(&["user", "list"]);
@@ -152,7 +152,7 @@ fn what_wrangler_says_is_passed_on() {
 }
 
 #[test]
-fn an_export_never_overwrites_and_is_for_its_owner_alone() {
+fn an_export_never_overwrites_and_only_its_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::new("");
     project.answers("keys", &format!(r#"[{{"name":"user:alice"}},{{"name":"other"}},{{"name":"user:{HASH}\u0000"}}]"#));

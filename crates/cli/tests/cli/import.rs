@@ -1,4 +1,4 @@
-//! Imports: what goes in, what is left out, and what is there after an interruption.
+//! Imports: what is stored, what is left out, and what remains after an interruption.
 
 use std::{collections::BTreeSet, fmt::Write as _, fs};
 
@@ -14,7 +14,7 @@ fn rejected(project: &Project, name: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Rows of so many users, in no order.
+/// Rows of some users, in no order.
 fn rows(users: u32) -> String {
     let mut table = "username,password_hash\n".to_owned();
     for user in 0..users {
@@ -30,7 +30,7 @@ fn usernames(given: &str) -> Vec<String> {
 }
 
 #[test]
-fn rows_go_in_once_and_in_order_and_the_rest_is_told_apart() {
+fn rows_are_stored_once_and_in_order_and_the_rest_is_rejected() {
     let project = Project::new("");
     table(
         &project,
@@ -52,7 +52,7 @@ fn rows_go_in_once_and_in_order_and_the_rest_is_told_apart() {
     );
     assert_eq!(
         rejected(&project, "users.csv.rejected.csv"),
-        ["line,reason", "4,the hash is of no known format", "5,the username stands in line 3 already",]
+        ["line,reason", "4,the hash is of no known format", "5,the username is already in line 3",]
     );
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["rejected"], 2);
@@ -60,7 +60,7 @@ fn rows_go_in_once_and_in_order_and_the_rest_is_told_apart() {
 }
 
 #[test]
-fn statements_stay_under_what_d1_takes() {
+fn statements_are_as_short_as_d1_requires() {
     let project = Project::new("");
     table(&project, "users.csv", &rows(5_000));
     assert_eq!(code(&project.edge_login(&["user", "import", "users.csv"])), 0);
@@ -89,7 +89,7 @@ fn kv_keeps_the_users_it_has() {
 }
 
 #[test]
-fn an_interrupted_import_goes_on_where_it_was() {
+fn an_interrupted_import_resumes_where_it_was() {
     let project = Project::new("");
     let rows = rows(25_000);
     table(&project, "users.csv", &rows);
@@ -109,12 +109,12 @@ fn an_interrupted_import_goes_on_where_it_was() {
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 25_000);
     assert!(all.is_sorted());
 
-    // Through: another run begins anew.
+    // Complete: another run starts anew.
     let before = project.given().len();
     assert_eq!(code(&import()), 0);
     assert_eq!(project.given().len(), before + 3);
 
-    // Another table isn't mistaken for the interrupted one.
+    // Another table is not mistaken for the interrupted one.
     project.fails_from(Some(project.calls().len() + 3));
     assert_eq!(code(&import()), 1);
     project.fails_from(None);
@@ -130,7 +130,7 @@ fn nothing_is_stored_of_a_table_that_cant_be_read_to_its_end() {
     let good = format!("username,password_hash\nalice,{HASH}\n");
     let bad = [
         ("empty", String::new(), "is empty"),
-        ("columns", format!("name,secret\nalice,{HASH}\n"), "no column of usernames"),
+        ("columns", format!("name,secret\nalice,{HASH}\n"), "a column of usernames or of password hashes is missing"),
         ("headless", format!("alice,{HASH}\n"), "no header"),
         ("nul", "username\0,password\0\n".to_owned(), "neither CSV nor JSON Lines"),
         ("long", format!("{good}bob,{}", "x".repeat(3 << 20)), "longer than 1024 KiB"),
@@ -148,7 +148,7 @@ fn nothing_is_stored_of_a_table_that_cant_be_read_to_its_end() {
 }
 
 #[test]
-fn standard_input_is_read_as_a_file_is() {
+fn standard_input_is_read_like_a_file() {
     let project = Project::new("");
     let json = format!(
         "{{\"email\":\"alice@example.com\",\"hashed_password\":\"{HASH}\",\"is_active\":true}}\n{{\"email\":\"bob@example.com\"}}\n"
@@ -166,7 +166,7 @@ fn an_interruption_leaves_no_hashes_behind() {
     table(&project, "users.csv", &rows(1_000));
     let temporary = project.path().join("tmp");
     fs::create_dir(&temporary).unwrap();
-    // Wrangler, given the file, doesn't end by itself.
+    // Wrangler does not end by itself once it has the file.
     fs::write(project.path().join("recorded/hangs"), "").unwrap();
     let mut child = project.start(&["user", "import", "users.csv"], &temporary);
     while project.given().is_empty() {

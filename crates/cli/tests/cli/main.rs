@@ -1,8 +1,9 @@
-//! The built command, with a wrangler that is a script.
+//! The built command, with a script in place of wrangler.
 #![cfg(unix)]
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod commands;
 mod import;
+mod malformed;
 mod plan;
 mod support;

@@ -6,7 +6,7 @@ use super::support::{HASH, Project, code, stderr, stdout};
 use serde_json::Value;
 
 #[test]
-fn a_plan_is_made_without_a_store_and_without_storing_anything() {
+fn a_plan_needs_no_store_and_stores_nothing() {
     let project = Project::new("");
     fs::remove_file(project.path().join("wrangler.toml")).unwrap();
     let table = format!("email,hashed_password\na@example.com,{HASH}\nb@example.com,{HASH}\n");
@@ -14,20 +14,20 @@ fn a_plan_is_made_without_a_store_and_without_storing_anything() {
     let output = project.edge_login(&["plan", "users.csv", "--logins-per-day", "7", "--html", "plan.html"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert!(stdout(&output).starts_with("users.csv: 2 rows. 2 users can log in, 0 disabled, 0 can't be used.\n"));
-    assert!(stdout(&output).contains("At 7 logins a day"));
+    assert!(stdout(&output).contains("At 7 logins a day,"));
     assert!(fs::read_to_string(project.path().join("plan.html")).unwrap().starts_with("<!DOCTYPE html>"));
     let json: Value =
         serde_json::from_slice(&project.edge_login_reading(&["plan", "-", "--json"], table.as_bytes()).stdout).unwrap();
     assert_eq!((&json["table"], &json["users"]), (&"standard input".into(), &2.into()));
     assert_eq!(json["hashes"][0]["cost"], "bcrypt-04");
     assert_eq!(json["measured"]["date"].as_str().unwrap().len(), 10);
-    // One login in seven days, if nobody says how many.
+    // One login per user and week by default.
     assert!((json["assumptions"]["logins_per_day"].as_f64().unwrap() - 2.0 / 7.0).abs() < 1e-9);
     assert!(project.calls().is_empty());
 }
 
 #[test]
-fn scripts_see_by_the_exit_code_whether_all_can_move() {
+fn the_exit_code_says_whether_all_rows_can_be_used() {
     let project = Project::new("");
     let plan = |table: &str| {
         let output = project.edge_login_reading(&["plan", "-"], table.as_bytes());

@@ -1,4 +1,4 @@
-//! A project whose wrangler is a script that keeps what it is given.
+//! A project whose wrangler is a script that records what it is given.
 
 use std::{
     fs,
@@ -8,12 +8,13 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 pub const HASH: &str = "$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
 
-/// Keeps every file it is given as `given/1`, `given/2`, …, and its arguments in `calls`. It fails
-/// from the call on whose number is in `fails-from`.
+/// Records every file it is given as `given/1`, `given/2`, …, and its arguments in `calls`. It fails from
+/// the call whose number is in `fails-from`.
 const WRANGLER: &str = r#"#!/bin/sh
 here=$(dirname "$0")/../../recorded
 mkdir -p "$here/given"
@@ -36,7 +37,7 @@ case "$*" in
   *"SELECT"*) cat "$here/rows" 2>/dev/null || echo '[{"results":[],"success":true}]' ;;
   *"key list"*) cat "$here/keys" 2>/dev/null || echo '[]' ;;
   *"--file"*) echo '[]' ;;
-  *"bulk get"*) echo '{}' ;;
+  *"bulk get"*) cat "$here/values" 2>/dev/null || echo '{}' ;;
 esac
 "#;
 
@@ -62,12 +63,12 @@ impl Project {
         self.path().join("recorded").join(name)
     }
 
-    /// What wrangler was called with, a line each.
+    /// The arguments of each call of wrangler.
     pub fn calls(&self) -> Vec<String> {
         fs::read_to_string(self.recorded("calls")).unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
-    /// The files wrangler was given, in order.
+    /// The files that wrangler was given, in order.
     pub fn given(&self) -> Vec<String> {
         (1..=self.calls().len())
             .filter_map(|call| fs::read_to_string(self.recorded("given").join(call.to_string())).ok())
@@ -83,6 +84,15 @@ impl Project {
         fs::write(self.recorded(what), text).unwrap();
     }
 
+    /// Makes KV hold these users, each with the text of its record.
+    pub fn kv_holds(&self, users: &[(&str, &str)]) {
+        let keys: Vec<_> = users.iter().map(|(name, _)| json!({ "name": format!("user:{name}") })).collect();
+        let values: Map<_, _> =
+            users.iter().map(|(name, record)| (format!("user:{name}"), json!({ "value": record }))).collect();
+        self.answers("keys", &Value::from(keys).to_string());
+        self.answers("values", &Value::from(values).to_string());
+    }
+
     pub fn fails_from(&self, call: Option<usize>) {
         match call {
             Some(call) => fs::write(self.recorded("fails-from"), call.to_string()).unwrap(),
@@ -94,7 +104,7 @@ impl Project {
         self.edge_login_reading(args, b"")
     }
 
-    /// Starts a command whose temporary files are in a folder.
+    /// Starts a command that keeps its temporary files in a folder.
     pub fn start(&self, args: &[&str], temporary: &Path) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_edge-login"));
         command.args(args).current_dir(self.path()).env("TMPDIR", temporary);
@@ -110,7 +120,7 @@ impl Project {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A command that doesn't read may have ended.
+        // A command that does not read may have ended.
         let _ = child.stdin.take().unwrap().write_all(stdin);
         child.wait_with_output().unwrap()
     }

@@ -1,0 +1,29 @@
+//! The columns of the table.
+
+/// The primary key.
+pub const USERNAME: &str = "username";
+/// The stored hash, in any format.
+pub const PASSWORD_HASH: &str = "password_hash";
+/// 1 for a user who can't log in, else 0.
+pub const DISABLED: &str = "disabled";
+/// When the user was created, in Unix seconds.
+pub const CREATED_AT: &str = "created_at";
+/// When the password, or whether the user is disabled, last changed; in Unix seconds.
+pub const CHANGED_AT: &str = "changed_at";
+
+/// All columns, in the order of the table. An export has the same.
+pub const COLUMNS: [&str; 5] = [USERNAME, PASSWORD_HASH, DISABLED, CREATED_AT, CHANGED_AT];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::d1::test_database::database;
+
+    #[test]
+    fn the_columns_are_those_of_the_table() {
+        let database = database();
+        let mut statement = database.prepare("SELECT name FROM pragma_table_info('users')").unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        assert_eq!(names.collect::<Result<Vec<String>, _>>().unwrap(), COLUMNS);
+    }
+}

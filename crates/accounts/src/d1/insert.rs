@@ -1,0 +1,134 @@
+//! Many users in few statements.
+
+use std::io::{self, Write};
+
+use super::{
+    columns::{COLUMNS, PASSWORD_HASH, USERNAME},
+    literal::Literal,
+};
+use crate::account::Account;
+
+/// The longest statement that is written, in bytes. D1 refuses those over 100,000.
+const MAX_STATEMENT: usize = 90_000;
+
+/// Writes statements that insert users. They fail if one of the users exists.
+///
+/// # Errors
+/// The output can't be written.
+pub fn insert(output: &mut dyn Write, accounts: &[Account]) -> io::Result<()> {
+    write(output, accounts, "")
+}
+
+/// Writes statements that insert users, and leave those that exist as they are.
+///
+/// # Errors
+/// The output can't be written.
+pub fn insert_missing(output: &mut dyn Write, accounts: &[Account]) -> io::Result<()> {
+    write(output, accounts, " ON CONFLICT (username) DO NOTHING")
+}
+
+fn write(output: &mut dyn Write, accounts: &[Account], ending: &str) -> io::Result<()> {
+    let mut statement = String::new();
+    let mut last_is_plain = false;
+    for account in accounts {
+        let is_plain = is_plain(account);
+        let row = row(account);
+        let has_room = statement.len() + row.len() + ending.len() + 2 <= MAX_STATEMENT;
+        if statement.is_empty() || is_plain != last_is_plain || !has_room {
+            end(output, &statement, ending)?;
+            statement = format!("INSERT INTO users ({}) VALUES ", columns(is_plain).join(", "));
+            last_is_plain = is_plain;
+        } else {
+            statement.push(',');
+        }
+        statement.push_str(&row);
+    }
+    end(output, &statement, ending)
+}
+
+fn end(output: &mut dyn Write, statement: &str, ending: &str) -> io::Result<()> {
+    if statement.is_empty() { Ok(()) } else { writeln!(output, "{statement}{ending};") }
+}
+
+/// Whether the user needs a username and a hash only, because the table's defaults serve for the rest.
+/// Most users of an import do, and their rows are shorter.
+fn is_plain(account: &Account) -> bool {
+    !account.disabled && account.created_at.is_none() && account.changed_at.is_none()
+}
+
+fn columns(is_plain: bool) -> &'static [&'static str] {
+    if is_plain { &[USERNAME, PASSWORD_HASH] } else { &COLUMNS }
+}
+
+fn row(account: &Account) -> String {
+    let (username, hash) = (Literal(account.username.as_str()), Literal(&account.password_hash));
+    if is_plain(account) {
+        return format!("({username},{hash})");
+    }
+    let time = |time: Option<i64>| time.map_or("unixepoch()".to_owned(), |time| time.to_string());
+    let [created_at, changed_at] = [time(account.created_at), time(account.changed_at.or(account.created_at))];
+    format!("({username},{hash},{},{created_at},{changed_at})", u8::from(account.disabled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::d1::{
+        select_page,
+        test_database::{account, accounts, database},
+    };
+
+    fn sql(accounts: &[Account], write: fn(&mut dyn Write, &[Account]) -> io::Result<()>) -> String {
+        let mut sql = Vec::new();
+        write(&mut sql, accounts).unwrap();
+        String::from_utf8(sql).unwrap()
+    }
+
+    #[test]
+    fn users_of_all_kinds_are_inserted_as_they_are() {
+        let database = database();
+        let users = [
+            account("alice"),
+            Account { password_hash: "it's".to_owned(), disabled: true, ..account("bob") },
+            Account { created_at: Some(5), ..account("carol") },
+            Account { created_at: Some(5), changed_at: Some(6), ..account("o'hara") },
+            account("zoe"),
+        ];
+        let sql = sql(&users, insert);
+        assert_eq!(sql.lines().count(), 3, "{sql}");
+        database.execute_batch(&sql).unwrap();
+        let stored = accounts(&database, &select_page(None, 9));
+        assert_eq!(stored.len(), users.len());
+        for (stored, user) in stored.iter().zip(&users) {
+            let times = |account: &Account| (account.created_at, account.changed_at.or(account.created_at));
+            let expected = Account { created_at: stored.created_at, changed_at: stored.changed_at, ..user.clone() };
+            assert_eq!(*stored, expected);
+            assert!(user.created_at.is_none() || times(user) == times(stored), "{stored:?}");
+            assert!(user.created_at.is_some() || stored.created_at > Some(1_700_000_000), "{stored:?}");
+        }
+        assert!(database.execute_batch(&sql).is_err());
+    }
+
+    #[test]
+    fn users_who_exist_stay_as_they_are() {
+        let database = database();
+        database.execute_batch(&sql(&[account("alice")], insert)).unwrap();
+        let users = ["alice", "bob"].map(|name| Account { password_hash: "new".to_owned(), ..account(name) });
+        database.execute_batch(&sql(&users, insert_missing)).unwrap();
+        let hashes: Vec<_> =
+            accounts(&database, &select_page(None, 9)).into_iter().map(|account| account.password_hash).collect();
+        assert_eq!(hashes, ["old", "new"]);
+    }
+
+    #[test]
+    fn a_statement_is_one_that_d1_takes() {
+        let longest = |number: u32| Account {
+            password_hash: "h".repeat(8000),
+            ..account(&format!("{number:03}{}", "'".repeat(253)))
+        };
+        let users: Vec<Account> = (0..100).map(longest).collect();
+        let sql = sql(&users, insert);
+        assert!(sql.lines().count() > 1 && sql.lines().all(|statement| statement.len() <= MAX_STATEMENT + 1));
+        assert!(self::sql(&[], insert).is_empty());
+    }
+}

@@ -1,0 +1,19 @@
+//! The SQL of the table `users` in D1, which `migrations/` creates.
+//!
+//! The Worker binds values: see [`FIND`] and [`REPLACE_HASH`]. The command line hands wrangler complete
+//! statements, with literals in them.
+
+mod columns;
+mod insert;
+mod literal;
+mod login;
+mod row;
+mod statements;
+#[cfg(test)]
+mod test_database;
+
+pub use columns::{CHANGED_AT, COLUMNS, CREATED_AT, DISABLED, PASSWORD_HASH, USERNAME};
+pub use insert::{insert, insert_missing};
+pub use login::{FIND, REPLACE_HASH};
+pub use row::{Count, Row};
+pub use statements::{COUNT, delete, select, select_page, set_disabled, set_password};

@@ -1,0 +1,104 @@
+//! Statements about users who exist.
+
+use super::{columns::COLUMNS, literal::Literal};
+use crate::username::Username;
+
+/// Counts the users; answers a [`Count`](super::Count).
+pub const COUNT: &str = "SELECT count(*) AS count FROM users";
+
+/// Reads a user; answers a [`Row`](super::Row) if there is one.
+#[must_use]
+pub fn select(username: &Username) -> String {
+    format!("SELECT {} FROM users WHERE username = {}", COLUMNS.join(", "), literal(username))
+}
+
+/// Reads the users after a name, in order, at most `limit` of them; answers a [`Row`](super::Row) each.
+#[must_use]
+pub fn select_page(after: Option<&Username>, limit: usize) -> String {
+    let after = Literal(after.map_or("", Username::as_str));
+    format!("SELECT {} FROM users WHERE username > {after} ORDER BY username LIMIT {limit}", COLUMNS.join(", "))
+}
+
+/// Replaces the hash of a user, at `now` in Unix seconds.
+#[must_use]
+pub fn set_password(username: &Username, hash: &str, now: i64) -> String {
+    let (hash, username) = (Literal(hash), literal(username));
+    format!("UPDATE users SET password_hash = {hash}, changed_at = {now} WHERE username = {username}")
+}
+
+/// Disables or enables a user, at `now` in Unix seconds.
+#[must_use]
+pub fn set_disabled(username: &Username, disabled: bool, now: i64) -> String {
+    let (disabled, username) = (u8::from(disabled), literal(username));
+    format!("UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username = {username}")
+}
+
+/// Deletes a user.
+#[must_use]
+pub fn delete(username: &Username) -> String {
+    format!("DELETE FROM users WHERE username = {}", literal(username))
+}
+
+fn literal(username: &Username) -> Literal<'_> {
+    Literal(username.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::{
+        account::Account,
+        d1::test_database::{account, accounts, database, name},
+    };
+
+    const NAMES: [&str; 4] = ["alice", "bob", "o'hara", "ä"];
+
+    fn users() -> Connection {
+        let database = database();
+        for name in NAMES {
+            let sql = "INSERT INTO users (username, password_hash, created_at) VALUES (?1, 'old', 5)";
+            database.execute(sql, [name]).unwrap();
+        }
+        database
+    }
+
+    #[test]
+    fn users_are_read_one_by_one_and_page_by_page() {
+        let users = users();
+        let read = |select: &str| -> Vec<String> {
+            accounts(&users, select).iter().map(|account| account.username.as_str().to_owned()).collect()
+        };
+        assert_eq!(read(&select(&name("o'hara"))), ["o'hara"]);
+        assert!(read(&select(&name("O'hara"))).is_empty());
+        assert_eq!(read(&select_page(None, 2)), NAMES[..2]);
+        assert_eq!(read(&select_page(Some(&name("bob")), 9)), NAMES[2..]);
+        assert_eq!(users.query_row(COUNT, [], |row| row.get("count")), Ok(4));
+    }
+
+    #[test]
+    fn only_the_named_user_changes() {
+        let users = users();
+        let bob = || accounts(&users, &select(&name("bob"))).pop();
+        let others = || -> Vec<Account> {
+            let all = accounts(&users, &select_page(None, 9));
+            all.into_iter().filter(|account| account.username != name("bob")).collect()
+        };
+        let before = others();
+        let expected = Account { created_at: Some(5), changed_at: Some(7), ..account("bob") };
+        for (statement, expected) in [
+            (set_disabled(&name("bob"), true, 7), Some(Account { disabled: true, ..expected.clone() })),
+            (set_disabled(&name("bob"), false, 7), Some(expected.clone())),
+            (
+                set_password(&name("bob"), "n'w", 8),
+                Some(Account { password_hash: "n'w".to_owned(), changed_at: Some(8), ..expected }),
+            ),
+            (delete(&name("bob")), None),
+        ] {
+            assert_eq!(users.execute(&statement, []), Ok(1), "{statement}");
+            assert_eq!(bob(), expected, "{statement}");
+            assert!(others() == before, "{statement}");
+        }
+    }
+}

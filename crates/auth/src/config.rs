@@ -1,0 +1,227 @@
+//! The configuration, parsed once into a value that can't be wrong.
+
+use std::{fmt, ops::RangeInclusive};
+
+use accounts::UserStore;
+use chrono::TimeDelta;
+use guard::{Policy, Regions, Shards, policy};
+use jwt_compact::alg::Hs256Key;
+use passwords::StoredHash;
+use zeroize::Zeroizing;
+
+use crate::{
+    keys::{KeyedHash, RootSecret},
+    token::TokenIssuer,
+};
+
+/// The environment's variables, ready for use.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where users are kept.
+    pub user_store: UserStore,
+    /// The hash that is verified where there is no user.
+    pub(crate) dummy: StoredHash,
+    pub(crate) tokens: TokenIssuer,
+    /// Names users in the log.
+    pub(crate) pseudonyms: KeyedHash,
+    /// Names accounts and networks in the guard's buckets.
+    pub(crate) buckets: KeyedHash,
+    /// Spreads accounts over guard objects.
+    pub(crate) shard_key: KeyedHash,
+    /// The guard objects.
+    pub(crate) shards: Shards,
+    /// What the guard allows.
+    pub policy: Policy,
+    /// How many records in KV may get a new hash a day. D1 needs no such limit.
+    pub kv_rehashes_per_day: u32,
+    /// The header that holds the client's address, in lower case.
+    pub client_ip_header: String,
+}
+
+/// A variable as the environment has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Variable {
+    /// There is no variable of this name.
+    Absent,
+    /// A string. An empty one counts as absent.
+    Text(String),
+    /// A list, an object, or something else that is not a string.
+    NotText,
+}
+
+/// Which variable is wrong, and how to mend it. The message quotes no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// `SECRET_KEY` can't sign tokens.
+    #[error(
+        "SECRET_KEY {0}: make one with `openssl rand -hex 32` and store it with `wrangler secret put SECRET_KEY`, \
+         or for local work as a line SECRET_KEY=… in .dev.vars"
+    )]
+    SecretKey(WeakSecret),
+    /// A variable is not a string.
+    #[error("{0} is not a string")]
+    NotText(&'static str),
+    /// A variable is not a number, or is out of bounds.
+    #[error("{name} is {text:?}, not a number from {} to {}", .allowed.start(), .allowed.end())]
+    Number {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        text: String,
+        /// The numbers that are allowed.
+        allowed: RangeInclusive<u32>,
+    },
+    /// `CLIENT_IP_HEADER` can't be the name of a header.
+    #[error("CLIENT_IP_HEADER is {0:?}, which can't be the name of a header")]
+    ClientIpHeader(String),
+    /// `GUARD_REGIONS` does not name regions.
+    #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
+    Regions(String),
+    /// `UNKNOWN_USER_FORMAT` does not name a cost.
+    #[error(
+        "UNKNOWN_USER_FORMAT is {0:?}, which does not name the cost of a hash: use `argon2id`, or a value such as \
+         `bcrypt-12` that `edge-login user import` prints"
+    )]
+    UnknownUserFormat(String),
+    /// `USER_STORE` does not name a store.
+    #[error("USER_STORE is {0:?}, neither `d1` nor `kv`")]
+    UserStore(String),
+}
+
+/// Why a string can't be `SECRET_KEY`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WeakSecret {
+    /// It is missing.
+    Missing,
+    /// It has under 32 bytes, which is less than HS256's own strength (RFC 7518 §3.2).
+    Short,
+    /// It was published, or repeats a short string.
+    Placeholder,
+}
+
+impl fmt::Display for WeakSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing"),
+            Self::Short => write!(f, "is shorter than {MIN_SECRET_BYTES} bytes"),
+            Self::Placeholder => f.write_str("is a known placeholder or repeats a short string"),
+        }
+    }
+}
+
+const MIN_SECRET_BYTES: usize = 32;
+/// Published by tutorials, so known to everyone.
+const PUBLISHED: [&str; 2] = [
+    "4ab2fce7a6bd79e1c014396315ed322dd6edb1c5d975c6b74a2904135172c03c",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+];
+/// What examples contain, with dashes and underscores left out. No random string contains it.
+const PLACEHOLDERS: [&str; 5] = ["changethis", "changeme", "yoursecret", "secretkey", "astringsecret"];
+
+/// Guard objects per region.
+const DEFAULT_SHARDS: u32 = 64;
+/// Half of the writes a day that the free plan allows.
+const DEFAULT_KV_REHASHES: u32 = 500;
+const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
+/// Ten years. A longer lifetime is a mistake.
+const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
+
+impl Config {
+    /// Reads the variables by name.
+    ///
+    /// # Errors
+    /// The first variable that is wrong, and what is wrong with it.
+    pub fn parse(variable: impl Fn(&str) -> Variable) -> Result<Self, ConfigError> {
+        let variable = |name| match variable(name) {
+            Variable::Text(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Variable::Absent => Ok(None),
+            Variable::NotText => Err(ConfigError::NotText(name)),
+        };
+        let secret = secret_key(variable("SECRET_KEY")?).map_err(ConfigError::SecretKey)?;
+        let root = RootSecret::new(secret.as_bytes());
+        let number = |name, default, allowed| number(name, variable(name)?, default, allowed);
+        let regions = regions(variable("GUARD_REGIONS")?)?;
+        Ok(Self {
+            user_store: user_store(variable("USER_STORE")?)?,
+            policy: Policy::new(
+                number("NETWORK_FREE_FAILURES", policy::NETWORK_FREE, 1..=100)?,
+                number("ACCOUNT_FREE_FAILURES", policy::ACCOUNT_FREE, 1..=10_000)?,
+                regions.count(),
+            ),
+            dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
+            kv_rehashes_per_day: number("KV_UPGRADES_PER_DAY", DEFAULT_KV_REHASHES, 0..=100_000)?,
+            client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
+            pseudonyms: root.keyed_hash("edge-login pseudonym"),
+            buckets: root.keyed_hash("edge-login bucket"),
+            shard_key: root.keyed_hash("edge-login shard"),
+            shards: Shards { regions, per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)? },
+            tokens: TokenIssuer {
+                key: Hs256Key::new(secret.as_bytes()),
+                lifetime: TimeDelta::minutes(
+                    number("ACCESS_TOKEN_EXPIRE_MINUTES", DEFAULT_LIFETIME_MINUTES, 1..=MAX_LIFETIME_MINUTES)?.into(),
+                ),
+                issuer: variable("ISSUER")?,
+                audience: variable("AUDIENCE")?,
+            },
+        })
+    }
+
+    /// Whether old hashes are replaced at all.
+    pub(crate) fn rehashes(&self) -> bool {
+        self.user_store == UserStore::D1 || self.kv_rehashes_per_day > 0
+    }
+}
+
+/// The key is the string's UTF-8 bytes, as python-jose and PyJWT take it.
+fn secret_key(text: Option<String>) -> Result<Zeroizing<String>, WeakSecret> {
+    let text = Zeroizing::new(text.ok_or(WeakSecret::Missing)?);
+    let letters = Zeroizing::new(text.to_lowercase().replace(['-', '_', ' '], ""));
+    let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| letters.contains(placeholder));
+    if is_placeholder || PUBLISHED.contains(&text.as_str()) || is_repetition(text.as_bytes()) {
+        return Err(WeakSecret::Placeholder);
+    }
+    if text.len() < MIN_SECRET_BYTES {
+        return Err(WeakSecret::Short);
+    }
+    Ok(text)
+}
+
+/// Whether a string repeats one character or one short string.
+fn is_repetition(text: &[u8]) -> bool {
+    (1..=text.len() / 2).any(|period| text.iter().zip(text.iter().skip(period)).all(|(byte, later)| byte == later))
+}
+
+fn number(
+    name: &'static str,
+    text: Option<String>,
+    default: u32,
+    allowed: RangeInclusive<u32>,
+) -> Result<u32, ConfigError> {
+    let Some(text) = text else { return Ok(default) };
+    let number = text.trim().parse().ok().filter(|number| allowed.contains(number));
+    number.ok_or(ConfigError::Number { name, text, allowed })
+}
+
+/// Header names consist of letters, digits, `-` and `_` in practice, though RFC 9110 allows more.
+fn header_name(text: Option<String>) -> Result<String, ConfigError> {
+    let name = text.unwrap_or("CF-Connecting-IP".to_owned());
+    let fits = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if fits { Ok(name.to_lowercase()) } else { Err(ConfigError::ClientIpHeader(name)) }
+}
+
+fn regions(text: Option<String>) -> Result<Regions, ConfigError> {
+    let Some(text) = text else { return Ok(Regions::all()) };
+    Regions::parse(&text).ok_or(ConfigError::Regions(text))
+}
+
+fn dummy(format: Option<String>) -> Result<StoredHash, ConfigError> {
+    let Some(format) = format else { return Ok(StoredHash::dummy()) };
+    StoredHash::dummy_of(&format).ok_or(ConfigError::UnknownUserFormat(format))
+}
+
+fn user_store(text: Option<String>) -> Result<UserStore, ConfigError> {
+    let Some(text) = text else { return Ok(UserStore::D1) };
+    UserStore::parse(&text).ok_or(ConfigError::UserStore(text))
+}

@@ -1,0 +1,17 @@
+//! HTTP as the endpoints see it: requests, bodies, forms, routes and responses.
+
+mod body;
+mod context;
+pub mod form;
+mod network;
+mod request;
+mod response;
+pub mod routes;
+
+pub use body::{BODY_TIMEOUT, Body, BodyError, MAX_BODY_BYTES};
+pub use context::{Random, RandomError, RequestContext};
+pub use network::Network;
+pub use request::{Client, Headers, Request};
+pub use response::{Caching, Response};
+
+pub(crate) use body::read;

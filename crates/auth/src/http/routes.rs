@@ -1,0 +1,178 @@
+//! Which method and path lead to which endpoint, with Starlette's answers for everything else.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::Request;
+
+/// The characters that Starlette leaves as they are in a `Location`, besides letters and digits.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'=')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'[')
+    .remove(b']');
+
+/// A route: a method, a pattern and an endpoint. In a pattern such as `/users/{username}` a segment
+/// in braces matches one segment that is not empty. A route for `GET` answers `HEAD` too.
+#[derive(Debug)]
+pub struct Route<E: 'static> {
+    /// The method.
+    pub method: &'static str,
+    /// The pattern of the decoded path.
+    pub pattern: &'static str,
+    /// Where the route leads.
+    pub endpoint: E,
+}
+
+/// The endpoint of a request, and the parameters in its path.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Matched<E> {
+    /// The endpoint.
+    pub endpoint: E,
+    /// Each parameter's name in the pattern, and its decoded value.
+    pub parameters: Vec<(&'static str, String)>,
+}
+
+/// Why a request leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteError {
+    /// No route has this path.
+    NotFound,
+    /// The path has routes, for other methods.
+    MethodNotAllowed {
+        /// The methods that it does have, as the header `Allow` lists them.
+        allow: String,
+    },
+    /// The path has a route if the slashes at its end are left out.
+    Redirect {
+        /// The path to go to, percent-encoded, with the request's query.
+        location: String,
+    },
+}
+
+/// Finds the route of a request.
+///
+/// # Errors
+/// [`RouteError`] if no route fits.
+pub fn find<E: Copy>(routes: &[Route<E>], request: &Request<'_>) -> Result<Matched<E>, RouteError> {
+    let path = percent_decode_str(&request.path).decode_utf8_lossy();
+    let mut on_path = routes.iter().filter_map(|route| Some((route, parameters(route.pattern, &path)?))).peekable();
+    if on_path.peek().is_some() {
+        let mut allow = Vec::new();
+        for (route, parameters) in on_path {
+            if answers(route.method, &request.method) {
+                return Ok(Matched { endpoint: route.endpoint, parameters });
+            }
+            allow.push(route.method);
+            if route.method == "GET" {
+                allow.push("HEAD");
+            }
+        }
+        return Err(RouteError::MethodNotAllowed { allow: allow.join(", ") });
+    }
+    let trimmed = path.trim_end_matches('/');
+    if routes.iter().any(|route| parameters(route.pattern, trimmed).is_some()) {
+        let path = utf8_percent_encode(trimmed, ENCODED);
+        let location = match &request.query {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_string(),
+        };
+        return Err(RouteError::Redirect { location });
+    }
+    Err(RouteError::NotFound)
+}
+
+fn answers(route: &str, method: &str) -> bool {
+    route == method || (route == "GET" && method == "HEAD")
+}
+
+/// The parameters of a path, if it fits the pattern.
+fn parameters(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let mut segments = path.split('/');
+    let mut parameters = Vec::new();
+    for expected in pattern.split('/') {
+        let segment = segments.next()?;
+        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) if !segment.is_empty() => parameters.push((name, segment.to_owned())),
+            None if segment == expected => {}
+            _ => return None,
+        }
+    }
+    segments.next().is_none().then_some(parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Client, Headers};
+
+    const ROUTES: &[Route<char>] = &[
+        Route { method: "GET", pattern: "/users", endpoint: 'l' },
+        Route { method: "GET", pattern: "/users/{username}", endpoint: 'g' },
+        Route { method: "DELETE", pattern: "/users/{username}", endpoint: 'd' },
+        Route { method: "POST", pattern: "/users/{username}/sessions/{id}", endpoint: 's' },
+    ];
+
+    struct NoHeaders;
+
+    impl Headers for NoHeaders {
+        fn get(&self, _name: &str) -> Option<String> {
+            None
+        }
+    }
+
+    fn route(method: &str, path: &str) -> Result<Matched<char>, RouteError> {
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query.to_owned())));
+        let (method, path) = (method.to_owned(), path.to_owned());
+        find(ROUTES, &Request { method, path, query, headers: &NoHeaders, client: Client::default() })
+    }
+
+    fn matched(endpoint: char, parameters: &[(&'static str, &str)]) -> Matched<char> {
+        let parameters = parameters.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Matched { endpoint, parameters }
+    }
+
+    #[test]
+    fn a_path_has_several_methods_and_parameters() {
+        assert_eq!(route("GET", "/users"), Ok(matched('l', &[])));
+        assert_eq!(route("GET", "/users/al%20ice"), Ok(matched('g', &[("username", "al ice")])));
+        assert_eq!(route("DELETE", "/users/alice"), Ok(matched('d', &[("username", "alice")])));
+        let both = [("username", "alice"), ("id", "7")];
+        assert_eq!(route("POST", "/users/alice/sessions/7"), Ok(matched('s', &both)));
+        for path in ["/", "/user", "/users/alice/sessions", "/users/alice/sessions//", "/x/users"] {
+            assert_eq!(route("GET", path), Err(RouteError::NotFound), "{path}");
+        }
+    }
+
+    #[test]
+    fn head_is_answered_like_get_and_options_with_the_methods() {
+        assert_eq!(route("HEAD", "/users/alice"), Ok(matched('g', &[("username", "alice")])));
+        let not_allowed = |allow: &str| Err(RouteError::MethodNotAllowed { allow: allow.to_owned() });
+        assert_eq!(route("OPTIONS", "/users/alice"), not_allowed("GET, HEAD, DELETE"));
+        assert_eq!(route("HEAD", "/users/alice/sessions/7"), not_allowed("POST"));
+        assert_eq!(route("get", "/users"), not_allowed("GET, HEAD"));
+    }
+
+    #[test]
+    fn slashes_at_the_end_redirect_with_the_query() {
+        let redirect = |location: &str| Err(RouteError::Redirect { location: location.to_owned() });
+        assert_eq!(route("GET", "/users/?a=b"), redirect("/users?a=b"));
+        assert_eq!(route("GET", "/users//"), redirect("/users"));
+        assert_eq!(route("PUT", "/users/b%C3%A9%0D%0A%3Fx%23/"), redirect("/users/b%C3%A9%0D%0A%3Fx%23"));
+    }
+}

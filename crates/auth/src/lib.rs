@@ -1,0 +1,41 @@
+//! The HTTP side of edge-login: a request goes in, a response and log lines come out.
+//!
+//! ```text
+//! serve ── routes ──┬─ health
+//!                   └─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
+//! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
+//! ```
+//!
+//! Nothing here knows the Workers runtime. The clock, randomness, the environment, the user store
+//! and the guard are arguments. A platform has to bring a [`Platform`], a [`Body`](http::Body) and
+//! [`Headers`](http::Headers).
+//!
+//! # Design
+//! - **Parse, don't validate.** [`Config`], [`accounts::Username`],
+//!   [`PasswordGrant`](login::PasswordGrant) and [`passwords::StoredHash`] can't hold what isn't
+//!   allowed.
+//! - **One mapping to the wire.** Each feature has a precise error type; [`Error`] alone turns them
+//!   into a status, headers and a body.
+//! - **Refusals look alike.** Unknown user, wrong password, disabled user, broken record: the answer
+//!   is the same, after the same work.
+
+mod after;
+mod config;
+mod error;
+mod health;
+pub mod http;
+mod keys;
+mod log;
+pub mod login;
+pub mod platform;
+mod rehash;
+mod serve;
+mod token;
+
+pub use after::{After, after_response};
+pub use config::{Config, ConfigError, Variable, WeakSecret};
+pub use error::Error;
+pub use log::{Level, LogLine};
+pub use platform::Platform;
+pub use rehash::{Rehash, dequeued};
+pub use serve::{Handled, misconfigured, serve};

@@ -1,0 +1,75 @@
+//! `POST /api/user/login`.
+
+mod attempt;
+mod error;
+mod grant;
+mod log;
+
+use serde::Serialize;
+
+pub use error::{LoginError, Refusal};
+pub use grant::{FieldError, PasswordGrant};
+pub(crate) use log::LoginFields;
+
+use crate::{
+    config::Config,
+    http::{self, Body, Network, Request, RequestContext, Response, form::Form},
+    platform::{Guard, Platform},
+    rehash::Rehash,
+};
+
+/// The longest password that is hashed. A longer one only costs work.
+const MAX_PASSWORD_BYTES: usize = 4096;
+
+/// How long a network has to wait that the gate turned away: the gate's period in `wrangler.toml`.
+const GATE_SECONDS: u32 = 60;
+
+#[derive(Serialize)]
+struct Success<'a> {
+    access_token: String,
+    token_type: &'static str,
+    username: &'a str,
+    /// The token's lifetime in seconds (RFC 6749 §5.1).
+    expires_in: i64,
+}
+
+/// Answers one attempt, and records in `fields` what is learned about it. Returns the rehash that is
+/// to follow if the user's hash is an old one.
+pub(crate) async fn login(
+    config: &Config,
+    platform: &impl Platform,
+    request: &Request<'_>,
+    body: impl Body,
+    context: &RequestContext<'_>,
+    fields: &mut LoginFields<'_>,
+) -> Result<(Response, Option<Rehash>), LoginError> {
+    let body = http::read(request, body).await.map_err(LoginError::Body)?;
+    let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
+    let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
+    fields.user = Some(config.pseudonyms.pseudonym(&username));
+    if password.expose().len() > MAX_PASSWORD_BYTES {
+        return Err(LoginError::Refused(Refusal::OverlongPassword));
+    }
+
+    let guard = platform.guard();
+    let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());
+    let bucket = config.buckets.pseudonym(&network.to_string());
+    if !guard.admits(&bucket).await {
+        return Err(LoginError::Throttled { retry_after: GATE_SECONDS });
+    }
+
+    let attempt = attempt::Attempt {
+        username: &username,
+        password,
+        network: bucket,
+        network_is_known: network != Network::Unknown,
+        continent: request.client.continent.as_deref(),
+    };
+    let verified = attempt.verify(config, &platform.users(), &guard, fields).await?;
+
+    let jti = context.random().map_err(LoginError::Random)?;
+    let access_token = config.tokens.issue(&username, context.now, jti).map_err(LoginError::Token)?;
+    let expires_in = config.tokens.lifetime.num_seconds();
+    let success = Success { access_token, token_type: "bearer", username: &username, expires_in };
+    Ok((Response::json(200, &success), verified.rehash(config)))
+}

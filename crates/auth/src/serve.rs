@@ -1,0 +1,87 @@
+//! The way in: a request is routed to its endpoint.
+
+use crate::{
+    after::After,
+    config::{Config, ConfigError},
+    error::Error,
+    health::{self, HealthError},
+    http::{
+        Body, Request, RequestContext, Response,
+        routes::{self, Route},
+    },
+    log::{ConfigFields, Level, LogLine},
+    login::{LoginFields, login},
+    platform::Platform,
+};
+
+/// Every endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Endpoint {
+    Login,
+    Health,
+}
+
+const ROUTES: &[Route<Endpoint>] = &[
+    Route { method: "POST", pattern: "/api/user/login", endpoint: Endpoint::Login },
+    Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
+];
+
+/// A response, and what goes with it.
+#[derive(Debug)]
+pub struct Handled {
+    /// What the client gets.
+    pub response: Response,
+    /// What the operator gets.
+    pub log: Vec<LogLine>,
+    /// What is to be done once the client has its response, by
+    /// [`after_response`](crate::after_response).
+    pub after: Vec<After>,
+}
+
+/// Answers a request.
+pub async fn serve(
+    config: &Config,
+    platform: &impl Platform,
+    request: &Request<'_>,
+    body: impl Body,
+    context: &RequestContext<'_>,
+) -> Handled {
+    let mut handled = match routes::find(ROUTES, request).map(|matched| matched.endpoint) {
+        Ok(Endpoint::Login) => {
+            let mut fields = LoginFields::new(context.now, &request.client);
+            let result = login(config, platform, request, body, context, &mut fields).await;
+            let (response, rehash) = result.unwrap_or_else(|error| {
+                fields.fail(&error);
+                (Error::Login(error).response(), None)
+            });
+            let after = rehash.map(After::Rehash).into_iter().collect();
+            Handled { response, log: fields.line().into_iter().collect(), after }
+        }
+        Ok(Endpoint::Health) => {
+            let result = health::health(platform.users()).await;
+            Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))
+        }
+        Err(error) => Handled::new(Error::Route(error).response()),
+    };
+    if request.method == "HEAD" {
+        handled.response.body.clear();
+    }
+    handled
+}
+
+/// Answers any request to a Worker whose configuration is wrong, which refuses to serve.
+#[must_use]
+pub fn misconfigured(error: &ConfigError, request: &Request<'_>, context: &RequestContext<'_>) -> Handled {
+    let answer = match routes::find(ROUTES, request).map(|matched| matched.endpoint) {
+        Ok(Endpoint::Health) => Error::Health(HealthError::Configuration),
+        _ => Error::Misconfigured,
+    };
+    let line = LogLine::new(Level::Error, &ConfigFields::new(context.now, error));
+    Handled { log: line.into_iter().collect(), ..Handled::new(answer.response()) }
+}
+
+impl Handled {
+    fn new(response: Response) -> Self {
+        Self { response, log: Vec::new(), after: Vec::new() }
+    }
+}

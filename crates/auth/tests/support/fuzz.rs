@@ -1,0 +1,94 @@
+//! What the fuzzers run, and what replays their corpora: no input may panic, and answers are of the
+//! documented kinds.
+
+use std::fmt::Write as _;
+
+use auth::{http::form::Form, login::PasswordGrant};
+use guard::{Attempt, HashRequest, MessageError, Verdict, rehash::Replacement};
+use passwords::{Password, StoredHash, limits};
+
+use super::{FORM, Pieces, Sent, World};
+
+const METHODS: [&str; 4] = ["POST", "GET", "HEAD", "PUT"];
+const PATHS: [&str; 4] = ["/api/user/login", "/api/user/login/", "/health", "/%61pi/user/login"];
+
+/// A whole request: two bytes of method and path, a line of content type, then the body, cut in
+/// two pieces at a byte that says where.
+pub fn request(data: &[u8]) {
+    let [method, path, cut, rest @ ..] = data else { return };
+    let (content_type, body) = lines(rest);
+    let mut request = Sent {
+        method: METHODS[usize::from(*method) % METHODS.len()].to_owned(),
+        path: PATHS[usize::from(*path) % PATHS.len()].to_owned(),
+        ..Sent::default()
+    };
+    if let Some(content_type) = content_type {
+        request = request.header("content-type", &content_type);
+    }
+    let (head, tail) = body.split_at(body.len() * usize::from(*cut) / 256);
+    let pieces = Pieces { left: vec![head.to_vec(), tail.to_vec()], ..Pieces::default() };
+    let mut world = World::default();
+    world.guard.verdict = Some(Verdict::Mismatch {});
+    let answer = world.serve(&request, pieces);
+    assert!([200, 307, 400, 401, 404, 405, 413, 422].contains(&answer.response.status), "{answer:?}");
+}
+
+/// A content type in the first line, and a body of that type.
+pub fn form(data: &[u8]) {
+    let (content_type, body) = lines(data);
+    let content_type = content_type.unwrap_or(FORM.to_owned());
+    if let Ok(form) = Form::parse(Some(&content_type), body) {
+        let grant = PasswordGrant::parse(&form);
+        assert!(grant.is_err() || grant.is_ok_and(|grant| !grant.username.is_empty()));
+    }
+}
+
+/// A stored hash.
+pub fn stored_hash(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Ok(hash) = StoredHash::parse(&text) {
+        assert!(hash.expose() == text && text.len() <= limits::STORED_BYTES);
+        let mut printed = String::new();
+        write!(printed, "{hash:?}").unwrap();
+        assert!(!printed.contains('$'));
+        let cost = hash.cost();
+        assert!(cost.memory_bytes() <= cost.most_memory_bytes() && cost.work() <= cost.most_work());
+        assert_eq!(StoredHash::dummy_of(&cost.to_string()).unwrap().cost(), cost);
+        if cost.work() <= 64 {
+            assert!(!hash.verify(&Password::new(&*text), super::NFKC));
+        }
+    }
+}
+
+/// A message between the Worker and one of its objects.
+pub fn guard_message(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match Attempt::from_message(&text) {
+        Ok(attempt) => {
+            let again = Attempt::from_message(&attempt.to_message().unwrap()).unwrap();
+            assert_eq!(again.buckets, attempt.buckets);
+        }
+        Err(error) => assert_eq!(error, MessageError),
+    }
+    if let Ok(verdict) = Verdict::from_message(&text) {
+        assert_eq!(Verdict::from_message(&verdict.to_message().unwrap()), Ok(verdict));
+    }
+    if let Ok(request) = HashRequest::from_message(&text) {
+        assert_eq!(HashRequest::from_message(&request.to_message().unwrap()).unwrap().salt, request.salt);
+    }
+    if let Ok(hash) = HashRequest::read_answer(&text) {
+        assert!(hash.is_current());
+    }
+    if let Ok(replacement) = Replacement::from_message(&text) {
+        assert!(replacement.new.is_current());
+        let again = Replacement::from_message(&replacement.to_message().unwrap()).unwrap();
+        assert_eq!((again.username, again.old.expose()), (replacement.username, replacement.old.expose()));
+    }
+}
+
+/// The first line as text, if it isn't empty, and what comes after it.
+fn lines(data: &[u8]) -> (Option<String>, &[u8]) {
+    let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
+    let line = String::from_utf8_lossy(&data[..end]).into_owned();
+    (Some(line).filter(|line| !line.is_empty()), data.get(end + 1..).unwrap_or_default())
+}

@@ -1,0 +1,375 @@
+//! A whole service in memory: a user store and a guard that can be told to fail.
+#![allow(dead_code, missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+pub mod fuzz;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use accounts::{User, Username};
+use auth::{
+    After, Config, Handled, Level, Platform, Variable, after_response,
+    http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
+    platform::{Guard, GuardError, RehashStore, StoreError, Users},
+    serve,
+};
+use chrono::{DateTime, Utc};
+use guard::{
+    Attempt, AttemptCounter, BucketNames, HashRequest, Policy, Shard, Verdict,
+    rehash::{Outcome, Replacement},
+    sql::{Row, Sql, SqlError, Value as SqlValue},
+};
+use passwords::{Nfkc, StoredHash};
+use rusqlite::types::ValueRef;
+use serde_json::Value;
+
+/// The salt of a new hash.
+pub const SALT: [u8; 16] = [8; 16];
+pub const SECRET: &str = "2b6c1fe0d95a4b4f97f0a1d3c8e7b65a0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+pub fn now() -> DateTime<Utc> {
+    "2026-11-22T19:00:00.123Z".parse().unwrap()
+}
+
+pub fn config() -> Config {
+    config_with(&[("SECRET_KEY", SECRET)])
+}
+
+pub fn config_with(variables: &[(&str, &str)]) -> Config {
+    let variables: HashMap<_, _> = variables.iter().copied().collect();
+    Config::parse(|name| text(variables.get(name).copied())).unwrap()
+}
+
+pub fn text(value: Option<&str>) -> Variable {
+    value.map_or(Variable::Absent, |text| Variable::Text(text.to_owned()))
+}
+
+#[derive(Default)]
+pub struct MemoryUsers {
+    pub records: HashMap<String, User>,
+    pub failure: Option<StoreError>,
+    /// Records that only the copy that is written to has, or has otherwise.
+    pub newest: HashMap<String, Option<User>>,
+    pub lookups: RefCell<Vec<String>>,
+    /// What it says to any replacement, before it is made.
+    pub refusal: Option<Outcome>,
+    /// The new hashes that were stored.
+    pub rehashed: RefCell<HashMap<String, String>>,
+}
+
+impl MemoryUsers {
+    /// The users of the conformance data.
+    pub fn recorded() -> Self {
+        let users: Vec<HashMap<String, String>> =
+            serde_json::from_str(include_str!("../../../../tests/conformance/users.json")).unwrap();
+        let mut store = Self::default();
+        for user in users {
+            store.add(&user["username"], &user["password_hash"], false);
+        }
+        store
+    }
+
+    pub fn add(&mut self, username: &str, password_hash: &str, disabled: bool) {
+        let record = User { password_hash: password_hash.to_owned(), disabled };
+        self.records.insert(username.to_owned(), record);
+    }
+}
+
+impl Users for &MemoryUsers {
+    async fn find(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        self.lookups.borrow_mut().push(username.as_str().to_owned());
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let record = self.records.get(username.as_str()).cloned();
+        let new = self.rehashed.borrow().get(username.as_str()).cloned();
+        Ok(record.map(|record| User { password_hash: new.unwrap_or(record.password_hash), ..record }))
+    }
+
+    async fn find_newest(&self, username: &Username) -> Option<Result<Option<User>, StoreError>> {
+        let found = self.find(username).await;
+        Some(found.map(|found| self.newest.get(username.as_str()).cloned().unwrap_or(found)))
+    }
+}
+
+impl RehashStore for &MemoryUsers {
+    async fn refusal(&self, _username: &Username) -> Result<Option<Outcome>, StoreError> {
+        self.failure.clone().map_or(Ok(self.refusal), Err)
+    }
+
+    async fn replace(&self, Replacement { username, old, new }: &Replacement) -> Result<Outcome, StoreError> {
+        match self.find_newest(username).await {
+            Some(Ok(Some(user))) if user.password_hash == old.expose() => {
+                self.rehashed.borrow_mut().insert(username.as_str().to_owned(), new.expose().to_owned());
+                Ok(Outcome::Ok)
+            }
+            Some(Err(failure)) => Err(failure),
+            _ => Ok(Outcome::ChangedMeanwhile),
+        }
+    }
+}
+
+/// Leaves strings as they are: no password here has another normal form.
+pub const NFKC: Nfkc = |text| text.to_owned().into();
+
+/// A guard in the same process. Its messages are written and read as if it weren't, and it counts in
+/// a SQLite of its own.
+pub struct LocalGuard {
+    pub counter: AttemptCounter<Sqlite>,
+    pub policy: Policy,
+    pub now: Cell<i64>,
+    pub failure: Option<GuardError>,
+    /// What it says without verifying anything.
+    pub verdict: Option<Verdict>,
+    /// Whether its gate lets a network pass.
+    pub admits: bool,
+    /// The shard, the hash format and the buckets of every attempt.
+    pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
+    /// The shard and the salt of every password that was hashed.
+    pub hashed: RefCell<Vec<(String, [u8; 16])>>,
+}
+
+impl Default for LocalGuard {
+    fn default() -> Self {
+        Self {
+            counter: AttemptCounter::open(Sqlite::default()).unwrap(),
+            policy: Policy::new(5, 100, 1),
+            now: Cell::new(now().timestamp_millis()),
+            failure: None,
+            verdict: None,
+            admits: true,
+            attempts: RefCell::default(),
+            hashed: RefCell::default(),
+        }
+    }
+}
+
+impl Guard for &LocalGuard {
+    async fn admits(&self, _network: &str) -> bool {
+        self.admits
+    }
+
+    async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let entry = (shard.name(), attempt.hash.format().name(), attempt.buckets.clone());
+        self.attempts.borrow_mut().push(entry);
+        if let Some(verdict) = self.verdict {
+            return Ok(verdict);
+        }
+        let attempt = Attempt::from_message(&attempt.to_message()?)?;
+        let verdict = attempt.process(&self.policy, &self.counter, NFKC, self.now.get());
+        let verdict = verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?;
+        Ok(Verdict::from_message(&verdict.to_message()?)?)
+    }
+
+    async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.hashed.borrow_mut().push((shard.name(), request.salt));
+        Ok(HashRequest::read_answer(HashRequest::from_message(&request.to_message()?)?.process().unwrap().expose())?)
+    }
+}
+
+/// The database of a guard object: the same SQLite that Durable Objects have.
+pub struct Sqlite {
+    pub connection: rusqlite::Connection,
+    /// Fails the statement after so many, as a full disk would.
+    pub fails_after: Cell<Option<u32>>,
+}
+
+impl Default for Sqlite {
+    fn default() -> Self {
+        Self { connection: rusqlite::Connection::open_in_memory().unwrap(), fails_after: Cell::new(None) }
+    }
+}
+
+impl Sql for &Sqlite {
+    fn query(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Row>, SqlError> {
+        match self.fails_after.get() {
+            Some(0) => return Err(SqlError::Failed("database or disk is full: SQLITE_FULL".to_owned())),
+            Some(left) => self.fails_after.set(Some(left - 1)),
+            None => {}
+        }
+        let values = values.iter().map(|value| match value {
+            SqlValue::Null => rusqlite::types::Value::Null,
+            SqlValue::Integer(integer) => rusqlite::types::Value::Integer(*integer),
+            SqlValue::Text(text) => rusqlite::types::Value::Text(text.clone().into_owned()),
+        });
+        let mut statement = self.connection.prepare_cached(statement).unwrap();
+        let columns = statement.column_count();
+        let value = |value: ValueRef<'_>| match value {
+            ValueRef::Null => SqlValue::Null,
+            ValueRef::Integer(integer) => SqlValue::Integer(integer),
+            value => SqlValue::Text(value.as_str().unwrap().to_owned().into()),
+        };
+        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
+            (0..columns).map(|column| row.get_ref(column).map(value)).collect::<Result<_, _>>().map(Row)
+        });
+        Ok(rows.unwrap().collect::<Result<_, _>>().unwrap())
+    }
+}
+
+impl Sql for Sqlite {
+    fn query(&self, statement: &str, values: &[SqlValue<'_>]) -> Result<Vec<Row>, SqlError> {
+        Sql::query(&self, statement, values)
+    }
+}
+
+/// A body in pieces, which may break off. Counts how many were asked for.
+#[derive(Default)]
+pub struct Pieces<'a> {
+    pub left: Vec<Vec<u8>>,
+    pub breaks_off: bool,
+    pub read: Option<&'a Cell<usize>>,
+}
+
+impl Pieces<'_> {
+    pub fn whole(body: &[u8]) -> Self {
+        Self { left: vec![body.to_owned()], ..Self::default() }
+    }
+}
+
+impl Body for Pieces<'_> {
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
+        if let Some(read) = self.read {
+            read.set(read.get() + 1);
+        }
+        if self.left.is_empty() {
+            return if self.breaks_off { Err(BodyError::Interrupted) } else { Ok(None) };
+        }
+        Ok(Some(self.left.remove(0)))
+    }
+}
+
+/// A service over `users` and `guard` with the usual configuration.
+pub struct World {
+    pub config: Config,
+    pub users: MemoryUsers,
+    pub guard: LocalGuard,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self { config: config(), users: MemoryUsers::recorded(), guard: LocalGuard::default() }
+    }
+}
+
+impl Platform for World {
+    fn users(&self) -> impl Users {
+        &self.users
+    }
+
+    fn guard(&self) -> impl Guard {
+        &self.guard
+    }
+
+    fn rehash(&self) -> impl RehashStore {
+        &self.users
+    }
+}
+
+impl World {
+    pub fn serve(&self, request: &Sent, body: Pieces<'_>) -> Handled {
+        finish(serve(&self.config, self, &request.head(), body, &context(&Repeated(7))))
+    }
+
+    pub fn login(&self, username: &str, password: &str) -> Handled {
+        self.login_from("192.0.2.1", username, password)
+    }
+
+    /// Does the rehash that a login left to be done; returns what is logged about it.
+    pub fn rehash(&self, handled: Handled) -> (Level, Value) {
+        assert!(matches!(handled.after[..], [After::Rehash(_)]));
+        let log = finish(after_response(&self.config, self, handled.after, &context(&Repeated(8))));
+        (log[0].level, serde_json::from_str(&log[0].json).unwrap())
+    }
+
+    pub fn login_from(&self, address: &str, username: &str, password: &str) -> Handled {
+        let form = serde_urlencoded::to_string([("username", username), ("password", password)]).unwrap();
+        self.serve(&post().header("cf-connecting-ip", address), Pieces::whole(form.as_bytes()))
+    }
+}
+
+/// The surroundings of a request: the test's time, and bytes that are not random.
+pub fn context(random: &Repeated) -> RequestContext<'_> {
+    RequestContext { now: now(), random }
+}
+
+/// Randomness that gives one byte again and again.
+pub struct Repeated(pub u8);
+
+impl Random for Repeated {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        bytes.fill(self.0);
+        Ok(())
+    }
+}
+
+/// A request's head as a client sends it.
+#[derive(Clone, Default)]
+pub struct Sent {
+    pub method: String,
+    pub path: String,
+    pub query: Option<String>,
+    pub headers: HeaderList,
+    pub client: Client,
+}
+
+#[derive(Clone, Default)]
+pub struct HeaderList(Vec<(&'static str, String)>);
+
+impl Headers for HeaderList {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(header, _)| *header == name).map(|(_, value)| value.clone())
+    }
+}
+
+impl Sent {
+    /// The request with this header, in place of another of the same name.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.0.retain(|(header, _)| *header != name);
+        self.headers.0.push((name, value.to_owned()));
+        self
+    }
+
+    pub fn head(&self) -> Request<'_> {
+        let Self { method, path, query, client, .. } = self.clone();
+        Request { method, path, query, headers: &self.headers, client }
+    }
+}
+
+/// A login without a body.
+pub fn post() -> Sent {
+    let sent = Sent { method: "POST".to_owned(), path: "/api/user/login".to_owned(), ..Sent::default() };
+    sent.header("content-type", FORM)
+}
+
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    response.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_ref())
+}
+
+pub fn json(response: &Response) -> Value {
+    serde_json::from_str(&response.body).unwrap()
+}
+
+pub fn log(handled: &Handled) -> Value {
+    assert_eq!(handled.log.len(), 1);
+    serde_json::from_str(&handled.log[0].json).unwrap()
+}
+
+/// Runs a future that never has to wait.
+pub fn finish<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the domain waits for nothing of its own"),
+    }
+}

@@ -1,0 +1,33 @@
+//! Why a store did not do what it was asked.
+
+use std::io;
+
+use accounts::Username;
+
+use crate::wrangler::WranglerError;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    #[error(transparent)]
+    Wrangler(#[from] WranglerError),
+    #[error("a temporary file can't be used: {0}")]
+    Temporary(#[from] io::Error),
+    #[error(transparent)]
+    Malformed(#[from] MalformedUser),
+    #[error("there is no user {0:?}")]
+    NoUser(String),
+}
+
+/// A user whose record in KV can't be read. The Worker refuses it too.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the record of {0:?} in KV is malformed, so the user can't log in: correct the record with wrangler, or delete the \
+     user and add it again"
+)]
+pub(crate) struct MalformedUser(pub(crate) String);
+
+impl StoreError {
+    pub(crate) fn no_user(username: &Username) -> Self {
+        Self::NoUser(username.as_str().to_owned())
+    }
+}

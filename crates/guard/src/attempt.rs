@@ -1,0 +1,117 @@
+//! One attempt to log in: what the Worker asks a guard object, and the object's work.
+
+use std::borrow::Cow;
+
+use passwords::{Nfkc, Password, StoredHash};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    counter::{Admission, AttemptCounter, BucketNames},
+    message::{MessageError, write_secret},
+    policy::Policy,
+    sql::{Sql, SqlError},
+};
+
+/// Asks a guard object whether the password may be tried, and whether it is the one of the hash.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The buckets that the attempt counts in.
+    pub buckets: BucketNames,
+    /// The user's hash, or the dummy.
+    pub hash: StoredHash,
+    /// The password that was sent.
+    pub password: Password,
+}
+
+/// The guard's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Verdict {
+    /// The password is the one of the hash.
+    Match {},
+    /// The password is another one.
+    Mismatch {},
+    /// Nothing was verified, because there were too many failures before.
+    Throttled {
+        /// How many seconds to wait.
+        retry_after: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Message<'a> {
+    buckets: BucketNames,
+    hash: Cow<'a, str>,
+    password: Cow<'a, str>,
+}
+
+impl Attempt {
+    /// Writes the attempt as the guard object reads it.
+    ///
+    /// # Errors
+    /// [`MessageError`] if it can't be written.
+    pub fn to_message(&self) -> Result<Zeroizing<String>, MessageError> {
+        let buckets = self.buckets.clone();
+        let message = Message { buckets, hash: self.hash.expose().into(), password: self.password.expose().into() };
+        write_secret(&message, message.hash.len() + message.password.len())
+    }
+
+    /// Reads what [`to_message`](Self::to_message) wrote, inside the guard object.
+    ///
+    /// # Errors
+    /// [`MessageError`] for anything else.
+    pub fn from_message(message: &str) -> Result<Self, MessageError> {
+        let message: Message = serde_json::from_str(message).map_err(|_| MessageError)?;
+        Ok(Self {
+            buckets: message.buckets,
+            hash: StoredHash::parse(&message.hash).map_err(|_| MessageError)?,
+            password: Password::new(message.password),
+        })
+    }
+
+    /// The object's work, in one step that nothing interrupts: it refuses the attempt, or counts it,
+    /// verifies the password, and takes the count back if the password was right. `now` is in Unix
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// The database failed before or after the password was verified. There is no verdict then.
+    pub fn process(
+        &self,
+        policy: &Policy,
+        counter: &AttemptCounter<impl Sql>,
+        nfkc: Nfkc,
+        now: i64,
+    ) -> Result<Verdict, SqlError> {
+        let counts = match counter.admit(&self.buckets, policy, now)? {
+            Admission::Admitted(counts) => counts,
+            Admission::Wait { millis } => {
+                let seconds = u32::try_from(millis.saturating_add(999) / 1000).unwrap_or(u32::MAX);
+                return Ok(Verdict::Throttled { retry_after: seconds });
+            }
+        };
+        if !self.hash.verify(&self.password, nfkc) {
+            return Ok(Verdict::Mismatch {});
+        }
+        counter.succeed(&self.buckets, &counts, now)?;
+        Ok(Verdict::Match {})
+    }
+}
+
+impl Verdict {
+    /// Writes the verdict as the Worker reads it.
+    ///
+    /// # Errors
+    /// [`MessageError`] if it can't be written.
+    pub fn to_message(self) -> Result<String, MessageError> {
+        serde_json::to_string(&self).map_err(|_| MessageError)
+    }
+
+    /// Reads what [`to_message`](Self::to_message) wrote.
+    ///
+    /// # Errors
+    /// [`MessageError`] for anything else.
+    pub fn from_message(message: &str) -> Result<Self, MessageError> {
+        serde_json::from_str(message).map_err(|_| MessageError)
+    }
+}

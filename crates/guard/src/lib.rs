@@ -1,0 +1,31 @@
+//! What runs inside the Durable Objects, and the messages that the Worker exchanges with them.
+//!
+//! Attempts are counted and passwords verified in a Durable Object: there every location agrees on
+//! the count, and a request's own CPU limit doesn't apply. One object serves one shard of the users
+//! of a region. Another object queues new hashes for users in Workers KV.
+//!
+//! - [`Attempt`] asks an object to verify a password; [`Verdict`] is the answer.
+//! - [`HashRequest`] asks an object for a new hash.
+//! - [`AttemptCounter`] keeps the buckets in which attempts are counted; [`Policy`] says how many
+//!   failures are free and how long each further one takes.
+//! - [`shard`] says which object serves an account.
+//! - [`rehash`] replaces an old hash, and queues replacements for Workers KV.
+//! - [`sql`] is the port to the object's SQLite.
+//!
+//! Nothing here knows HTTP or the Workers runtime. The time comes in as an argument.
+
+mod attempt;
+pub mod counter;
+mod hash_request;
+mod message;
+pub mod policy;
+pub mod rehash;
+pub mod shard;
+pub mod sql;
+
+pub use attempt::{Attempt, Verdict};
+pub use counter::{AttemptCounter, BucketNames};
+pub use hash_request::HashRequest;
+pub use message::MessageError;
+pub use policy::Policy;
+pub use shard::{Region, Regions, Shard, Shards};

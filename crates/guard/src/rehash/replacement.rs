@@ -1,0 +1,80 @@
+//! One hash that replaces another, and how that ended.
+
+use accounts::Username;
+use passwords::StoredHash;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::message::{MessageError, write_secret};
+
+/// One hash that replaces another.
+#[derive(Debug)]
+pub struct Replacement {
+    /// The user.
+    pub username: Username,
+    /// The hash that has to be there still.
+    pub old: StoredHash,
+    /// The hash of the same password at today's parameters.
+    pub new: StoredHash,
+}
+
+/// How a replacement ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The new hash is stored.
+    Ok,
+    /// The new hash waits in the [`RehashQueue`](super::RehashQueue).
+    Queued,
+    /// The old hash was gone. What is there now stays.
+    ChangedMeanwhile,
+    /// The store takes no more replacements today. The user's next login tries again.
+    OverQuota,
+}
+
+impl Replacement {
+    /// Writes the replacement as the queue's object reads it.
+    ///
+    /// # Errors
+    /// [`MessageError`] if it can't be written.
+    pub fn to_message(&self) -> Result<Zeroizing<String>, MessageError> {
+        let strings = [self.username.as_str(), self.old.expose(), self.new.expose()];
+        write_secret(&strings, strings.map(str::len).iter().sum())
+    }
+
+    /// Reads what [`to_message`](Self::to_message) wrote, inside the object.
+    ///
+    /// # Errors
+    /// [`MessageError`] for anything else.
+    pub fn from_message(message: &str) -> Result<Self, MessageError> {
+        let [username, old, new]: [String; 3] = serde_json::from_str(message).map_err(|_| MessageError)?;
+        Self::parse(&username, &old, &new).ok_or(MessageError)
+    }
+
+    pub(super) fn parse(username: &str, old: &str, new: &str) -> Option<Self> {
+        Some(Self {
+            username: Username::parse(username)?,
+            old: StoredHash::parse(old).ok()?,
+            new: StoredHash::parse(new).ok().filter(StoredHash::is_current)?,
+        })
+    }
+}
+
+impl Outcome {
+    /// Writes the answer of the queue's object. `None` means that nothing speaks against a
+    /// replacement.
+    ///
+    /// # Errors
+    /// [`MessageError`] if it can't be written.
+    pub fn to_answer(outcome: Option<Self>) -> Result<String, MessageError> {
+        serde_json::to_string(&outcome).map_err(|_| MessageError)
+    }
+
+    /// Reads what [`to_answer`](Self::to_answer) wrote.
+    ///
+    /// # Errors
+    /// [`MessageError`] for anything else.
+    pub fn read_answer(answer: &str) -> Result<Option<Self>, MessageError> {
+        serde_json::from_str(answer).map_err(|_| MessageError)
+    }
+}

@@ -1,0 +1,120 @@
+//! Which guard object serves an account.
+
+/// A region for guard objects, named after the location hints of Durable Objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Region {
+    /// Africa.
+    Africa,
+    /// Asia.
+    Asia,
+    /// Europe, west.
+    Europe,
+    /// North America, east.
+    NorthAmerica,
+    /// Oceania.
+    Oceania,
+    /// South America.
+    SouthAmerica,
+}
+
+use Region::{Africa, Asia, Europe, NorthAmerica, Oceania, SouthAmerica};
+
+impl Region {
+    /// All regions.
+    pub const ALL: [Self; 6] = [Africa, Asia, Europe, NorthAmerica, Oceania, SouthAmerica];
+
+    /// The region's location hint.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Africa => "afr",
+            Asia => "apac",
+            Europe => "weur",
+            NorthAmerica => "enam",
+            Oceania => "oc",
+            SouthAmerica => "sam",
+        }
+    }
+
+    /// All regions for a continent's code as `request.cf` gives it, the nearest first.
+    fn near(continent: Option<&str>) -> [Self; 6] {
+        match continent {
+            Some("AF") => [Africa, Europe, NorthAmerica, Asia, SouthAmerica, Oceania],
+            Some("AS") => [Asia, Oceania, Europe, NorthAmerica, Africa, SouthAmerica],
+            Some("EU") => [Europe, Africa, NorthAmerica, Asia, SouthAmerica, Oceania],
+            Some("OC" | "AN") => [Oceania, Asia, NorthAmerica, Europe, SouthAmerica, Africa],
+            Some("SA") => [SouthAmerica, NorthAmerica, Europe, Africa, Asia, Oceania],
+            _ => [NorthAmerica, Europe, SouthAmerica, Asia, Oceania, Africa],
+        }
+    }
+}
+
+/// The regions that are in use. There is at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regions(Vec<Region>);
+
+impl Regions {
+    /// Reads location hints that are separated by commas.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let region = |hint: &str| Region::ALL.into_iter().find(|region| region.hint() == hint.trim());
+        let mut regions = text.split(',').map(region).collect::<Option<Vec<_>>>()?;
+        regions.dedup();
+        Some(Self(regions))
+    }
+
+    /// All regions.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(Region::ALL.to_vec())
+    }
+
+    /// How many regions are in use. An attacker who comes from everywhere is counted in each of them.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(Region::ALL.iter().filter(|region| self.0.contains(region)).count()).unwrap_or(1)
+    }
+
+    fn nearest(&self, continent: Option<&str>) -> Region {
+        let nearest = Region::near(continent).into_iter().find(|region| self.0.contains(region));
+        nearest.unwrap_or(NorthAmerica)
+    }
+}
+
+/// How accounts are spread over guard objects.
+#[derive(Debug, Clone)]
+pub struct Shards {
+    /// The regions in use.
+    pub regions: Regions,
+    /// Objects per region. The number is fixed, so that names made up by an attacker create no
+    /// objects. One object verifies one password at a time, so it also bounds a region's logins a
+    /// second.
+    pub per_region: u32,
+}
+
+/// The guard object of one account in one region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Where the object is.
+    pub region: Region,
+    number: u64,
+}
+
+impl Shards {
+    /// The shard of an account for a client on a continent. The same account always gets the same
+    /// shard of a region. `account` is a keyed hash of the username, so that nobody outside can aim
+    /// at one shard.
+    #[must_use]
+    pub fn of(&self, account: [u8; 8], continent: Option<&str>) -> Shard {
+        let number = u64::from_be_bytes(account) % u64::from(self.per_region.max(1));
+        Shard { region: self.regions.nearest(continent), number }
+    }
+}
+
+impl Shard {
+    /// The object's name, such as `weur-17`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.region.hint(), self.number)
+    }
+}

@@ -1,0 +1,80 @@
+//! The port to the SQLite of a Durable Object.
+
+use std::borrow::Cow;
+
+/// A database that runs one statement at a time, to its end.
+pub trait Sql {
+    /// Runs a statement with `?1`, `?2`, … bound to `values`, and returns its rows.
+    ///
+    /// # Errors
+    /// [`SqlError::Failed`] if the database failed. The statement then changed nothing.
+    fn query(&self, statement: &str, values: &[Value<'_>]) -> Result<Vec<Row>, SqlError>;
+}
+
+/// A value that is bound to a statement, or a column of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// SQL's `NULL`.
+    Null,
+    /// An integer. Durable Objects pass integers as doubles, so it has to be within ±2^53.
+    Integer(i64),
+    /// A string.
+    Text(Cow<'a, str>),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(integer: i64) -> Self {
+        Self::Integer(integer)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+/// A row: its columns in the order of the statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row(pub Vec<Value<'static>>);
+
+impl Row {
+    /// The integer in a column, counted from 0.
+    ///
+    /// # Errors
+    /// [`SqlError::Type`] if the column is missing or holds something else.
+    pub fn integer(&self, column: usize) -> Result<i64, SqlError> {
+        match self.0.get(column) {
+            Some(Value::Integer(integer)) => Ok(*integer),
+            _ => Err(SqlError::Type { column, expected: "an integer" }),
+        }
+    }
+
+    /// The string in a column, counted from 0.
+    ///
+    /// # Errors
+    /// [`SqlError::Type`] if the column is missing or holds something else.
+    pub fn text(&self, column: usize) -> Result<&str, SqlError> {
+        match self.0.get(column) {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err(SqlError::Type { column, expected: "a string" }),
+        }
+    }
+}
+
+/// Why a statement gave no usable rows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SqlError {
+    /// The database failed, for the reason it gave.
+    #[error("the object's database failed: {0}")]
+    Failed(String),
+    /// A column does not hold what the table's definition says.
+    #[error("column {column} of the object's database is not {expected}")]
+    Type {
+        /// The column, counted from 0.
+        column: usize,
+        /// What it should hold.
+        expected: &'static str,
+    },
+}

@@ -1,0 +1,58 @@
+//! The client of the guard's objects.
+
+use std::{sync::Once, time::Duration};
+
+use auth::platform::{ATTEMPT_TIMEOUT, Guard, GuardError, HASH_TIMEOUT};
+use guard::{Attempt, HashRequest, Shard, Verdict};
+use passwords::StoredHash;
+use worker::{Env, console_warn};
+
+use super::ask::ask;
+use crate::timeout::within;
+
+/// The binding of the guard's namespace.
+const OBJECTS: &str = "GUARD";
+/// The binding of the gate in front of it.
+const GATE: &str = "NETWORK_RATE";
+
+static WITHOUT_GATE: Once = Once::new();
+
+/// Reaches guard objects through their namespace.
+pub(crate) struct GuardClient<'a>(pub(crate) &'a Env);
+
+impl Guard for GuardClient<'_> {
+    async fn admits(&self, network: &str) -> bool {
+        let Ok(gate) = self.0.rate_limiter(GATE) else {
+            WITHOUT_GATE.call_once(|| {
+                console_warn!(
+                    r#"{{"event":"configuration","warning":"the binding {GATE} is absent: no gate in front of the guard"}}"#
+                );
+            });
+            return true;
+        };
+        // The guard counts exactly, so a gate that fails is open.
+        gate.limit(network.to_owned()).await.map_or(true, |outcome| outcome.success)
+    }
+
+    async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
+        let message = attempt.to_message()?;
+        Ok(Verdict::from_message(&self.ask(shard, "attempt", &message, ATTEMPT_TIMEOUT).await?)?)
+    }
+
+    async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError> {
+        let message = request.to_message()?;
+        Ok(HashRequest::read_answer(&self.ask(shard, "hash", &message, HASH_TIMEOUT).await?)?)
+    }
+}
+
+impl GuardClient<'_> {
+    async fn ask(&self, shard: Shard, question: &str, message: &str, limit: Duration) -> Result<String, GuardError> {
+        let asked = async {
+            let namespace = self.0.durable_object(OBJECTS)?;
+            let stub = namespace.get_by_name_with_location_hint(&shard.name(), shard.region.hint())?;
+            ask(&stub, question, message).await
+        };
+        let answer = within(limit, asked).await.ok_or(GuardError::TimedOut(limit))?;
+        answer.map_err(|error| GuardError::Unavailable(error.to_string()))
+    }
+}

@@ -1,0 +1,41 @@
+//! The log, and what of an error it may show.
+
+use auth::{Level, LogLine};
+use serde_json::Value;
+use worker::{
+    Error, KvError, console_error, console_log,
+    js_sys::{self, JsString},
+    wasm_bindgen::{JsCast, JsValue},
+};
+
+pub(crate) fn log(lines: impl IntoIterator<Item = LogLine>) {
+    for LogLine { level, json } in lines {
+        match level {
+            Level::Info => console_log!("{json}"),
+            Level::Error => console_error!("{json}"),
+        }
+    }
+}
+
+/// Logs that an object failed.
+pub(crate) fn log_failure(object: &str, error: &impl ToString) {
+    console_error!(r#"{{"event":"{object}","error":{}}}"#, Value::from(error.to_string()));
+}
+
+/// An error's message for the log. Values that were thrown but aren't errors are left out, because
+/// they might be a user's.
+pub(crate) fn reason(error: &Error) -> String {
+    match error {
+        Error::D1(error) => AsRef::<js_sys::Error>::as_ref(error).message().into(),
+        Error::UnknownJsError { message, .. } => message.clone(),
+        Error::KvError(KvError::JavaScript(thrown)) => message(thrown),
+        Error::KvError(KvError::InvalidKvStore(binding)) => format!("Binding `{binding}` is undefined."),
+        Error::RustError(text) => text.clone(),
+        other => <&str>::from(other).to_owned(),
+    }
+}
+
+fn message(thrown: &JsValue) -> String {
+    let message = thrown.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
+    message.unwrap_or_else(|| JsString::from("a value that is not an error was thrown")).into()
+}

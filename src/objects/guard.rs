@@ -1,0 +1,78 @@
+//! The guard's object: counts and verifies for one shard of users.
+
+use std::cell::Cell;
+
+use guard::{Attempt, AttemptCounter, HashRequest, counter::FORGET_EVERY};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use zeroize::Zeroizing;
+
+use super::{sqlite::Sqlite, state::Kept};
+use crate::{
+    console::log_failure,
+    environment::{config, nfkc, now_ms},
+};
+
+/// One shard of the guard, with the SQLite that belongs to it.
+#[durable_object]
+pub struct Guard {
+    counter: Kept<AttemptCounter<Sqlite>>,
+    env: Env,
+    alarm_is_set: Cell<bool>,
+}
+
+impl DurableObject for Guard {
+    fn new(state: State, env: Env) -> Self {
+        Self { counter: Kept::new(state, AttemptCounter::open), env, alarm_is_set: Cell::new(false) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let message = Zeroizing::new(request.text().await?);
+        if request.path() == "/hash" { hash(&message) } else { self.attempt(&message).await }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.alarm_is_set.set(false);
+        let counter = self.counter.get().map_err(|error| error.to_string())?;
+        if counter.forget(now_ms()).map_err(|error| error.to_string())? {
+            self.ensure_alarm().await?;
+        }
+        Response::empty()
+    }
+}
+
+impl Guard {
+    async fn attempt(&self, message: &str) -> Result<Response> {
+        self.ensure_alarm().await?;
+        // From here on nothing is awaited. No other attempt comes between counting and verifying, and
+        // the answer leaves only once what was counted is on disk.
+        let Ok(attempt) = Attempt::from_message(message) else {
+            return Response::error("not an attempt", 400);
+        };
+        let Ok(config) = config(&self.env) else {
+            return Response::error("the configuration is wrong", 500);
+        };
+        match self.counter.get().and_then(|counter| attempt.process(&config.policy, counter, nfkc, now_ms())) {
+            Ok(verdict) => Response::ok(verdict.to_message().map_err(|error| error.to_string())?),
+            Err(error) => {
+                log_failure("guard", &error);
+                Response::error("the database failed", 500)
+            }
+        }
+    }
+
+    async fn ensure_alarm(&self) -> Result<()> {
+        if !self.alarm_is_set.get() {
+            self.counter.ensure_alarm(FORGET_EVERY.into()).await?;
+            self.alarm_is_set.set(true);
+        }
+        Ok(())
+    }
+}
+
+fn hash(message: &str) -> Result<Response> {
+    match HashRequest::from_message(message).map(|request| request.process()) {
+        Ok(Some(hash)) => Response::ok(hash.expose()),
+        Ok(None) => Response::error("no memory for a hash", 500),
+        Err(_) => Response::error("not a password to hash", 400),
+    }
+}

@@ -1,0 +1,6 @@
+//! The Durable Objects.
+
+mod guard;
+mod rehash;
+mod sqlite;
+mod state;

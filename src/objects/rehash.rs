@@ -1,0 +1,81 @@
+//! The queue's object: rehashes of users in Workers KV wait here, and are written when they are due.
+
+use accounts::Username;
+use chrono::DateTime;
+use guard::rehash::{Outcome, RehashQueue, Replacement};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+
+use super::{sqlite::Sqlite, state::Kept};
+use crate::{
+    console::{log, log_failure},
+    environment::{config, now, now_ms},
+    store::{kv, timely},
+};
+
+/// The one rehash queue, with the SQLite that belongs to it. The class keeps its first name, under
+/// which deployed objects are stored.
+#[durable_object]
+pub struct Upgrades {
+    queue: Kept<RehashQueue<Sqlite>>,
+    env: Env,
+}
+
+impl DurableObject for Upgrades {
+    fn new(state: State, env: Env) -> Self {
+        Self { queue: Kept::new(state, RehashQueue::open), env }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let message = request.text().await?;
+        let Ok(config) = config(&self.env) else {
+            return Response::error("the configuration is wrong", 500);
+        };
+        let per_day = config.kv_rehashes_per_day;
+        let answer = if request.path() == "/add" {
+            let Ok(replacement) = Replacement::from_message(&message) else {
+                return Response::error("not a replacement", 400);
+            };
+            self.queue.get().and_then(|queue| queue.add(&replacement, per_day, now_ms())).map(Some)
+        } else {
+            let Some(username) = Username::parse(&message) else {
+                return Response::error("not a username", 400);
+            };
+            self.queue.get().and_then(|queue| queue.refusal(&username, per_day, now_ms()))
+        };
+        match answer {
+            Ok(outcome) => {
+                self.ensure_alarm().await?;
+                Response::ok(Outcome::to_answer(outcome).map_err(|error| error.to_string())?)
+            }
+            Err(error) => {
+                log_failure("upgrades", &error);
+                Response::error("the database failed", 500)
+            }
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let Ok(config) = config(&self.env) else {
+            return Response::error("the configuration is wrong", 500);
+        };
+        let due = self.queue.get().and_then(|queue| queue.take_due(now_ms())).map_err(|error| error.to_string())?;
+        for replacement in due {
+            let outcome = timely(kv::replace_hash(&self.env, &replacement)).await;
+            log(auth::dequeued(config, &replacement, outcome, now()?));
+        }
+        self.ensure_alarm().await?;
+        Response::empty()
+    }
+}
+
+impl Upgrades {
+    /// Has the object woken up for the next replacement. One that was postponed since finds it awake
+    /// too early, which does no harm.
+    async fn ensure_alarm(&self) -> Result<()> {
+        let next = self.queue.get().and_then(RehashQueue::next_due).map_err(|error| error.to_string())?;
+        match next.and_then(DateTime::from_timestamp_millis) {
+            Some(due) => self.queue.ensure_alarm(due.into()).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What every object does with its state: open its database once, and set its alarm.
+
+use std::cell::OnceCell;
+
+use guard::sql::SqlError;
+use worker::{Result, ScheduledTime, State, Storage};
+
+use super::sqlite::Sqlite;
+
+/// An object's state, and what is kept in its database.
+pub(super) struct Kept<T> {
+    state: State,
+    opened: OnceCell<T>,
+    open: fn(Sqlite) -> Result<T, SqlError>,
+}
+
+impl<T> Kept<T> {
+    /// `open` is called with the object's database when it is first needed.
+    pub(super) fn new(state: State, open: fn(Sqlite) -> Result<T, SqlError>) -> Self {
+        Self { state, opened: OnceCell::new(), open }
+    }
+
+    pub(super) fn get(&self) -> Result<&T, SqlError> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        let opened = (self.open)(Sqlite(self.state.storage().sql()))?;
+        Ok(self.opened.get_or_init(|| opened))
+    }
+
+    /// Has the object woken up at a time, unless it has an alarm already. An alarm that comes early
+    /// does no harm.
+    pub(super) async fn ensure_alarm(&self, at: ScheduledTime) -> Result<()> {
+        ensure_alarm(self.state.storage(), at).await
+    }
+}
+
+async fn ensure_alarm(storage: Storage, at: ScheduledTime) -> Result<()> {
+    if storage.get_alarm().await?.is_none() {
+        storage.set_alarm(at).await?;
+    }
+    Ok(())
+}

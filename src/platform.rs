@@ -1,0 +1,82 @@
+//! The platform: what a request gets from the runtime's bindings.
+
+use accounts::{User, UserStore, Username};
+use auth::{
+    Config, Platform,
+    platform::{Guard, RehashStore, StoreError, Users},
+};
+use guard::rehash::{Outcome, Replacement};
+use worker::{D1SessionConstraint, Env};
+
+use crate::{
+    clients::{GuardClient, RehashClient},
+    store::{d1, kv, timely},
+};
+
+/// The Workers runtime, as it is configured.
+pub(crate) struct Workers<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) env: &'a Env,
+}
+
+impl Platform for Workers<'_> {
+    fn users(&self) -> impl Users {
+        self.store()
+    }
+
+    fn guard(&self) -> impl Guard {
+        GuardClient(self.env)
+    }
+
+    fn rehash(&self) -> impl RehashStore {
+        self.store()
+    }
+}
+
+impl Workers<'_> {
+    fn store(&self) -> Store<'_> {
+        match self.config.user_store {
+            UserStore::D1 => Store::D1(self.env),
+            UserStore::Kv => Store::Kv(self.env),
+        }
+    }
+}
+
+/// The user store that is configured.
+enum Store<'a> {
+    D1(&'a Env),
+    Kv(&'a Env),
+}
+
+impl Users for Store<'_> {
+    async fn find(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::find(env, username, D1SessionConstraint::FirstUnconstrained)).await,
+            Self::Kv(env) => timely(kv::find(env, username)).await,
+        }
+    }
+
+    async fn find_newest(&self, username: &Username) -> Option<Result<Option<User>, StoreError>> {
+        match self {
+            Self::D1(env) => Some(timely(d1::find(env, username, D1SessionConstraint::FirstPrimary)).await),
+            // KV has caches, and no way around them.
+            Self::Kv(_) => None,
+        }
+    }
+}
+
+impl RehashStore for Store<'_> {
+    async fn refusal(&self, username: &Username) -> Result<Option<Outcome>, StoreError> {
+        match self {
+            Self::D1(_) => Ok(None),
+            Self::Kv(env) => timely(RehashClient(env).refusal(username)).await,
+        }
+    }
+
+    async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::replace_hash(env, replacement)).await,
+            Self::Kv(env) => timely(RehashClient(env).add(replacement)).await,
+        }
+    }
+}
