@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../scripts/build.mjs';
-import { fail, local, root, run, say } from '../scripts/run.mjs';
+import { fail, local, root, run, say } from '../tooling/run.mjs';
 
 const here = join(root, 'bench');
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fail, output, root, run, say } from './run.mjs';
-import { packages } from './setup/packages.mjs';
-import { workerBuild } from './setup/rust-tools.mjs';
-import { wasmTarget } from './setup/wasm-target.mjs';
+import { packages } from '../tooling/packages.mjs';
+import { fail, output, root, run, say } from '../tooling/run.mjs';
+import { workerBuild } from '../tooling/rust-tools.mjs';
+import { wasmTarget } from '../tooling/wasm-target.mjs';
 
 const MODULE = join(root, 'build', 'index_bg.wasm');
 const GLUE = join(root, 'build', 'index.js');
@@ -35,7 +35,7 @@ export async function build() {
 
 /** Everything the build depends on, as one hash. */
 function fingerprint(env) {
-  const hash = createHash('sha256').update(output('rustc', ['-vV'], env));
+  const hash = createHash('sha256').update(output('rustc', ['-vV'], { env }));
   for (const path of ['Cargo.toml', 'Cargo.lock', ...sourceFiles('src'), ...sourceFiles('crates')]) {
     hash.update(`\0${path}\0`).update(readFileSync(join(root, path)));
   }

@@ -1,7 +1,7 @@
 // `npm run lint`: formatting, clippy for both targets, and the dependencies. All are errors.
-import { environment, fail, run, say } from './run.mjs';
-import { cargoDeny } from './setup/rust-tools.mjs';
-import { wasmTarget } from './setup/wasm-target.mjs';
+import { environment, fail, run, say } from '../tooling/run.mjs';
+import { cargoDeny } from '../tooling/rust-tools.mjs';
+import { wasmTarget } from '../tooling/wasm-target.mjs';
 
 const env = wasmTarget();
 const clippy = ['clippy', '--workspace', '--quiet'];

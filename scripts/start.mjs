@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fail, local, root, run, say, serve } from '../tooling/run.mjs';
 import { build } from './build.mjs';
-import { fail, local, root, run, say, serve } from './run.mjs';
 
 const port = process.env.PORT ?? '8787';
 

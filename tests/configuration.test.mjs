@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { decodeJwt } from 'jose';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const wrong = [
   ['no secret', { SECRET_KEY: null }, 'SECRET_KEY is missing'],

@@ -1,8 +1,9 @@
 // Whether a user exists can't be told from how long a refusal takes.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { argon2id } from './support/hash.mjs';
-import { recordedUsers, startWorker } from './support/worker.mjs';
+import { argon2id } from '../tooling/hashes.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { recordedUsers } from './support/recorded.mjs';
 
 // bcrypt, cost 4, which recorded users have, is too quick to be told from anything.
 const bcrypt8 = '$2b$08$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz.';

@@ -1,12 +1,8 @@
 // Hashes of every library that people come from, verified in workerd, and what those libraries said of passwords.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { root, startWorker } from './support/worker.mjs';
-
-const recorded = (name) =>
-  readFileSync(join(root, 'tests/conformance', name), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+import { startWorker } from '../tooling/worker.mjs';
+import { recorded } from './support/recorded.mjs';
 
 let worker;
 before(async () => {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { describe, it } from 'node:test';
-import { hashOf } from '../bench/formats/hashes.mjs';
-import { argon2id } from './support/hash.mjs';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { argon2id, hashOf } from '../tooling/hashes.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const LOGINS = 20_000;
 const vars = { ACCOUNT_FREE_FAILURES: '10000' };
@@ -44,7 +44,7 @@ describe('2,000 requests at once', () => {
 
 describe('hashes that take 64 MiB each', () => {
   it('take it one after the other', async () => {
-    const worker = await startWorker({ entry: 'measured.mjs', vars });
+    const worker = await startWorker({ entry: 'tooling/measured.mjs', vars });
     const costs = ['argon2id-m65536-t3-p4', 'scrypt-ln16-r8-p1', 'argon2id'];
     for (const cost of costs) await worker.addUser({ username: `user of ${cost}`, password_hash: hashOf(cost) });
     for (let round = 0; round < 3; round += 1) {
@@ -60,7 +60,7 @@ describe(`${LOGINS} logins`, () => {
   it('leave its memory where it was', async (test) => {
     // In D1 the quick hash would be replaced by one that takes 25 ms.
     const quick = { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '0', UNKNOWN_USER_FORMAT: 'bcrypt-04' };
-    const worker = await startWorker({ entry: 'measured.mjs', vars: { ...vars, ...quick } });
+    const worker = await startWorker({ entry: 'tooling/measured.mjs', vars: { ...vars, ...quick } });
     for (const user of recordedUsers) await worker.addUser(user);
     await worker.addUser({ username: 'arthur', password_hash: argon2id('arthur has a password') });
     const memory = [];

@@ -4,7 +4,6 @@ const LABEL = 280;
 const ROW = 28;
 const TOP = 48;
 
-/** One bar for each [label, value]. */
 export function barChart(title, bars) {
   const most = Math.max(...bars.map(([, value]) => value));
   const scale = (WIDTH - LABEL - 90) / most;

@@ -1,9 +1,9 @@
 import { cpSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './worker.mjs';
+import { root } from '../../tooling/run.mjs';
 
-const SOURCES = ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'scripts', 'src', 'wrangler.toml'];
+const SOURCES = ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'scripts', 'src', 'tooling', 'wrangler.toml'];
 
 /** A folder with the tree's sources, and with what is installed and built, but no local state. */
 export function copyOfTheTree() {

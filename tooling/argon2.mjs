@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
-import { fail, root, run } from '../../scripts/run.mjs';
-import { wasmTarget } from '../../scripts/setup/wasm-target.mjs';
+import { fail, run, target } from './run.mjs';
+import { wasmTarget } from './wasm-target.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
 const WORKER = `
@@ -25,7 +25,7 @@ export function argon2Module() {
   const env = wasmTarget();
   const args = ['build', '--quiet', '--release', '--target', TARGET, '--package', 'argon2-kernel-wasm'];
   if (!run('cargo', args, { env })) fail('the Argon2 kernel could not be built: see above');
-  return readFileSync(join(env.CARGO_TARGET_DIR ?? join(root, 'target'), TARGET, 'release/argon2_kernel_wasm.wasm'));
+  return readFileSync(join(env.CARGO_TARGET_DIR ?? target, TARGET, 'release/argon2_kernel_wasm.wasm'));
 }
 
 /** A Worker that calls the module's functions. */

@@ -1,7 +1,7 @@
 // Programs written in Rust, installed once per version into cargo's home.
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, environment, fail, root, run, say } from '../run.mjs';
+import { cache, environment, fail, root, run, say } from './run.mjs';
 
 /** worker-build and the programs it calls. Gives the environment to run worker-build in. */
 export async function workerBuild(env) {

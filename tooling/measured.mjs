@@ -7,7 +7,7 @@ WebAssembly.Instance = class extends Instance {
     memory = this.exports.memory;
   }
 };
-const { default: Worker, Guard, Upgrades } = await import('../../build/index.js');
+const { default: Worker, Guard, Upgrades } = await import('../build/index.js');
 
 export { Guard, Upgrades };
 

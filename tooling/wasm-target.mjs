@@ -4,7 +4,7 @@
 // packages hold a compiler with the library's source, from which the library is built.
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { cache, environment, fail, output, root, run, say } from '../run.mjs';
+import { cache, environment, fail, output, run, say, target } from './run.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
 const OLDEST = [1, 91];
@@ -39,7 +39,7 @@ function rustc() {
 }
 
 function hasTarget(env) {
-  const directory = output('rustc', ['--print', 'target-libdir', '--target', TARGET], env);
+  const directory = output('rustc', ['--print', 'target-libdir', '--target', TARGET], { env });
   return directory !== null && existsSync(directory);
 }
 
@@ -55,7 +55,7 @@ function debianEnvironment(sysroot) {
     // For clippy, which is called in rustc's place.
     SYSROOT: sysroot,
     // Two compilers can't share a target folder.
-    CARGO_TARGET_DIR: join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debian'),
+    CARGO_TARGET_DIR: join(target, 'debian'),
   };
 }
 
@@ -66,7 +66,7 @@ function buildOnDebian() {
     const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
     const apt = (...args) => {
       const [command, ...rest] = [...sudo, 'apt-get', '-qq', ...args];
-      return run(command, rest, { env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, stdin: 'inherit' });
+      return run(command, rest, { env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'inherit' });
     };
     if (!apt('update') || !apt('install', '-y', '--no-install-recommends', ...missing)) {
       fail(`the wasm32 standard library is missing: type \`rustup target add ${TARGET}\`, or as root \`apt-get install ${DEBIAN.join(' ')}\``);
