@@ -13,11 +13,11 @@ const faults = {
     ['d1 fails', 503, 'store_error', 'the user store failed: D1_ERROR: no such table: users: SQLITE_ERROR'],
     ['d1 hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
     ['d1 gives no rows', 503, 'store_error', 'the user store failed: JsError'],
-    ['d1 gives rows of garbage', 401, 'broken_hash', "the user's record is not of the documented shape"],
+    ['d1 gives rows of garbage', 401, 'broken_hash', "the user's record does not have the documented fields"],
     ['d1 is not bound', 503, 'store_error', 'the user store failed: Binding `DB` is undefined.'],
     ['guard throws', 503, 'guard_error', 'the guard failed: Error: The Durable Object was reset'],
     ['guard hangs', 503, 'guard_error', 'the guard did not answer within 30 s'],
-    ['guard says something else', 503, 'guard_error', 'a message between the Worker and the guard was not understood'],
+    ['guard says something else', 503, 'guard_error', 'a message between the Worker and its object was not understood'],
     ['guard answers 500 with a verdict', 503, 'guard_error', 'the guard failed: it answered 500'],
     ['guard has no room', 503, 'guard_error', 'the guard failed: it answered 500'],
     ['guard restarts', 503, 'guard_error', 'the guard failed: Error: restarted'],
@@ -26,7 +26,7 @@ const faults = {
   kv: [
     ['kv fails', 503, 'store_error', 'the user store failed: KV GET failed: 500 Internal Server Error'],
     ['kv hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
-    ['kv gives garbage', 401, 'broken_hash', "the user's record is not of the documented shape"],
+    ['kv gives garbage', 401, 'broken_hash', "the user's record does not have the documented fields"],
     ['kv is not bound', 503, 'store_error', 'the user store failed: Binding `USERS` is undefined.'],
   ],
 };
@@ -177,7 +177,7 @@ describe('a record in KV with a field of another name', () => {
 describe('the look-up in D1', () => {
   it('is one search of the primary key', async () => {
     const worker = await startWorker();
-    const query = readFileSync(join(root, 'src/store/d1.rs'), 'utf8').match(/"(SELECT [^"]+)"/)[1];
+    const query = readFileSync(join(root, 'crates/accounts/src/d1/login.rs'), 'utf8').match(/"(SELECT [^"]+)"/)[1];
     const { results } = await (await worker.mf.getD1Database('DB')).prepare(`EXPLAIN QUERY PLAN ${query}`).bind('alice').all();
     assert.deepEqual(results.map(({ detail }) => detail), ['SEARCH users USING PRIMARY KEY (username=?)']);
     await worker.stop();

@@ -64,7 +64,7 @@ describe('with users in D1', () => {
 
   for (const [fault, outcome, error] of [
     ['guard does not hash', 'guard_error', 'the guard failed: it answered 400'],
-    ['guard hashes with a format of its own', 'guard_error', 'a message between the Worker and the guard was not understood'],
+    ['guard hashes with a format of its own', 'guard_error', 'a message between the Worker and its object was not understood'],
     ['guard never hashes', 'guard_error', 'the guard did not answer within 15 s'],
     ['d1 does not write', 'store_error', 'the user store failed: D1_ERROR: database is locked'],
     ['d1 never writes', 'store_error', 'the user store did not answer within 5 s'],
@@ -171,7 +171,7 @@ describe('the queue of upgrades', () => {
     await worker.addUser({ username: 'hilde', password_hash: OLD });
     assert.equal((await worker.login('hilde', PASSWORD, { headers: { 'x-fault': 'queue is not bound' } })).status, 200);
     const [{ outcome, error }] = await worker.upgraded(1);
-    assert.deepEqual([outcome, error], ['store_error', 'the queue of upgrades failed: Binding `UPGRADES` is undefined.']);
+    assert.deepEqual([outcome, error], ['store_error', 'the rehash queue failed: Binding `UPGRADES` is undefined.']);
     await worker.stop();
   });
 
