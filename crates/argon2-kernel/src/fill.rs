@@ -10,7 +10,7 @@ const SLICES: usize = 4;
 /// How one hash fills its memory.
 pub(crate) struct Fill {
     algorithm: Algorithm,
-    /// Whether passes after the first are XORed into the blocks of the pass before.
+    /// Whether passes after the first combine each block with the one of the pass before, by XOR.
     xors: bool,
     passes: usize,
     lanes: usize,
