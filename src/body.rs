@@ -13,6 +13,7 @@ use crate::request::JsHeaders;
 
 /// The pieces of a body. A request without a body has none.
 pub(crate) struct Chunks<'a> {
+    announced: Option<u64>,
     rest: Rest<'a>,
     /// The deadline of the whole body, so that one that trickles in ends too.
     deadline: Delay,
@@ -31,9 +32,9 @@ enum Rest<'a> {
 impl<'a> Chunks<'a> {
     /// A body that is announced as too long is never asked for a piece.
     pub(crate) fn of(request: &'a web_sys::Request, headers: &JsHeaders) -> Self {
-        let is_announced = headers.get("content-length").is_some_and(|length| length.parse::<u64>().is_ok());
-        let rest = if is_announced { Rest::Whole(request) } else { Rest::Unread(request) };
-        Self { rest, deadline: Delay::from(BODY_TIMEOUT) }
+        let announced = headers.get("content-length").and_then(|length| length.parse().ok());
+        let rest = if announced.is_some() { Rest::Whole(request) } else { Rest::Unread(request) };
+        Self { announced, rest, deadline: Delay::from(BODY_TIMEOUT) }
     }
 }
 
@@ -56,6 +57,10 @@ async fn whole(request: &web_sys::Request) -> Result<Vec<u8>> {
 }
 
 impl Body for Chunks<'_> {
+    fn announced(&self) -> Option<u64> {
+        self.announced
+    }
+
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
         match select(pin!(self.rest.next()), &mut self.deadline).await {
             Either::Left((chunk, _)) => chunk.transpose().map_err(|_| BodyError::Interrupted),

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::Request;
-
 /// The largest body that is read: 64 KiB. A login form has a few hundred bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -16,6 +14,9 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request's body, arriving in pieces.
 #[allow(async_fn_in_trait)]
 pub trait Body {
+    /// The length in bytes that the request announced, if it announced one.
+    fn announced(&self) -> Option<u64>;
+
     /// The next piece, or `None` at the end.
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError>;
 }
@@ -36,8 +37,8 @@ pub enum BodyError {
 
 /// Reads a whole body. Whatever is announced or arrives beyond the limit stays unread. The pieces
 /// hold a password, so they are wiped.
-pub(crate) async fn read(request: &Request<'_>, mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
-    let announced = request.headers.get("content-length").and_then(|length| length.parse::<u64>().ok());
+pub(crate) async fn read(mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
+    let announced = body.announced();
     if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
         return Err(BodyError::TooLarge);
     }

@@ -227,6 +227,7 @@ impl Sql for Sqlite {
 pub struct Pieces<'a> {
     pub left: Vec<Vec<u8>>,
     pub breaks_off: bool,
+    pub announced: Option<u64>,
     pub read: Option<&'a Cell<usize>>,
 }
 
@@ -237,6 +238,10 @@ impl Pieces<'_> {
 }
 
 impl Body for Pieces<'_> {
+    fn announced(&self) -> Option<u64> {
+        self.announced
+    }
+
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
         if let Some(read) = self.read {
             read.set(read.get() + 1);
@@ -276,7 +281,8 @@ impl Platform for World {
 }
 
 impl World {
-    pub fn serve(&self, request: &Sent, body: Pieces<'_>) -> Handled {
+    pub fn serve(&self, request: &Sent, mut body: Pieces<'_>) -> Handled {
+        body.announced = request.headers.get("content-length").and_then(|length| length.parse().ok());
         finish(serve(&self.config, self, &request.head(), body, &context(&Repeated(7))))
     }
 
