@@ -1,11 +1,11 @@
 //! The Worker: the only crate that knows the Workers runtime. It turns the runtime's requests,
 //! bindings and clock into arguments of the crates below, and decides nothing.
 //!
-//! - [`platform`]: what a request gets from the runtime, made of [`store`] and [`clients`].
-//! - [`store`]: users in D1 and Workers KV.
-//! - [`clients`]: the way to the Durable Objects; [`objects`]: the objects themselves.
-//! - [`request`], [`body`], [`response`]: HTTP in and out.
-//! - [`environment`]: variables, the clock, randomness, Unicode's tables. [`console`]: the log.
+//! - `platform`: what a request gets from the runtime, made of `store` and `clients`.
+//! - `store`: users in D1 and Workers KV.
+//! - `clients`: the way to the Durable Objects; `objects`: the objects themselves.
+//! - `request`, `body`, `response`: HTTP in and out.
+//! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log.
 
 mod body;
 mod clients;

@@ -41,6 +41,8 @@ pub enum Verdict {
 
 #[derive(Serialize, Deserialize)]
 struct Message<'a> {
+    /// The name that earlier versions know: while a deployment rolls out, both are running.
+    #[serde(rename = "bucketed")]
     buckets: BucketNames,
     hash: Cow<'a, str>,
     password: Cow<'a, str>,
