@@ -1,5 +1,5 @@
-// `npm run bench`: every benchmark, or those that are named (`npm run bench -- formats`). Options are
-// passed on to them.
+// `npm run bench`: runs all benchmarks, or those that are named (`npm run bench -- formats`). They get the
+// options.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../scripts/build.mjs';
@@ -14,6 +14,6 @@ for (const name of names) if (!all.includes(name)) fail(`there is no benchmark $
 await build();
 for (const name of names.length ? names : all) {
   say(`measuring ${name}`);
-  // Node 24, which the packages bring.
+  // This is Node 24, which is one of the packages.
   if (!run('node', [join(here, name, 'run.mjs'), ...options], { env: { ...local, WRANGLER_LOG: 'error' } })) fail(`${name} could not be measured: see above`);
 }

@@ -1,4 +1,4 @@
-// `npm run build`: the Worker, as a release, into build/. Does nothing if no source changed.
+// `npm run build`: builds the Worker as a release into build/. Does nothing if no source has changed.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -11,7 +11,7 @@ import { wasmTarget } from '../tooling/wasm-target.mjs';
 const MODULE = join(root, 'build', 'index_bg.wasm');
 const GLUE = join(root, 'build', 'index.js');
 const MICROTASK = join(root, 'src', 'microtask.js');
-/** The same with the names of functions. */
+/** The same module, with the names of its functions. */
 export const NAMED = join(root, 'build', 'named.wasm');
 const STAMP = join(root, 'build', '.sources');
 
@@ -25,7 +25,7 @@ export async function build() {
   say('building the Worker into build/ (about 70 s from nothing)');
   rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
-  // The names of functions are an eighth of the upload. Profilers find them in the other file.
+  // The names of functions would be an eighth of the upload. Profilers find them in the other file.
   renameSync(MODULE, NAMED);
   if (!run('wasm-opt', [NAMED, '--all-features', '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
   const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
@@ -40,12 +40,12 @@ function fingerprint(env) {
   return hash.digest('hex');
 }
 
-/** The files that the Worker is built from. Those of the command line and of tests are not among them. */
+/** The files that the Worker is built from. The command line and the tests are not among them. */
 export function sources(env) {
   const metadata = output('cargo', ['metadata', '--no-deps', '--format-version', '1'], { env }) ?? fail('Cargo.toml is wrong: type `cargo metadata` to see why');
   const { packages: crates } = JSON.parse(metadata);
   const folders = new Set([root]);
-  // A set that grows goes on with what is added.
+  // The loop also reaches what is added to the set on the way.
   for (const folder of folders) {
     const { dependencies } = crates.find(({ manifest_path: path }) => dirname(path) === folder);
     for (const { path, kind } of dependencies) if (path && kind !== 'dev') folders.add(path);

@@ -1,12 +1,13 @@
-// `npm run demo-user`: gives the local demo user a new password, creating the user if need be.
-// With --if-empty: only where there is no user yet. Local state only; run by Node 24.
+// `npm run demo-user`: gives the local demo user a new password, and creates the user if there is none.
+// With --if-empty it does so only if there is no user at all. It changes local state only. npm runs it
+// with Node 24, which is one of the packages.
 import { randomBytes } from 'node:crypto';
 import { fail, local, say } from '../tooling/run.mjs';
 import { putUser, storeOf, stores } from '../tooling/users.mjs';
 
 const username = 'demo';
 
-// Read by wrangler when it is imported.
+// wrangler reads these when it is imported.
 Object.assign(process.env, { WRANGLER_LOG: 'error', ...local });
 const [{ argon2id }, { startLocalStores }] = await Promise.all([import('../tooling/hashes.mjs'), import('../tooling/workerd.mjs')])
   .catch(({ message }) => fail(`nothing is installed yet: type \`npm start\` (${message})`));

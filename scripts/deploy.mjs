@@ -1,4 +1,4 @@
-// `npm run deploy`: builds and hands over to `wrangler deploy`, with whatever follows `--`.
+// `npm run deploy`: builds the Worker and runs `wrangler deploy` with the arguments after `--`.
 import { build } from './build.mjs';
 import { run } from '../tooling/run.mjs';
 

@@ -1,4 +1,4 @@
-// `npm run lint`: what can be said of the sources without running them. Whatever is found is an error.
+// `npm run lint`: checks the sources without running them. Everything that is found is an error.
 import { environment, fail, run, say, target } from '../tooling/run.mjs';
 import { cargoDeny } from '../tooling/rust-tools.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
@@ -15,7 +15,8 @@ if (missing.length) fail(`docs/SECURITY-MODEL.md: ${missing.join('; ')}`);
 check('formatting', 'cargo', ['fmt', '--all', '--check']);
 check('clippy, native', 'cargo', [...clippy, '--all-targets']);
 check('clippy, wasm32', 'cargo', [...clippy, '--exclude', 'edge-login-cli', '--target', 'wasm32-unknown-unknown'], env);
-// A workspace of its own, whose dependencies are for the most part those that clippy has just compiled.
+// The fuzzers are a workspace of their own. With the same target folder, cargo takes most of their
+// dependencies from there.
 check('the fuzzers', 'cargo', ['check', '--locked', '--quiet', '--manifest-path', 'fuzz/Cargo.toml'], { ...environment, CARGO_TARGET_DIR: target });
 check('the documentation', 'cargo', ['doc', '--workspace', '--no-deps', '--document-private-items', '--quiet'], { ...environment, RUSTDOCFLAGS: '-D warnings' });
 check('the dependencies', cargoDeny(), ['--all-features', 'check', '--hide-inclusion-graph', 'bans', 'licenses', 'sources']);

@@ -1,8 +1,9 @@
-// Whether the tests exist that docs/SECURITY-MODEL.md names.
+// Checks that the tests exist which docs/SECURITY-MODEL.md names in the column "shown by" of its tables:
 //
-// Its tables name them in their last column, "shown by": files in backticks, of Rust without their
-// ending and with as much of their path as tells them apart, and after a colon tests in italics.
-// `guessing`: *five_failures…*; `guessing.test.mjs`: *a burst*; `password` in `crates/cli/src/`
+//     `guessing`: *five_failures…*; `guessing.test.mjs`: *a burst*; `password` in `crates/cli/src/`
+//
+// Files are in backticks. A Rust file stands without `.rs`, and with folders where its name is not
+// enough. Tests are in italics after a colon.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../tooling/run.mjs';
@@ -11,7 +12,7 @@ const TABLE = /^\|.*\| shown by +\|\n\|[-:| ]+\n((?:\|.*\n)+)/gm;
 const RUST_TEST = /#\[test\]\s+(?:#\[.*\]\s+)*fn (\w+)/g;
 const NODE_TEST = /\b(?:it|describe)\((['"`])(.*?)\1, /g;
 
-/** What is wrong with the names, one text each. */
+/** Gives one message for each name that is wrong. */
 export function missingTests() {
   const text = readFileSync(join(root, 'docs/SECURITY-MODEL.md'), 'utf8');
   const claims = [...text.matchAll(TABLE)].flatMap(([, rows]) => rows.trim().split('\n'))
@@ -36,14 +37,14 @@ function missing(claim, files) {
   ];
 }
 
-/** A test in Rust is named in whole or by its beginning, one for Node by any part of its title. */
+/** A Rust test is named in full or by its beginning, a test for Node by any part of its title. */
 function has({ path, titles }, name) {
   const start = name.replace('…', '');
   if (path.endsWith('.mjs')) return titles.some((title) => title.includes(start));
   return titles.some((title) => (name.endsWith('…') ? title.startsWith(start) : title === name));
 }
 
-/** The files that have tests, with the names of these. */
+/** The files that have tests, and the names of their tests. */
 function testFiles() {
   const paths = ['crates', 'tests'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((path) => `${folder}/${path}`));
   return paths.filter((path) => /\.(rs|test\.mjs)$/.test(path)).map((path) => {

@@ -1,4 +1,4 @@
-// `npm test`: every test there is.
+// `npm test`: runs all tests.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { python } from '../tooling/python.mjs';

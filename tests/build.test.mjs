@@ -1,4 +1,4 @@
-// What the Worker is built from: nothing else has it built again.
+// The Worker is built again when one of its sources has changed, and only then.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sources } from '../scripts/build.mjs';

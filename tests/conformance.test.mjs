@@ -1,5 +1,5 @@
 // Every recorded request, over HTTP, against D1 and against KV: the same status, headers and JSON
-// as FastAPI, but for the added fields and the bytes of a token.
+// as FastAPI, except for the added fields and the bytes of a token.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';

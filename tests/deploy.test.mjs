@@ -1,4 +1,4 @@
-// `npm run deploy -- --dry-run`: what would be uploaded, without an account.
+// `npm run deploy -- --dry-run` shows what would be uploaded. It needs no account.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What the Worker answers while something it needs is broken, and that it heals.
+// What the Worker answers while something it needs is broken, and that it recovers.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';

@@ -11,7 +11,7 @@ before(async () => {
 after(() => worker.stop());
 
 for (const { library, format, hash, verdicts } of recorded('recorded-hashes.jsonl')) {
-  // A user for each password: a login that succeeds replaces the hash by one of its own password.
+  // Each password has a user of its own, because a login that succeeds replaces the hash.
   const passwords = Object.entries(verdicts).filter(([password]) => password && password.length <= 4096);
   const right = passwords.filter(([, verdict]) => verdict);
   const wrong = passwords.filter(([, verdict]) => !verdict).slice(0, 1);

@@ -107,7 +107,7 @@ describe('a request body', () => {
         resolve(response.statusCode);
         sending.destroy();
       });
-      // Never ended: only an answer before the end is an answer.
+      // The body never ends, so the answer has to come before its end.
       sending.write(Buffer.alloc(70_000, 'a'));
     });
     assert.equal(status, 413);

@@ -1,4 +1,4 @@
-// The check that every test's Worker passes when it stops: nothing secret in its log.
+// Every Worker that a test stops must have nothing secret in its log. This tests that check itself.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { leaks } from '../tooling/leaks.mjs';

@@ -1,4 +1,4 @@
-// A table of users from other frameworks: imported, logged in with as before, upgraded.
+// Users of other frameworks are imported, log in as before, and get new hashes.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// More than it can do at once, and for long.
+// More requests than the Worker can answer at once, and many of them one after another.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
@@ -29,7 +29,7 @@ describe('2,000 requests at once', () => {
     const answers = await Promise.all(Array.from({ length: 2000 }, async (_, number) => {
       const name = names[number % names.length];
       const [expected, send] = kinds[name];
-      // Too busy is an answer; a wrong one is not.
+      // A refusal because of too many requests is right too.
       return { name, expected: [...expected, ...(name === 'aborted' ? [] : [429, 503])], status: (await send(number))?.status };
     }));
     for (const { name, expected, status } of answers) assert.ok(expected.includes(status), `${name}: ${status}`);
@@ -58,7 +58,7 @@ describe('hashes that take 64 MiB each', () => {
 
 describe(`${LOGINS} logins`, () => {
   it('leave its memory where it was', async (test) => {
-    // In D1 the quick hash would be replaced by one that takes 25 ms.
+    // In D1, the quick hash would be replaced by one that takes 25 ms.
     const quick = { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '0', UNKNOWN_USER_FORMAT: 'bcrypt-04' };
     const worker = await startWorker({ entry: 'tooling/measured.mjs', vars: { ...vars, ...quick } });
     for (const user of recordedUsers) await worker.addUser(user);

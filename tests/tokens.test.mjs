@@ -1,4 +1,4 @@
-// Tokens as the services behind a login check them: with foreign libraries, by the shared secret.
+// The services behind a login check tokens with other libraries and the shared secret.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { jwtVerify } from 'jose';

@@ -1,4 +1,4 @@
-// Old hashes give way to new ones after a login, in the built Worker and its stores.
+// Old hashes are replaced by new ones after a login, in the built Worker and its stores.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { argon2id } from '../tooling/hashes.mjs';

@@ -42,7 +42,7 @@ export async function argon2Worker(module = argon2Module()) {
   }));
   const url = await mf.ready;
   return {
-    /** Calls a function, with 64 bytes of password and as many of salt; gives what it leaves. In hexadecimal. */
+    /** Calls a function with 64 bytes of password and 64 of salt. Gives what it leaves in memory. Both are hexadecimal. */
     hash: async (name, parameters, length, input, times) => {
       const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name, parameters, length, input, times }) });
       if (!response.ok) throw new Error(`${name}(${parameters}) failed`);

@@ -1,4 +1,4 @@
-// Password hashes, made by Node's own Argon2id or made up.
+// Password hashes: real ones by Node's own Argon2id, and ones for no password.
 import { argon2Sync, randomBytes } from 'node:crypto';
 
 const SALT = 'OOY0GHo6SbXSlO44';
@@ -9,14 +9,14 @@ const CRYPT = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** The last character of a SHA-crypt hash has only a few bits. */
 const crypt = (length) => [...randomBytes(length - 1)].map((byte) => CRYPT[byte % 64]).join('') + '.';
 
-/** The hash of a password; without further parameters as edge-login makes new ones. */
+/** The hash of a password. By default it has the parameters of edge-login's new hashes. */
 export function argon2id(password, { memory = 19456, passes = 2, parallelism = 1 } = {}) {
   const nonce = randomBytes(16);
   const tag = argon2Sync('argon2id', { message: password, nonce, memory, passes, parallelism, tagLength: 32 });
   return phc(memory, passes, parallelism, base64(nonce), base64(tag));
 }
 
-/** A hash that no password is known to match, by the text of its cost: see crates/passwords/src/cost.rs. */
+/** A hash that no password is known to match. `cost` is written as in crates/passwords/src/cost.rs. */
 export function hashOf(cost) {
   const [name, ...parameters] = cost.split('-');
   const numbers = parameters.map((text) => text.replace(/^[a-z]+/, ''));

@@ -1,9 +1,9 @@
-// Installing what a list names, once for each version of that list.
+// Installs what a list names, once for each version of the list.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** True if what `list` names is in the folder `place`, or `install` has just put it there. */
+/** Calls `install` if the folder `place` does not have what the file `list` names. True if it has it in the end. */
 export function once(list, place, install) {
   const stamp = join(place, '.edge-login');
   const wanted = createHash('sha256').update(readFileSync(list)).digest('hex');

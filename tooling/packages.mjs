@@ -1,4 +1,4 @@
-// The npm packages of a folder, exactly as its package-lock.json names them.
+// Installs the npm packages of a folder, exactly as its package-lock.json names them.
 import { join, relative } from 'node:path';
 import { once } from './once.mjs';
 import { fail, root, run, say } from './run.mjs';
@@ -14,5 +14,5 @@ export function packages(folder = root, options = []) {
     const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...options];
     return npm ? run(process.execPath, [npm, ...args], { cwd: folder }) : run('npm', args, { cwd: folder });
   };
-  if (!once(join(folder, 'package-lock.json'), place, install)) fail('npm could not install the packages: type `npm ci` to see why');
+  if (!once(join(folder, 'package-lock.json'), place, install)) fail(`npm could not install the packages: type \`npm ci\` in ${folder} to see why`);
 }

@@ -1,4 +1,4 @@
-// A Python of its own for a list of libraries, in .tools.
+// Makes a virtual environment in .tools for a list of Python libraries.
 import { join } from 'node:path';
 import { once } from './once.mjs';
 import { root, run, say } from './run.mjs';

@@ -1,5 +1,5 @@
-// Running other programs, and telling what happens. `npm start` needs this on Node 18 before any
-// package is installed, so it can't be execa.
+// Runs other programs and says what happens. It can't be execa: `npm start` needs it on Node 18 before
+// any package is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const bin = join(root, 'node_modules', '.bin');
 /** Tools that this project has to build are kept in cargo's home, where a second clone finds them. */
 export const cache = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'edge-login');
 
-/** The environment for programs. The packages' programs come first, and wrangler reports nothing of its use. */
+/** The environment for programs. The packages' programs come first, and wrangler sends no metrics. */
 export const environment = {
   ...process.env,
   PATH: [bin, ...process.env.PATH.split(delimiter).filter((path) => path !== bin)].join(delimiter),
@@ -24,18 +24,18 @@ export const local = { ...environment, XDG_CONFIG_HOME: join(root, '.wrangler', 
 /** Where cargo puts what it builds. */
 export const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
 
-/** Says what is done next. */
+/** Says what happens next. */
 export function say(message) {
   console.log(`edge-login: ${message}`);
 }
 
-/** Ends everything with one line: what is missing, and what to type. */
+/** Ends the process with one line that says what is missing and what to type. */
 export function fail(message) {
   console.error(`edge-login: ${message}`);
   process.exit(1);
 }
 
-/** Runs a program to its end. Gives what `spawnSync` does: its exit code as `status`, and what it printed. */
+/** Runs a program to its end. Gives its `status`, `stdout` and `stderr`, as `spawnSync` does. */
 export function ended(command, args, options) {
   return spawnSync(command, args, { cwd: root, env: environment, encoding: 'utf8', maxBuffer: Infinity, ...options });
 }
@@ -51,13 +51,13 @@ export function run(command, args, options) {
   return ended(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options }).status === 0;
 }
 
-/** Runs a program that serves until it is stopped; passes signals on to it. Gives its exit code. */
+/** Runs a program that serves until it is stopped, and passes signals on to it. Gives its exit code. */
 export function serve(command, args, { env = environment } = {}) {
   const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
-  // Ctrl-C reaches the whole group: this process only has to outlive the child.
+  // Ctrl-C reaches the whole process group. This process only has to outlive the child.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  // npm, killed, leaves its programs behind: then nobody is there to stop the child.
+  // If npm is killed, it leaves its programs behind, and nobody else stops the child.
   const { ppid } = process;
   setInterval(() => process.ppid === ppid || child.kill('SIGTERM'), 1000).unref();
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 0)));

@@ -2,7 +2,7 @@
 const kv = (workerd) => workerd.mf.getKVNamespace('USERS');
 const d1 = (workerd) => workerd.mf.getD1Database('DB');
 
-/** What USER_STORE can be. */
+/** The values of USER_STORE. */
 export const stores = {
   d1: {
     isEmpty: async (workerd) => (await (await d1(workerd)).prepare('SELECT 1 FROM users').first()) === null,
@@ -24,12 +24,12 @@ export const stores = {
 /** The store that a workerd's variables name. */
 export const storeOf = ({ bindings }) => stores[bindings.USER_STORE || 'd1'];
 
-/** Creates a user, or gives the one there is another password. */
+/** Creates a user, or replaces the hash of an existing one. */
 export async function putUser(workerd, user) {
   await storeOf(workerd).put(workerd, { disabled: false, ...user });
 }
 
-/** Many users in D1 who share a hash: `user0@example.com` and so on. Gives the size of the database. */
+/** Creates many users in D1 with the same hash: `user0@example.com` and so on. Gives the database's size in bytes. */
 export async function fillD1(workerd, users, password_hash) {
   const insert = (await d1(workerd)).prepare(`WITH RECURSIVE numbers (n) AS (VALUES (?1) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?2)
     INSERT INTO users (username, password_hash) SELECT 'user' || CAST(n AS INTEGER) || '@example.com', ?3 FROM numbers`);

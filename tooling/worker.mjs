@@ -1,4 +1,5 @@
-// The built Worker, to log in at: with storage in memory, and with its log kept, in which no secret may be.
+// Starts the built Worker to log in at. Its storage is in memory unless a folder is named. Its log is
+// kept, and must not hold a secret when the Worker stops.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
@@ -20,7 +21,7 @@ export async function startWorker({ cf, persist, gate = 100_000, ...options } = 
   };
   const workerd = await startWorkerd({ cf, resourcePersistencePath: persist, handleStructuredLogs, gate, ...options });
   const { mf, bindings } = workerd;
-  // What tests send, store or get: none of it may be logged.
+  // What is sent, stored or configured here must not be logged.
   const secrets = new Set([bindings.SECRET_KEY].filter(Boolean));
   const worker = { ...workerd, logs, secrets };
   if (bindings.USER_STORE !== 'kv') await migrate(workerd);
@@ -35,15 +36,15 @@ export async function startWorker({ cf, persist, gate = 100_000, ...options } = 
       secrets.add(user.username).add(user.password_hash);
       return putUser(workerd, user);
     },
-    /** The parsed lines of all attempts that are logged. */
+    /** The log lines of all attempts, parsed. */
     attempts,
-    /** Waits until so many attempts are logged: lines of a burst come in any order. */
+    /** Waits until so many attempts are logged. The lines of a burst come in any order. */
     logged: async (count) => {
       while (attempts().length < count) await once(arrived, 'line');
     },
-    /** The parsed lines of all upgrades that are logged, or of one user's. */
+    /** The log lines of all upgrades, or of one user's, parsed. */
     upgrades,
-    /** The same once there are so many. */
+    /** The same, as soon as there are so many. */
     upgraded: async (count, user) => {
       while (upgrades(user).length < count) await once(arrived, 'line');
       return upgrades(user);

@@ -1,4 +1,4 @@
-// A workerd that runs the built Worker, or stands for its stores, configured by wrangler.toml.
+// Starts workerd with the configuration of wrangler.toml, for the built Worker or for its stores alone.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ const module = (type, path, encoding) => ({ type, path: join(root, path), conten
 /**
  * @param entry the path of a module around the built one
  * @param modules what runs instead of the built Worker
- * @param vars variables over the defaults; null leaves one out
- * @param gate attempts that the gate in front of the guard lets pass in its period; 0: there is none
+ * @param vars variables beside or instead of the defaults; null leaves one out
+ * @param gate how many attempts the gate in front of the guard lets pass in its period; with 0 there is no gate
  * @param options further options of Miniflare
  */
 export async function startWorkerd({ entry, modules = built(entry), vars, gate, ...options }) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
-  // Every request comes from a client of its own, unless it says from which.
+  // A header says which client a request comes from.
   const variables = { SECRET_KEY: randomBytes(32).toString('hex'), CLIENT_IP_HEADER: 'x-client', ...vars };
   const bindings = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
   const { NETWORK_RATE } = workerOptions.ratelimits;
@@ -25,7 +25,7 @@ export async function startWorkerd({ entry, modules = built(entry), vars, gate, 
   return started({ ...workerOptions, ratelimits, modulesRoot: root, modules, ...options, bindings });
 }
 
-/** The local stores of `wrangler dev`, with the variables that it gives the Worker. */
+/** Starts the local stores of `wrangler dev`, with the variables that it gives the Worker. */
 export function startLocalStores() {
   const { workerOptions: { bindings, d1Databases, kvNamespaces } } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
   const resourcePersistencePath = join(root, '.wrangler', 'state', 'v3');
@@ -42,7 +42,7 @@ function built(entry) {
   return [...around, module('ESModule', 'build/index.js', 'utf8'), module('CompiledWasm', 'build/index_bg.wasm')];
 }
 
-/** Makes the tables, unless they are there. */
+/** Creates the tables unless they exist. */
 export async function migrate({ mf }) {
   const db = await mf.getD1Database('DB');
   if (await db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'users'").first()) return;

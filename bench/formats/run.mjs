@@ -1,4 +1,4 @@
-// What a login costs, by the hash its user has: see bench/README.md.
+// Measures what a login costs, for each kind of hash: see bench/README.md.
 import assert from 'node:assert/strict';
 import { argon2id, hashOf } from '../../tooling/hashes.mjs';
 import { putUser } from '../../tooling/users.mjs';
@@ -10,7 +10,7 @@ import { cpuTime } from '../support/processes.mjs';
 import { write } from '../support/results.mjs';
 import { work } from './work.mjs';
 
-/** For each function the parameters that libraries use, and others to see that time follows the work. */
+/** For each function, the parameters that libraries use, and others that show that time is proportional to the work. */
 const COSTS = [
   'argon2id', 'argon2id-m65536-t3-p4',
   'bcrypt-12', 'bcrypt-10',
@@ -21,19 +21,19 @@ const COSTS = [
   'sha256-crypt-535000', 'sha256-crypt-100000',
   'sha512-crypt-656000', 'sha512-crypt-100000',
 ];
-/** Takes microseconds: what is left is the rest of a login. */
+/** This hash takes microseconds, so that only the rest of a login is measured. */
 const FREE = 'pbkdf2-sha256-1';
 const SAMPLES = 31;
 const WARM_UP = 3;
 const WRONG = 'sixteen letters.';
-/** Its own password: a user whose hash is Argon2id. */
+/** Name and password of a user whose hash is Argon2id. */
 const RIGHT = 'the right password';
-/** So many attempts on one account are not held up. */
+/** With these, the many attempts are not throttled. */
 const vars = { ACCOUNT_FREE_FAILURES: '10000', NETWORK_FREE_FAILURES: '100' };
 
 write('formats', { ...await cpu(), memory_bytes: await memory(), rows: await rows() });
 
-/** CPU milliseconds of workerd for logins with a wrong password, of which none is followed by an upgrade, and with the right one. */
+/** CPU milliseconds of workerd for logins with a wrong password, after which no hash is replaced, and with the right one. */
 async function cpu() {
   const worker = await startDirect({ vars });
   const sockets = await connections(worker.port, 1);
@@ -68,7 +68,7 @@ async function cpu() {
   return { samples: SAMPLES, login_cpu_ms: rounded(rest), right_login_cpu_ms: rounded(right), hash_cpu_ms: costs };
 }
 
-/** How large the WebAssembly memory is after a login, each in a fresh instance, in bytes. */
+/** Bytes of WebAssembly memory after one login in a fresh instance. */
 async function memory() {
   const sizes = {};
   for (const cost of [FREE, ...COSTS]) {
@@ -95,7 +95,7 @@ async function rows() {
 
   const worker = await start();
   await worker.addUser({ username: 'bob', password_hash: hashOf(FREE) });
-  // Alice will have one row, and bob one more than networks. What grows with the table is read with a hundred.
+  // With 98 networks the table has a hundred rows: one for each, one more for bob, and one for alice.
   for (let networks = 0; networks < 98; networks += 1) await worker.login('bob', WRONG);
   await worker.addUser(user);
   await counted(worker);

@@ -1,5 +1,5 @@
-// What a hash takes, by the text of its cost.
-/** `Cost::work`. */
+// How much work a hash is, by the text of its cost.
+/** The same as `Cost::work` in crates/passwords/src/cost.rs. */
 export function work(cost) {
   const [name, ...parameters] = cost.split('-');
   const numbers = parameters.length ? parameters.map((text) => Number(text.replace(/^[a-z]+/, ''))) : [19456, 2, 1];

@@ -33,7 +33,7 @@ for (const worker of Object.values(workers)) worker.sockets = await connections(
 for (const [name, { bytes, status }] of Object.entries(PATHS)) {
   const samples = Object.fromEntries(Object.keys(workers).map((worker) => [worker, { cpu: [], rate: [], busy: [], sender: [] }]));
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
-    // In turn, and in turn who is first.
+    // Both take turns, also in who is first.
     const names = Object.keys(workers);
     for (const worker of round % 2 ? names : names.reverse()) {
       const { pid, sockets } = workers[worker];
@@ -75,7 +75,7 @@ write('hashless', { rounds: ROUNDS, requests: REQUESTS, connections: CONNECTIONS
 const bars = Object.entries(measured).flatMap(([name, workers]) => Object.entries(workers).map(([worker, { cpu_us }]) => [`${name}, ${worker}`, cpu_us]));
 draw('hashless', 'Microseconds of CPU an answer', bars);
 
-/** Both are the same service: answers are compared, and the other one can log in. */
+/** Checks that both do the same: their answers are equal, and the other one can log a user in. */
 async function same() {
   const ask = async ({ port }, path, form) => {
     const init = form && { method: 'POST', body: new URLSearchParams(form) };

@@ -1,5 +1,5 @@
-// How long a million users take into the local D1, against wrangler with the same rows as SQL. The
-// rows are in the order of their names, which suits wrangler best: the import sorts in any case.
+// Measures how long the import of a million users into the local D1 takes, against wrangler with the same
+// rows as SQL. The rows are sorted by name, which suits wrangler best. The import sorts in any case.
 import { createWriteStream, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';

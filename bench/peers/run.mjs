@@ -1,4 +1,4 @@
-// A login with edge-login and with what people would use instead: see bench/README.md.
+// Measures a login with edge-login and with what people would use instead: see bench/README.md.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -52,7 +52,7 @@ async function measure() {
     for (const [name, server] of Object.entries(servers)) {
       const before = cpuTime(server.pid);
       const milliseconds = await login(server, round + WARM_UP);
-      // The answer is there before all threads are done with it.
+      // The answer arrives before all threads have finished.
       await wait(5);
       const spent = (cpuTime(server.pid) - before) / 1e6;
       if (round < 0) continue;

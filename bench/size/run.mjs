@@ -1,4 +1,4 @@
-// How large the upload is, whose code it is, and what starting takes: see bench/README.md.
+// Measures how large the upload is, whose code it is, and what starting takes: see bench/README.md.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const start_cpu_ms = rounded(median(spent.whole) - median(spent.empty), 2);
 console.log(`starting, up to the first answer: ${start_cpu_ms} ms of CPU more than a Worker that does nothing`);
 write('size', { upload_gzip_bytes, code_bytes, start_cpu_ms });
 
-/** CPU of workerd until a first request, for which the configuration is read, is answered; without the tables. */
+/** CPU of workerd until it has answered a first request, for which the configuration is read. There are no tables. */
 async function startUp(options) {
   const worker = await startWorker({ vars: { USER_STORE: 'kv' }, ...options });
   const { status } = await worker.fetch('/api/user/login', { method: 'POST', body: new URLSearchParams({ username: 'alice' }) });

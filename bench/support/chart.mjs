@@ -1,4 +1,4 @@
-// Bar charts as SVG, without a library: legible on light and on dark pages.
+// Bar charts as SVG that are legible on light and on dark pages.
 const WIDTH = 720;
 const LABEL = 280;
 const ROW = 28;

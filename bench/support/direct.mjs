@@ -1,4 +1,4 @@
-// Workers in a workerd each, with the same options, reached without Miniflare's own Worker in front.
+// Starts Workers, each in a workerd of its own, that are reached without Miniflare's own Worker in front.
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../../tooling/run.mjs';
@@ -25,9 +25,9 @@ export async function bundled(entry) {
 }
 
 /**
- * @param other the modules of another Worker, `bundled(…)`, which gets the database alone; edge-login if absent
+ * @param other the modules of another Worker, from `bundled(…)`, which gets only the database; without it edge-login starts
  * @param tables whether the database has edge-login's tables
- * @param options further ones of startWorkerd
+ * @param options further options of startWorkerd
  */
 export async function start({ other, tables = true, ...options } = {}) {
   const before = workerds();
@@ -35,7 +35,7 @@ export async function start({ other, tables = true, ...options } = {}) {
     gate: 1e6,
     ...(other && { modules: other, durableObjects: undefined, kvNamespaces: undefined, gate: 0 }),
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-    // Taken and dropped: writing them is part of what a Worker does.
+    // The lines are dropped, but a Worker has to write them.
     handleStructuredLogs: process.env.BENCH_LOGS ? ({ message }) => console.log(message) : () => {},
     ...options,
   });

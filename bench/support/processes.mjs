@@ -1,4 +1,5 @@
-// What processes take, from Linux's /proc. No package tells the CPU time of a process in nanoseconds.
+// What processes take, from Linux's /proc. Packages like pidusage count CPU time in ticks of 10 ms, which
+// is too coarse for a login.
 import { readFileSync, readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';

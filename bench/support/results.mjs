@@ -1,4 +1,4 @@
-// Results, with where and when they were measured, in bench/results.
+// Writes results into bench/results, with where and when they were measured.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
