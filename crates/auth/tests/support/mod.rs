@@ -304,7 +304,7 @@ impl World {
 }
 
 /// The surroundings of a request: the test's time, and bytes that are not random.
-pub fn context(random: &Repeated) -> RequestContext<'_> {
+pub fn context(random: &dyn Random) -> RequestContext<'_> {
     RequestContext { now: now(), random }
 }
 
@@ -315,6 +315,15 @@ impl Random for Repeated {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
         bytes.fill(self.0);
         Ok(())
+    }
+}
+
+/// Randomness that fails.
+pub struct NoRandomness;
+
+impl Random for NoRandomness {
+    fn fill(&self, _bytes: &mut [u8]) -> Result<(), RandomError> {
+        Err(RandomError)
     }
 }
 
