@@ -1,4 +1,4 @@
-//! A request's body as the domain reads it.
+//! A request's body, as the crate `auth` reads it.
 
 use std::{mem, pin::pin};
 
@@ -11,26 +11,29 @@ use worker::{ByteStream, Delay, Request, Result, js_sys::Uint8Array, wasm_bindge
 
 use crate::request::JsHeaders;
 
-/// The pieces of a body. A request without a body has none.
+/// A body in pieces. A request without a body has none.
 pub(crate) struct Chunks<'a> {
     announced: Option<u64>,
     rest: Rest<'a>,
-    /// The deadline of the whole body, so that one that trickles in ends too.
+    /// The deadline of the whole body, not of each piece: a body may not trickle in for ever.
     deadline: Delay,
 }
 
-/// What hasn't arrived yet.
+/// The part of a body that has not been read yet.
 enum Rest<'a> {
-    /// All of it, of a length that was announced. It is read at once, which is cheaper.
+    /// All of a body whose length was announced. It is read in one piece, which is cheaper.
     Whole(&'a web_sys::Request),
-    /// All of it, of a length that is not known.
+    /// All of a body whose length is not known.
     Unread(&'a web_sys::Request),
+    /// The rest of a body whose length is not known.
     Stream(ByteStream),
+    /// The body was read to its end.
     Nothing,
 }
 
 impl<'a> Chunks<'a> {
-    /// A body that is announced as too long is never asked for a piece.
+    /// The body of a request. Nothing is read yet: `auth` asks for no piece of a body that is announced
+    /// as too long.
     pub(crate) fn of(request: &'a web_sys::Request, headers: &JsHeaders) -> Self {
         let announced = headers.get("content-length").and_then(|length| length.parse().ok());
         let rest = if announced.is_some() { Rest::Whole(request) } else { Rest::Unread(request) };

@@ -1,4 +1,4 @@
-//! The log, and what of an error it may show.
+//! The log, and the part of an error that it may show.
 
 use auth::{Level, LogLine};
 use serde_json::Value;
@@ -17,13 +17,13 @@ pub(crate) fn log(lines: impl IntoIterator<Item = LogLine>) {
     }
 }
 
-/// Logs that an object failed.
+/// Logs that an object failed. `object` becomes the line's `event`.
 pub(crate) fn log_failure(object: &str, error: &impl ToString) {
     console_error!(r#"{{"event":"{object}","error":{}}}"#, Value::from(error.to_string()));
 }
 
-/// An error's message for the log. Values that were thrown but aren't errors are left out, because
-/// they might be a user's.
+/// An error's message for the log. A thrown value that is not an error is left out, because it might
+/// come from a user.
 pub(crate) fn reason(error: &Error) -> String {
     match error {
         Error::D1(error) => AsRef::<js_sys::Error>::as_ref(error).message().into(),

@@ -1,4 +1,4 @@
-//! What the domain asks of its surroundings: the configuration, the clock, randomness and Unicode's
+//! What the other crates need from the runtime: the configuration, the clock, randomness and Unicode's
 //! tables.
 
 use std::sync::OnceLock;
@@ -15,14 +15,15 @@ use worker::{
 };
 use zeroize::Zeroizing;
 
-/// The configuration. It is parsed by an isolate's first request: a deployment's environment doesn't
-/// change.
+/// The configuration. An isolate parses it at its first request, and keeps it, because a deployment's
+/// environment doesn't change.
 pub(crate) fn config(env: &Env) -> Result<&'static Config, &'static ConfigError> {
     static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
     CONFIG.get_or_init(|| Config::parse(|name| variable(env, name))).as_ref()
 }
 
-/// A variable or secret. `wrangler.toml` takes numbers as well as strings, and whole objects.
+/// A variable or secret. In `wrangler.toml` a variable may also be a number or an object. A number
+/// counts as its string.
 fn variable(env: &Env, name: &str) -> Variable {
     let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     match value.as_string().or_else(|| value.as_f64().map(|number| number.to_string())) {
@@ -32,17 +33,17 @@ fn variable(env: &Env, name: &str) -> Variable {
     }
 }
 
-/// The surroundings of a request that comes in now.
+/// The context of a request that comes in now.
 pub(crate) fn context() -> Result<RequestContext<'static>> {
     Ok(RequestContext { now: now()?, random: &WebCrypto })
 }
 
-/// The time.
+/// The current time.
 pub(crate) fn now() -> Result<DateTime<Utc>> {
     DateTime::from_timestamp_millis(now_ms()).ok_or(Error::Infallible)
 }
 
-/// The time in Unix milliseconds.
+/// The current time in Unix milliseconds.
 pub(crate) fn now_ms() -> i64 {
     Date::now().as_millis().cast_signed()
 }
@@ -56,8 +57,8 @@ impl Random for WebCrypto {
     }
 }
 
-/// A string in normal form NFKC, by the runtime's own tables. Its copies of the string can't be
-/// wiped.
+/// The string in normal form NFKC, by the runtime's own tables. The runtime's copies of the string
+/// can't be wiped.
 pub(crate) fn nfkc(text: &str) -> Zeroizing<String> {
     Zeroizing::new(JsString::from(text).normalize("NFKC").into())
 }

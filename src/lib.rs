@@ -1,11 +1,12 @@
 //! The Worker: the only crate that knows the Workers runtime. It turns the runtime's requests,
-//! bindings and clock into arguments of the crates below, and decides nothing.
+//! bindings and clock into arguments for the crates `auth` and `guard`, and decides nothing.
 //!
-//! - `platform`: what a request gets from the runtime, made of `store` and `clients`.
+//! - `platform`: what a request needs from the runtime, made of `store` and `clients`.
 //! - `store`: users in D1 and Workers KV.
-//! - `clients`: the way to the Durable Objects; `objects`: the objects themselves.
+//! - `clients`: the clients of the Durable Objects; `objects`: the objects themselves.
 //! - `request`, `body`, `response`: HTTP in and out.
 //! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log.
+//! - `timeout`: giving up on work that takes too long.
 
 mod body;
 mod clients;
@@ -42,7 +43,7 @@ async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<
     };
     console::log(log);
     if !after.is_empty() {
-        // This goes on after the response was sent.
+        // The runtime keeps this running after the response was sent.
         worker.wait_until(finish(after, env));
     }
     response::respond(&response)

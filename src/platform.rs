@@ -1,4 +1,4 @@
-//! The platform: what a request gets from the runtime's bindings.
+//! The platform: what `auth` needs for a request, made of the runtime's bindings.
 
 use accounts::{User, UserStore, Username};
 use auth::{
@@ -13,7 +13,7 @@ use crate::{
     store::{d1, kv, timely},
 };
 
-/// The Workers runtime, as it is configured.
+/// The Workers runtime, with this deployment's configuration.
 pub(crate) struct Workers<'a> {
     pub(crate) config: &'a Config,
     pub(crate) env: &'a Env,
@@ -42,7 +42,7 @@ impl Workers<'_> {
     }
 }
 
-/// The user store that is configured.
+/// The user store that `USER_STORE` names.
 enum Store<'a> {
     D1(&'a Env),
     Kv(&'a Env),
@@ -59,7 +59,7 @@ impl Users for Store<'_> {
     async fn find_newest(&self, username: &Username) -> Option<Result<Option<User>, StoreError>> {
         match self {
             Self::D1(env) => Some(timely(d1::find(env, username, D1SessionConstraint::FirstPrimary)).await),
-            // KV has caches, and no way around them.
+            // Reads of KV can't bypass its caches.
             Self::Kv(_) => None,
         }
     }

@@ -1,4 +1,4 @@
-//! From the runtime's request to the domain's.
+//! From the runtime's request to that of the crate `auth`.
 
 use auth::http::{Client, Headers, Request};
 use worker::{
@@ -12,7 +12,7 @@ pub(crate) struct JsHeaders(pub(crate) web_sys::Headers);
 
 impl Headers for JsHeaders {
     fn get(&self, name: &str) -> Option<String> {
-        // Only a name that can't be a header's throws.
+        // This throws only for a name that is not valid for a header.
         self.0.get(name).ok().flatten()
     }
 }

@@ -1,4 +1,4 @@
-//! From the domain's response to the runtime's.
+//! From the response of the crate `auth` to the runtime's.
 
 use auth::http::Response;
 use worker::{

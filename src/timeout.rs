@@ -5,7 +5,7 @@ use std::{pin::pin, time::Duration};
 use futures_util::future::{Either, select};
 use worker::Delay;
 
-/// What `work` gives, or `None` if it isn't done after `limit`.
+/// Returns the output of `work`, or `None` if it isn't done after `limit`.
 pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     match select(pin!(work), Delay::from(limit)).await {
         Either::Left((done, _)) => Some(done),

@@ -2,9 +2,10 @@
 
 use worker::{Result, Stub, wasm_bindgen::JsValue, web_sys};
 
-/// Sends a message to an object, and returns its answer. `question` says what is asked.
+/// Sends a message to an object, and returns its answer. `question` says what is asked. Any status but
+/// 200 is an error.
 pub(super) async fn ask(stub: &Stub, question: &str, message: &str) -> Result<String> {
-    // The runtime's own request spares the upload the code of all the options that worker's has.
+    // The request type of the crate `worker` would add the code of all its options to the upload.
     let init = web_sys::RequestInit::new();
     init.set_method("POST");
     init.set_body(&JsValue::from_str(message));

@@ -1,4 +1,4 @@
-//! The client of the guard's objects.
+//! The client of the guard objects.
 
 use std::{sync::Once, time::Duration};
 
@@ -10,9 +10,9 @@ use worker::{Env, console_warn};
 use super::ask::ask;
 use crate::timeout::within;
 
-/// The binding of the guard's namespace.
+/// The binding of the guard objects' namespace.
 const OBJECTS: &str = "GUARD";
-/// The binding of the gate in front of it.
+/// The binding of the rate limiter that is the gate in front of the guard.
 const GATE: &str = "NETWORK_RATE";
 
 static WITHOUT_GATE: Once = Once::new();
@@ -30,7 +30,7 @@ impl Guard for GuardClient<'_> {
             });
             return true;
         };
-        // The guard counts exactly, so a gate that fails is open.
+        // The guard counts exactly, so a gate that fails may let everyone pass.
         gate.limit(network.to_owned()).await.map_or(true, |outcome| outcome.success)
     }
 

@@ -1,4 +1,4 @@
-//! The way from the Worker to its Durable Objects.
+//! The Worker's clients for its Durable Objects.
 
 mod ask;
 mod guard;

@@ -1,4 +1,4 @@
-//! The client of the object in which rehashes wait for users in Workers KV.
+//! The client of the object that queues rehashes for users in Workers KV.
 
 use accounts::Username;
 use auth::platform::StoreError;
@@ -8,16 +8,16 @@ use worker::Env;
 use super::ask::ask;
 use crate::console::reason;
 
-/// The binding of the object's namespace. It keeps its first name, which deployments know.
+/// The binding of the object's namespace. It keeps its first name, because deployments have it.
 const OBJECTS: &str = "UPGRADES";
-/// There is one object, so that one count holds for all locations.
+/// The name of the only object. There is only one, so that all locations share one quota.
 const NAME: &str = "upgrades";
 
 /// Reaches the queue through its namespace.
 pub(crate) struct RehashClient<'a>(pub(crate) &'a Env);
 
 impl RehashClient<'_> {
-    /// How a replacement would end before it is made, or `None` if nothing speaks against it.
+    /// How a replacement would end, asked before its hash is made. `None` means that it can be queued.
     pub(crate) async fn refusal(&self, username: &Username) -> Result<Option<Outcome>, StoreError> {
         self.ask("refuses", username.as_str()).await
     }

@@ -1,4 +1,4 @@
-//! The guard's object: counts and verifies for one shard of users.
+//! The guard object: counts attempts and verifies passwords for one shard of users.
 
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ use crate::{
     environment::{config, nfkc, now_ms},
 };
 
-/// One shard of the guard, with the SQLite that belongs to it.
+/// One shard of the guard, with a SQLite of its own.
 #[durable_object]
 pub struct Guard {
     counter: Kept<AttemptCounter<Sqlite>>,
@@ -43,8 +43,8 @@ impl DurableObject for Guard {
 impl Guard {
     async fn attempt(&self, message: &str) -> Result<Response> {
         self.ensure_alarm().await?;
-        // From here on nothing is awaited. No other attempt comes between counting and verifying, and
-        // the answer leaves only once what was counted is on disk.
+        // From here on nothing is awaited, so no other attempt comes between counting and verifying.
+        // The runtime sends the answer only once the count is on disk.
         let Ok(attempt) = Attempt::from_message(message) else {
             return Response::error("not an attempt", 400);
         };

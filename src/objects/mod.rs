@@ -1,4 +1,4 @@
-//! The Durable Objects.
+//! The Durable Objects: the guard and the rehash queue.
 
 mod guard;
 mod rehash;

@@ -1,4 +1,5 @@
-//! The queue's object: rehashes of users in Workers KV wait here, and are written when they are due.
+//! The rehash queue's object: rehashes for users in Workers KV wait here, and it writes those that are
+//! due.
 
 use accounts::Username;
 use chrono::DateTime;
@@ -12,8 +13,8 @@ use crate::{
     store::{kv, timely},
 };
 
-/// The one rehash queue, with the SQLite that belongs to it. The class keeps its first name, under
-/// which deployed objects are stored.
+/// The only rehash queue, with a SQLite of its own. The class keeps its first name, because deployed
+/// objects are stored under it.
 #[durable_object]
 pub struct Upgrades {
     queue: Kept<RehashQueue<Sqlite>>,
@@ -69,8 +70,8 @@ impl DurableObject for Upgrades {
 }
 
 impl Upgrades {
-    /// Has the object woken up for the next replacement. One that was postponed since finds it awake
-    /// too early, which does no harm.
+    /// Sets an alarm for the next replacement that is due. If that one is postponed later, the object
+    /// wakes up too early, which does no harm.
     async fn ensure_alarm(&self) -> Result<()> {
         let next = self.queue.get().and_then(RehashQueue::next_due).map_err(|error| error.to_string())?;
         match next.and_then(DateTime::from_timestamp_millis) {

@@ -1,4 +1,4 @@
-//! The SQLite of a Durable Object.
+//! The SQLite of a Durable Object, as the crate `guard` uses it.
 
 use guard::sql::{Row, Sql, SqlError, Value};
 use worker::{Error, SqlStorage, SqlStorageValue};

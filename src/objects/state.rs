@@ -1,4 +1,4 @@
-//! What every object does with its state: open its database once, and set its alarm.
+//! An object's state: its database is opened once, and its alarm set.
 
 use std::cell::OnceCell;
 
@@ -7,7 +7,7 @@ use worker::{Result, ScheduledTime, State, Storage};
 
 use super::sqlite::Sqlite;
 
-/// An object's state, and what is kept in its database.
+/// An object's state, and what the object keeps in its database.
 pub(super) struct Kept<T> {
     state: State,
     opened: OnceCell<T>,
@@ -15,7 +15,7 @@ pub(super) struct Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// `open` is called with the object's database when it is first needed.
+    /// `open` is called with the object's database when that is first needed.
     pub(super) fn new(state: State, open: fn(Sqlite) -> Result<T, SqlError>) -> Self {
         Self { state, opened: OnceCell::new(), open }
     }
@@ -28,8 +28,8 @@ impl<T> Kept<T> {
         Ok(self.opened.get_or_init(|| opened))
     }
 
-    /// Has the object woken up at a time, unless it has an alarm already. An alarm that comes early
-    /// does no harm.
+    /// Sets an alarm, unless one is set already. The earlier one may come too early, which does no
+    /// harm.
     pub(super) async fn ensure_alarm(&self, at: ScheduledTime) -> Result<()> {
         ensure_alarm(self.state.storage(), at).await
     }

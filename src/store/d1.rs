@@ -1,4 +1,4 @@
-//! Users in the D1 database bound as `DB`. The SQL is that of [`accounts::d1`].
+//! Users in the D1 database that is bound as `DB`. The SQL comes from [`accounts::d1`].
 
 use accounts::{
     User, Username,
@@ -16,7 +16,8 @@ use crate::console::reason;
 
 const BINDING: &str = "DB";
 
-/// `start` says which copy of the database to ask: the nearest, or the one that is written to.
+/// Finds a user. `start` says which copy of the database to ask: the nearest, or the one that is
+/// written to.
 pub(crate) async fn find(
     env: &Env,
     username: &Username,
@@ -26,7 +27,7 @@ pub(crate) async fn find(
     rows.first().map(|row| user(row).ok_or(StoreError::Malformed)).transpose()
 }
 
-/// Replaces a hash in one step, if it is still there.
+/// Replaces a hash if it is still stored. Comparing and writing are one step.
 pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result<Outcome, StoreError> {
     let values = [replacement.username.as_str(), replacement.old.expose(), replacement.new.expose()];
     let rows = query(env, REPLACE_HASH, values, D1SessionConstraint::FirstPrimary).await?;

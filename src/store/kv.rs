@@ -1,4 +1,4 @@
-//! Users in the KV namespace bound as `USERS`. Their keys and records are those of
+//! Users in the KV namespace that is bound as `USERS`. Keys and records are defined in
 //! [`accounts::kv`].
 
 use accounts::{
@@ -17,11 +17,11 @@ pub(crate) async fn find(env: &Env, username: &Username) -> Result<Option<User>,
     Ok(get(&users(env)?, &key(username)).await?.map(User::from))
 }
 
-/// Replaces a hash if it is still there, as far as a read can tell. The rest of the record stays, and
-/// so do the key's metadata and expiration, which a write that does not name them would drop.
+/// Replaces a hash if it is still stored, as far as a read can tell. The rest of the record stays. So
+/// do the key's metadata and expiration, which a write drops unless it repeats them.
 pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result<Outcome, StoreError> {
     let (users, key) = (users(env)?, key(&replacement.username));
-    // Of all keys that begin with this one, the first is this one itself.
+    // Of all keys that begin with this key, the first is the key itself.
     let listed = users.list().prefix(key.clone()).limit(1).execute().await.map_err(unavailable)?;
     let Some(listed) = listed.keys.into_iter().next().filter(|listed| listed.name == key) else {
         return Ok(Outcome::ChangedMeanwhile);

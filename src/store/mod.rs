@@ -1,4 +1,4 @@
-//! Where users are kept.
+//! The user stores: D1 and Workers KV.
 
 pub(crate) mod d1;
 pub(crate) mod kv;
@@ -7,7 +7,7 @@ use auth::platform::{LOOKUP_TIMEOUT, StoreError};
 
 use crate::timeout::within;
 
-/// What `work` gives, or an error if it takes longer than a look-up may.
+/// Returns the result of `work`, or an error if it takes longer than [`LOOKUP_TIMEOUT`].
 pub(crate) async fn timely<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     within(LOOKUP_TIMEOUT, work).await.unwrap_or(Err(StoreError::TimedOut))
 }

@@ -1,4 +1,4 @@
-//! Work that follows a response.
+//! Work that is done after the response was sent.
 
 use crate::{
     config::Config,
@@ -8,14 +8,15 @@ use crate::{
     rehash::{self, Rehash},
 };
 
-/// Something that is left to be done once the client has its response.
+/// Work that a request leaves for the time after its response.
 #[derive(Debug)]
 pub enum After {
-    /// An old hash is to be replaced.
+    /// Replace an old hash.
     Rehash(Rehash),
 }
 
-/// Does what a response left to be done. Returns the lines to log.
+/// Does the work that a request left, in order, and returns the lines to log. A failure is logged,
+/// not returned: the client already has its response.
 pub async fn after_response(
     config: &Config,
     platform: &impl Platform,

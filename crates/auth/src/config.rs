@@ -1,4 +1,4 @@
-//! The configuration, parsed once into a value that can't be wrong.
+//! The configuration. The environment's variables are parsed once, into a value that can't be invalid.
 
 use std::{fmt, ops::RangeInclusive};
 
@@ -14,31 +14,31 @@ use crate::{
     token::TokenIssuer,
 };
 
-/// The environment's variables, ready for use.
+/// The environment's variables, parsed and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where users are kept.
     pub user_store: UserStore,
-    /// The hash that is verified where there is no user.
+    /// The hash that is verified when there is no hash of a user to verify.
     pub(crate) dummy: StoredHash,
     pub(crate) tokens: TokenIssuer,
-    /// Names users in the log.
+    /// Makes the names of users in the log.
     pub(crate) pseudonyms: KeyedHash,
-    /// Names accounts and networks in the guard's buckets.
+    /// Makes the names of accounts and networks in the guard's buckets.
     pub(crate) buckets: KeyedHash,
-    /// Spreads accounts over guard objects.
+    /// Hashes a username to choose its shard.
     pub(crate) shard_key: KeyedHash,
-    /// The guard objects.
+    /// How accounts are spread over guard objects.
     pub(crate) shards: Shards,
-    /// What the guard allows.
+    /// How many failures the guard allows.
     pub policy: Policy,
-    /// How many records in KV may get a new hash a day. D1 needs no such limit.
+    /// How many records in KV may get a new hash per day (UTC). D1 needs no such limit.
     pub kv_rehashes_per_day: u32,
-    /// The header that holds the client's address, in lower case.
+    /// The name, in lower case, of the header that holds the client's address.
     pub client_ip_header: String,
 }
 
-/// A variable as the environment has it.
+/// A variable, as the environment holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Variable {
     /// There is no variable of this name.
@@ -49,7 +49,7 @@ pub enum Variable {
     NotText,
 }
 
-/// Which variable is wrong, and how to mend it. The message quotes no secret.
+/// Which variable is wrong, and how to correct it. The message quotes no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -62,23 +62,23 @@ pub enum ConfigError {
     /// A variable is not a string.
     #[error("{0} is not a string")]
     NotText(&'static str),
-    /// A variable is not a number, or is out of bounds.
+    /// A variable is not a whole number, or is outside its bounds.
     #[error("{name} is {text:?}, not a number from {} to {}", .allowed.start(), .allowed.end())]
     Number {
-        /// The variable.
+        /// The variable's name.
         name: &'static str,
-        /// Its value.
+        /// The variable's value.
         text: String,
         /// The numbers that are allowed.
         allowed: RangeInclusive<u32>,
     },
-    /// `CLIENT_IP_HEADER` can't be the name of a header.
+    /// `CLIENT_IP_HEADER` is not the name of a header.
     #[error("CLIENT_IP_HEADER is {0:?}, which can't be the name of a header")]
     ClientIpHeader(String),
-    /// `GUARD_REGIONS` does not name regions.
+    /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
-    /// `UNKNOWN_USER_FORMAT` does not name a cost.
+    /// `UNKNOWN_USER_FORMAT` does not name the cost of a hash.
     #[error(
         "UNKNOWN_USER_FORMAT is {0:?}, which does not name the cost of a hash: use `argon2id`, or a value such as \
          `bcrypt-12` that `edge-login user import` prints"
@@ -95,9 +95,9 @@ pub enum ConfigError {
 pub enum WeakSecret {
     /// It is missing.
     Missing,
-    /// It has under 32 bytes, which is less than HS256's own strength (RFC 7518 §3.2).
+    /// It has fewer than 32 bytes, the least that HS256 allows (RFC 7518 §3.2).
     Short,
-    /// It was published, or repeats a short string.
+    /// It was published, contains a placeholder, or repeats a short string.
     Placeholder,
 }
 
@@ -112,27 +112,28 @@ impl fmt::Display for WeakSecret {
 }
 
 const MIN_SECRET_BYTES: usize = 32;
-/// Published by tutorials, so known to everyone.
+/// Secrets that tutorials published, so everyone knows them.
 const PUBLISHED: [&str; 2] = [
     "4ab2fce7a6bd79e1c014396315ed322dd6edb1c5d975c6b74a2904135172c03c",
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
 ];
-/// What examples contain, with dashes and underscores left out. No random string contains it.
+/// Parts of the secrets in examples, in lower case and without dashes, underscores or spaces. A random
+/// secret does not contain them.
 const PLACEHOLDERS: [&str; 5] = ["changethis", "changeme", "yoursecret", "secretkey", "astringsecret"];
 
 /// Guard objects per region.
 const DEFAULT_SHARDS: u32 = 64;
-/// Half of the writes a day that the free plan allows.
+/// Half of the 1,000 writes per day that the free plan of Workers KV allows.
 const DEFAULT_KV_REHASHES: u32 = 500;
 const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
 
 impl Config {
-    /// Reads the variables by name.
+    /// Reads each variable by its name. Absent variables have defaults, except `SECRET_KEY`.
     ///
     /// # Errors
-    /// The first variable that is wrong, and what is wrong with it.
+    /// [`ConfigError`] for the first variable that is wrong.
     pub fn parse(variable: impl Fn(&str) -> Variable) -> Result<Self, ConfigError> {
         let variable = |name| match variable(name) {
             Variable::Text(text) => Ok(Some(text).filter(|text| !text.is_empty())),
@@ -174,7 +175,7 @@ impl Config {
     }
 }
 
-/// The key is the string's UTF-8 bytes, as python-jose and PyJWT take it.
+/// Checks the secret. The signing key is the string's UTF-8 bytes, as in python-jose and PyJWT.
 fn secret_key(text: Option<String>) -> Result<Zeroizing<String>, WeakSecret> {
     let text = Zeroizing::new(text.ok_or(WeakSecret::Missing)?);
     let letters = Zeroizing::new(text.to_lowercase().replace(['-', '_', ' '], ""));
@@ -204,7 +205,7 @@ fn number(
     number.ok_or(ConfigError::Number { name, text, allowed })
 }
 
-/// Header names consist of letters, digits, `-` and `_` in practice, though RFC 9110 allows more.
+/// In practice, header names consist of letters, digits, `-` and `_`. RFC 9110 §5.1 allows more.
 fn header_name(text: Option<String>) -> Result<String, ConfigError> {
     let name = text.unwrap_or("CF-Connecting-IP".to_owned());
     let fits = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));

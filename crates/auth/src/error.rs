@@ -1,21 +1,20 @@
-//! The one place that turns errors into what the wire may show.
+//! The one place that turns errors into responses, and so decides what a client may learn from them.
 
 use serde::Serialize;
 
 use crate::{
-    health::HealthError,
+    health::{HealthError, report},
     http::{BodyError, Response, routes::RouteError},
     login::LoginError,
 };
 
-/// Every way in which a request can end without what it asked for. Each feature has an error type of
-/// its own.
+/// Every way in which a request can fail. Each feature has an error type of its own.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The configuration is wrong, so the Worker refuses to serve.
     Misconfigured,
-    /// The request leads to no endpoint.
+    /// No endpoint takes the request.
     Route(RouteError),
     /// Nobody was logged in.
     Login(LoginError),
@@ -31,12 +30,12 @@ impl Error {
             Self::Misconfigured => internal(),
             Self::Route(error) => route(error),
             Self::Login(error) => login(error),
-            Self::Health(error) => error.response().with("retry-after", RETRY_SOON),
+            Self::Health(error) => health(*error),
         }
     }
 }
 
-/// How many seconds to wait after a failure that may be over soon.
+/// The `Retry-After` of a failure that may be over soon, in seconds.
 const RETRY_SOON: &str = "5";
 
 fn internal() -> Response {
@@ -64,7 +63,7 @@ fn login(error: &LoginError) -> Response {
                 detail: &'static str,
                 error: &'static str,
             }
-            // RFC 6749 §5.2 and RFC 6750 §3.
+            // RFC 6749 §5.2 defines `invalid_grant`, and RFC 6750 §3 the challenge.
             Response::json(401, &Refused { detail: "Incorrect username or password", error: "invalid_grant" })
                 .with("www-authenticate", "Bearer")
         }
@@ -86,4 +85,12 @@ fn body(error: BodyError) -> Response {
         BodyError::TimedOut => Response::detail(408, "Request body took too long"),
         BodyError::Interrupted => Response::detail(400, "There was an error parsing the body"),
     }
+}
+
+fn health(error: HealthError) -> Response {
+    let part = match error {
+        HealthError::Configuration => "configuration",
+        HealthError::Store => "store",
+    };
+    report(503, "unavailable", Some(part)).with("retry-after", RETRY_SOON)
 }

@@ -1,11 +1,11 @@
-//! `GET /health`.
+//! `GET /health`: whether the configuration is valid and the user store answers.
 
 use accounts::Username;
 use serde::Serialize;
 
 use crate::{http::Response, platform::Users};
 
-/// The part that failed. The response names it, and nothing else.
+/// The part of the service that failed. The response names the part, and gives no other detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthError {
     /// The configuration is wrong.
@@ -14,23 +14,14 @@ pub enum HealthError {
     Store,
 }
 
-/// Asks the store for a user that can't exist.
+/// Looks up a user that can't exist, to see whether the store answers.
 pub(crate) async fn health(users: impl Users) -> Result<Response, HealthError> {
     users.find(&Username::nobody()).await.map_err(|_| HealthError::Store)?;
     Ok(report(200, "ok", None))
 }
 
-impl HealthError {
-    pub(crate) fn response(self) -> Response {
-        let part = match self {
-            Self::Configuration => "configuration",
-            Self::Store => "store",
-        };
-        report(503, "unavailable", Some(part))
-    }
-}
-
-fn report(code: u16, status: &'static str, failed: Option<&'static str>) -> Response {
+/// The response of this endpoint, healthy or not.
+pub(crate) fn report(code: u16, status: &'static str, failed: Option<&'static str>) -> Response {
     #[derive(Serialize)]
     struct Report {
         status: &'static str,

@@ -1,21 +1,21 @@
-//! Keys that are derived from the root secret, one for each purpose, so that what one of them shows
-//! says nothing about the others.
+//! Keys that are derived from the root secret. Each purpose has a key of its own, so that the output of
+//! one reveals nothing about the others.
 //!
-//! HMAC comes from `jwt-compact`, which signs tokens with it, because the constructor of the crate
-//! `hmac` returns an error that can't happen and would have to be handled everywhere.
+//! HMAC comes from `jwt-compact`, which also signs tokens with it. The constructor in the crate `hmac`
+//! returns an error that can't happen, and every caller would have to handle it.
 
 use jwt_compact::{
     Algorithm, AlgorithmSignature,
     alg::{Hs256, Hs256Key},
 };
 
-/// The secret that keys for names in logs, buckets and shards are derived from. Tokens are signed
-/// with a key of their own, so that this one can outlive it.
+/// The secret from which the keys for names in logs, buckets and shards are derived. Its type is not
+/// that of the key that signs tokens, so that the two can become separate secrets.
 #[derive(Debug, Clone)]
 pub(crate) struct RootSecret(Hs256Key);
 
-/// HMAC-SHA256 under a key of its own, cut to 64 bits. That is enough to tell accounts apart, and
-/// without the key nothing leads back to a username.
+/// HMAC-SHA256 under the key of one purpose, truncated to 64 bits. That is enough to tell accounts
+/// apart, and without the key nobody can get back to a username.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyedHash(Hs256Key);
 
@@ -24,8 +24,8 @@ impl RootSecret {
         Self(Hs256Key::new(secret))
     }
 
-    /// The key of a purpose is HMAC(secret, purpose). If the secret signs tokens too, no purpose can
-    /// be taken for a token: a token's signature is an HMAC over a string that begins with `eyJ`.
+    /// The key of a purpose is HMAC(secret, purpose). The secret signs tokens too, but a purpose can't
+    /// be mistaken for a token: what is signed in a token begins with `eyJ`.
     pub(crate) fn keyed_hash(&self, purpose: &str) -> KeyedHash {
         KeyedHash(Hs256Key::new(hmac(&self.0, purpose)))
     }
@@ -38,7 +38,8 @@ impl KeyedHash {
         hash
     }
 
-    /// The hash in hex: the name of an account or a network where nobody should read the real one.
+    /// The hash as 16 hex digits. It stands for the name of an account or a network wherever nobody
+    /// should read the name itself.
     pub(crate) fn pseudonym(&self, text: &str) -> String {
         format!("{:016x}", u64::from_be_bytes(self.of(text)))
     }

@@ -7,17 +7,17 @@
 //! ```
 //!
 //! Nothing here knows the Workers runtime. The clock, randomness, the environment, the user store
-//! and the guard are arguments. A platform has to bring a [`Platform`], a [`Body`](http::Body) and
+//! and the guard are arguments. A platform has to implement [`Platform`], [`Body`](http::Body) and
 //! [`Headers`](http::Headers).
 //!
 //! # Design
 //! - **Parse, don't validate.** [`Config`], [`accounts::Username`],
-//!   [`PasswordGrant`](login::PasswordGrant) and [`passwords::StoredHash`] can't hold what isn't
-//!   allowed.
-//! - **One mapping to the wire.** Each feature has a precise error type; [`Error`] alone turns them
-//!   into a status, headers and a body.
-//! - **Refusals look alike.** Unknown user, wrong password, disabled user, broken record: the answer
-//!   is the same, after the same work.
+//!   [`PasswordGrant`](login::PasswordGrant) and [`passwords::StoredHash`] can't hold an invalid
+//!   value.
+//! - **One mapping to responses.** Each feature has a precise error type, and [`Error`] alone turns
+//!   them into a status, headers and a body.
+//! - **Refusals look alike.** An unknown user, a wrong password, a disabled user and a broken record
+//!   get the same answer, after one verification each.
 
 mod after;
 mod config;

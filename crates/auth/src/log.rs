@@ -1,4 +1,4 @@
-//! Log lines: JSON objects without secrets.
+//! Log lines, which are JSON objects without secrets.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -10,11 +10,11 @@ use crate::config::ConfigError;
 pub enum Level {
     /// The line reports something expected.
     Info,
-    /// An operator has something to mend.
+    /// The line reports something that an operator has to repair.
     Error,
 }
 
-/// A line for the log.
+/// One line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
     /// Who should see it.
@@ -24,13 +24,13 @@ pub struct LogLine {
 }
 
 impl LogLine {
-    /// A line whose fields always serialise; `None` if they don't after all.
+    /// A line with these fields, or `None` if they can't be serialised, which no fields here cause.
     pub(crate) fn new(level: Level, fields: &impl Serialize) -> Option<Self> {
         serde_json::to_string(fields).ok().map(|json| Self { level, json })
     }
 }
 
-/// The fields of the line for a Worker that refuses to serve.
+/// The fields of the line that says why the Worker refuses to serve.
 #[derive(Debug, Serialize)]
 pub(crate) struct ConfigFields {
     event: &'static str,
@@ -45,7 +45,7 @@ impl ConfigFields {
     }
 }
 
-/// Writes a time as RFC 3339 has it, in milliseconds.
+/// Writes a time in the format of RFC 3339, with milliseconds.
 pub(crate) fn rfc3339<S: serde::Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
 }

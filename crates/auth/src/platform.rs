@@ -1,4 +1,4 @@
-//! What a platform has to bring: the user store, the guard, and a way to replace a hash.
+//! What a platform has to provide: the user store, the guard, and a way to replace a hash.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use guard::{
 };
 use passwords::StoredHash;
 
-/// How long a look-up or a change may take. A platform gives up after it with
+/// How long a look-up or a change in the user store may take. After that, the platform gives up with
 /// [`StoreError::TimedOut`].
 pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the guard may take for an attempt, including the time the attempt waits in its queue. A
-/// platform gives up after it with [`GuardError::TimedOut`].
+/// How long the guard may take for an attempt, including the time that the attempt waits in the
+/// object's queue. After that, the platform gives up with [`GuardError::TimedOut`].
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-/// The same for a new hash. What runs after the response has 30 s, and look-ups come before and
-/// after.
+/// How long the guard may take for a new hash. The work after a response has 30 s in all, and the
+/// hash comes between two requests to the store.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything that a request needs from the platform.
@@ -31,72 +31,89 @@ pub trait Platform {
     fn rehash(&self) -> impl RehashStore;
 }
 
-/// Where users are kept.
+/// The user store, as a request sees it.
 #[allow(async_fn_in_trait)]
 pub trait Users {
-    /// The user with exactly this username, from the nearest copy of the store.
+    /// The user with exactly this username, from the nearest copy of the store. `Ok(None)` means that
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store gave no answer, or the record is malformed.
     async fn find(&self, username: &Username) -> Result<Option<User>, StoreError>;
 
-    /// The same from the copy that is written to; `None` if the store has no fresher copy.
+    /// The same, from the copy that is written to. `None` means that the store has no fresher copy.
     async fn find_newest(&self, username: &Username) -> Option<Result<Option<User>, StoreError>>;
 }
 
 /// The guard, as a request sees it.
 #[allow(async_fn_in_trait)]
 pub trait Guard {
-    /// Whether a client's network may try at all. This gate stands in front of everything else, is
-    /// cheap, and need not be exact. Without a gate everyone is admitted.
+    /// Whether a client's network may try at all. This gate is asked before anything else. It is
+    /// cheap, and need not be exact. `network` is a keyed hash. A platform without a gate admits
+    /// everyone.
     async fn admits(&self, network: &str) -> bool;
 
-    /// Has the guard object of `shard` count and verify an attempt.
+    /// Has the guard object of `shard` count an attempt and verify its password.
+    ///
+    /// # Errors
+    /// [`GuardError`] if there is no verdict. The attempt may have been counted.
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError>;
 
     /// Has the guard object of `shard` hash a password.
+    ///
+    /// # Errors
+    /// [`GuardError`] if there is no hash.
     async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError>;
 }
 
 /// Replaces hashes in the user store.
 #[allow(async_fn_in_trait)]
 pub trait RehashStore {
-    /// How a replacement of this user's hash would end. This is asked before a new hash is computed;
-    /// `None` means that nothing speaks against it.
+    /// How a replacement of this user's hash would end, asked before a new hash is computed. `None`
+    /// means that the hash can be replaced.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store or its queue gave no answer.
     async fn refusal(&self, username: &Username) -> Result<Option<Outcome>, StoreError>;
 
-    /// Stores the new hash in place of the old one, or queues it. If the old one is gone, nothing is
-    /// changed.
+    /// Stores the new hash in place of the old one, or queues it. If the store no longer has the old
+    /// one, nothing changes.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store or its queue gave no answer.
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError>;
 }
 
 /// Why a store, or the queue in front of it, gave no answer. The message may name tables and
-/// bindings, never a stored value.
+/// bindings, but never quotes a stored value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The store failed, or it isn't bound to the Worker.
+    /// The store failed, or is not bound to the Worker.
     #[error("the user store failed: {0}")]
     Unavailable(String),
     /// The store did not answer within [`LOOKUP_TIMEOUT`].
     #[error("the user store did not answer within {} s", LOOKUP_TIMEOUT.as_secs())]
     TimedOut,
-    /// The store has a record with this username that does not have the documented fields.
+    /// The store has a record for this username, without the documented fields.
     #[error("the user's record does not have the documented fields")]
     Malformed,
-    /// The queue of replacements failed, or it isn't bound to the Worker.
+    /// The queue of replacements failed, or is not bound to the Worker.
     #[error("the rehash queue failed: {0}")]
     Queue(String),
 }
 
-/// Why the guard gave no answer. Without a verdict nobody logs in.
+/// Why the guard gave no answer. Without its verdict, nobody logs in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuardError {
-    /// The guard could not be reached, or it failed.
+    /// The guard failed, or could not be reached.
     #[error("the guard failed: {0}")]
     Unavailable(String),
-    /// The guard did not answer within [`ATTEMPT_TIMEOUT`] or [`HASH_TIMEOUT`].
+    /// The guard did not answer within this time: [`ATTEMPT_TIMEOUT`] or [`HASH_TIMEOUT`].
     #[error("the guard did not answer within {} s", .0.as_secs())]
     TimedOut(Duration),
-    /// The Worker and the guard don't understand each other.
+    /// The Worker or the guard did not understand the other's message.
     #[error(transparent)]
     Message(#[from] MessageError),
 }

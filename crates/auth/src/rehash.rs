@@ -1,5 +1,5 @@
-//! Rehashing: a login that succeeded with an old hash leaves a new hash of its password behind, after
-//! the response was sent.
+//! Rehashing: after a login succeeded with an old hash, and its response was sent, a new hash of the
+//! same password replaces the old one.
 
 use accounts::Username;
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use crate::{
     platform::{Guard, GuardError, Platform, RehashStore, StoreError},
 };
 
-/// What a login with an old hash leaves to be done.
+/// What is needed to replace an old hash after a login.
 #[derive(Debug)]
 pub struct Rehash {
     pub(crate) username: Username,
@@ -39,14 +39,14 @@ enum RehashError {
     Random(#[from] RandomError),
 }
 
-/// The fields of the log line. It has no field for a username, a password or a hash.
+/// The fields of the log line. There is none for a username, a password or a hash.
 #[derive(Debug, Serialize)]
 struct RehashFields {
     event: &'static str,
     #[serde(serialize_with = "rfc3339")]
     time: DateTime<Utc>,
     outcome: &'static str,
-    /// The user, named as in the lines of their logins.
+    /// The keyed hash of the username, the same as in the lines of the user's logins.
     user: String,
     /// The format of the old hash.
     format: &'static str,
@@ -54,7 +54,7 @@ struct RehashFields {
     error: Option<String>,
 }
 
-/// Makes a new hash and has it stored. Returns the line to log.
+/// Has a new hash computed and stored. Returns the line to log.
 pub(crate) async fn rehash(
     config: &Config,
     platform: &impl Platform,
@@ -80,7 +80,7 @@ async fn replace(
     Ok(store.replace(&Replacement { username, old, new }).await?)
 }
 
-/// The line for a replacement that left the queue.
+/// The log line for a replacement that left the queue. `now` is when it was written, or failed to be.
 #[must_use]
 pub fn dequeued(
     config: &Config,
@@ -108,7 +108,7 @@ fn line(
         Err(RehashError::Guard(_) | RehashError::Random(_)) => "guard_error",
     };
     let fields = RehashFields {
-        // The name that operators' queries know.
+        // Operators' log queries use this name, so it stays.
         event: "upgrade",
         time,
         outcome: name,

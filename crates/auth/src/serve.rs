@@ -1,4 +1,4 @@
-//! The way in: a request is routed to its endpoint.
+//! The entry point: it routes a request to its endpoint.
 
 use crate::{
     after::After,
@@ -26,19 +26,18 @@ const ROUTES: &[Route<Endpoint>] = &[
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
 
-/// A response, and what goes with it.
+/// A response, the lines to log, and the work that follows.
 #[derive(Debug)]
 pub struct Handled {
-    /// What the client gets.
+    /// The response for the client.
     pub response: Response,
-    /// What the operator gets.
+    /// The lines for the log.
     pub log: Vec<LogLine>,
-    /// What is to be done once the client has its response, by
-    /// [`after_response`](crate::after_response).
+    /// The work that [`after_response`](crate::after_response) does once the response was sent.
     pub after: Vec<After>,
 }
 
-/// Answers a request.
+/// Answers a request. Every failure becomes a response.
 pub async fn serve(
     config: &Config,
     platform: &impl Platform,
@@ -69,7 +68,7 @@ pub async fn serve(
     handled
 }
 
-/// Answers any request to a Worker whose configuration is wrong, which refuses to serve.
+/// Answers a request to a Worker whose configuration is wrong: such a Worker serves nobody.
 #[must_use]
 pub fn misconfigured(error: &ConfigError, request: &Request<'_>, context: &RequestContext<'_>) -> Handled {
     let answer = match routes::find(ROUTES, request).map(|matched| matched.endpoint) {

@@ -1,4 +1,4 @@
-//! Access tokens.
+//! Access tokens: JSON Web Tokens (RFC 7519) that are signed with HS256.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use jwt_compact::{
 };
 use serde::Serialize;
 
-/// Signs access tokens with HS256 (RFC 7518 §3.2), which is pinned by type.
+/// Signs access tokens. The type of the key pins the algorithm to HS256 (RFC 7518 §3.2).
 #[derive(Debug, Clone)]
 pub(crate) struct TokenIssuer {
     pub(crate) key: Hs256Key,
@@ -18,7 +18,7 @@ pub(crate) struct TokenIssuer {
     pub(crate) audience: Option<String>,
 }
 
-/// The registered claims (RFC 7519 §4.1) beside `exp` and `iat`.
+/// The registered claims (RFC 7519 §4.1) except `exp` and `iat`, which `Claims` adds.
 #[derive(Serialize)]
 struct LoginClaims<'a> {
     sub: &'a str,
@@ -30,7 +30,8 @@ struct LoginClaims<'a> {
 }
 
 impl TokenIssuer {
-    /// A token that says that `username` logged in `now`. `jti` names the token: 128 random bits.
+    /// A token which says that `username` logged in at `now`. `jti` is the token's identifier, 128
+    /// random bits.
     pub(crate) fn issue(&self, username: &str, now: DateTime<Utc>, jti: [u8; 16]) -> Result<String, CreationError> {
         let header = Header::empty().with_token_type("JWT");
         let mut claims = Claims::new(LoginClaims {

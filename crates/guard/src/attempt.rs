@@ -1,4 +1,4 @@
-//! One attempt to log in: what the Worker asks a guard object, and the object's work.
+//! One attempt to log in: the Worker's message to a guard object, the object's work, and its verdict.
 
 use std::borrow::Cow;
 
@@ -13,28 +13,28 @@ use crate::{
     sql::{Sql, SqlError},
 };
 
-/// Asks a guard object whether the password may be tried, and whether it is the one of the hash.
+/// Asks a guard object whether the password may be tried, and whether it matches the hash.
 #[derive(Debug)]
 pub struct Attempt {
-    /// The buckets that the attempt counts in.
+    /// The buckets in which the attempt is counted.
     pub buckets: BucketNames,
-    /// The user's hash, or the dummy.
+    /// The user's hash, or the dummy if there is none.
     pub hash: StoredHash,
     /// The password that was sent.
     pub password: Password,
 }
 
-/// The guard's answer.
+/// The guard's answer to an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Verdict {
-    /// The password is the one of the hash.
+    /// The password matches the hash.
     Match {},
-    /// The password is another one.
+    /// The password does not match the hash.
     Mismatch {},
     /// Nothing was verified, because there were too many failures before.
     Throttled {
-        /// How many seconds to wait.
+        /// How many seconds to wait before the next attempt.
         retry_after: u32,
     },
 }
@@ -49,7 +49,7 @@ struct Message<'a> {
 }
 
 impl Attempt {
-    /// Writes the attempt as the guard object reads it.
+    /// Writes the attempt as a message for the guard object.
     ///
     /// # Errors
     /// [`MessageError`] if it can't be written.
@@ -72,12 +72,13 @@ impl Attempt {
         })
     }
 
-    /// The object's work, in one step that nothing interrupts: it refuses the attempt, or counts it,
-    /// verifies the password, and takes the count back if the password was right. `now` is in Unix
-    /// milliseconds.
+    /// Does the object's work, in one step that nothing interrupts. Either the attempt is refused, or
+    /// it is counted and its password verified. If the password was right, the count is taken back.
+    /// `now` is in Unix milliseconds.
     ///
     /// # Errors
-    /// The database failed before or after the password was verified. There is no verdict then.
+    /// [`SqlError`] if the database failed, before or after the password was verified. Then there is
+    /// no verdict.
     pub fn process(
         &self,
         policy: &Policy,
@@ -101,7 +102,7 @@ impl Attempt {
 }
 
 impl Verdict {
-    /// Writes the verdict as the Worker reads it.
+    /// Writes the verdict as a message for the Worker.
     ///
     /// # Errors
     /// [`MessageError`] if it can't be written.

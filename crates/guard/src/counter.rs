@@ -1,13 +1,13 @@
 //! The buckets in which attempts are counted, in the SQLite of a guard object.
 //!
-//! Table `buckets` has a row for an account and a network, and a row for the account over all
-//! networks, whose `network` is empty. Both names are keyed hashes. `failures` is the number of
-//! failures in a row, `last` the time of the last one in Unix milliseconds, and `trusted_until` the
-//! time until which the account is known to log in from that network.
+//! Table `buckets` has a row for each account and network, and a row for the account over all networks
+//! that it doesn't trust, whose `network` is empty. Both names are keyed hashes. `failures` is the
+//! number of failures in a row, and `last` the time of the last one. Until `trusted_until`, the account
+//! trusts the network, because it logged in from there. Both times are in Unix milliseconds.
 //!
 //! The table is bounded. An attacker's made-up names fill it with rows of one failure each. When it
-//! is full, the rows with the fewest failures go first, the oldest of them first, and the rows of
-//! trusted networks last. So a bucket that delays someone is evicted only after a table full of
+//! is full, the rows with the fewest failures are evicted first, the oldest of them first, and the rows
+//! of trusted networks last. So a bucket that delays someone is evicted only after a table full of
 //! others has collected as many failures each, and every one of those took a verification.
 
 use std::{cell::Cell, time::Duration};
@@ -19,23 +19,23 @@ use crate::{
     sql::{Row, Sql, SqlError},
 };
 
-/// The most rows that one shard keeps: some 10 MB.
+/// The most rows that one shard keeps. They take about 10 MB.
 pub const MAX_ROWS: u64 = 100_000;
-/// How many rows beyond the excess are evicted at once. It is also how many rows may be added before
-/// a counter that was just opened counts its table: each opening within an hour may exceed the bound
-/// by as many.
+/// How many rows are evicted at once, besides those in excess. A counter that was just opened counts
+/// its table only after it added as many rows, so each time it is opened within an hour, the table may
+/// exceed its bound by as many.
 const EVICTED: u64 = MAX_ROWS / 10;
 
-/// How long a network stays trusted after a login.
+/// How long a network stays trusted after a login, in milliseconds.
 const TRUST_MS: i64 = 30 * DAY_MS;
-/// How many networks an account trusts: the ones it logged in from last. More would be a store of
-/// exemptions for whoever once knew the password, and rows that are never evicted.
+/// How many networks an account trusts: those that it logged in from last. With more, somebody who once
+/// knew the password could collect exemptions, and rows that are hardly ever evicted.
 const TRUSTED_NETWORKS: i64 = 8;
-/// How long failures from one network count after the last one.
+/// How long failures from one network count, in milliseconds after the last one.
 const FORGET_NETWORK_MS: i64 = DAY_MS;
-/// How long failures of an account count after the last one.
+/// How long failures of an account count, in milliseconds after the last one.
 const FORGET_ACCOUNT_MS: i64 = 30 * DAY_MS;
-/// How often rows that count no longer are dropped.
+/// How often rows that no longer count are deleted.
 pub const FORGET_EVERY: Duration = Duration::from_hours(1);
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -62,12 +62,12 @@ const EVICT: &str = "DELETE FROM buckets WHERE (account, network) IN (
 #[derive(Debug)]
 pub struct AttemptCounter<S> {
     sql: S,
-    /// Rows added since the counter was opened, or all rows once the table was counted.
+    /// The rows added since the counter was opened, or all rows once the table was counted.
     rows: Cell<u64>,
     rows_are_counted: Cell<bool>,
 }
 
-/// The names of an attempt's buckets, and whether it was counted before.
+/// The names of an attempt's buckets, and how the attempt counts in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BucketNames {
     /// The keyed hash of the account's username.
@@ -77,8 +77,8 @@ pub struct BucketNames {
     /// Whether the client's network is known. All clients without a known network share one bucket,
     /// which is never trusted.
     pub network_is_known: bool,
-    /// True if this attempt was counted before, and now comes again with a hash from a fresher copy
-    /// of the store. Messages keep the name that earlier versions know.
+    /// Whether this attempt was counted before, and now comes again with a hash from a fresher copy of
+    /// the store. Messages keep the name that earlier versions know.
     #[serde(rename = "again")]
     pub already_counted: bool,
 }
@@ -101,11 +101,11 @@ pub struct Counts {
 /// Whether an attempt may be verified.
 #[derive(Debug, Clone, Copy)]
 pub enum Admission {
-    /// It may, and it is counted.
+    /// It may, and it was counted. These are the counts before it.
     Admitted(Counts),
-    /// It may not, and nothing was counted.
+    /// It may not, and it was not counted.
     Wait {
-        /// How long to wait, in milliseconds.
+        /// How many milliseconds to wait before the next attempt.
         millis: i64,
     },
 }
@@ -114,23 +114,25 @@ impl<S: Sql> AttemptCounter<S> {
     /// Opens the counter in a database, which may be empty.
     ///
     /// # Errors
-    /// The database failed.
+    /// [`SqlError`] if the database failed.
     pub fn open(sql: S) -> Result<Self, SqlError> {
         sql.query(CREATE, &[])?;
-        // The rows are not counted yet: rows that are read are billed, and objects are opened often.
+        // The rows are not counted yet, because every row that is read is billed, and objects are
+        // opened often.
         Ok(Self { sql, rows: Cell::default(), rows_are_counted: Cell::default() })
     }
 
-    /// How many rows the table has. Rows from before the counter was opened are included only once
-    /// the table was counted.
+    /// How many rows the table has. Until the table is counted, the rows from before the counter was
+    /// opened are left out.
     pub fn rows(&self) -> u64 {
         self.rows.get()
     }
 
-    /// Drops what counts no longer. Returns true if rows are left, to be looked at again later.
+    /// Deletes the rows that no longer count, and returns whether rows are left for a later time.
+    /// `now` is in Unix milliseconds.
     ///
     /// # Errors
-    /// The database failed.
+    /// [`SqlError`] if the database failed.
     pub fn forget(&self, now: i64) -> Result<bool, SqlError> {
         self.sql.query(FORGET, &[now.into(), (now - FORGET_ACCOUNT_MS).into(), (now - FORGET_NETWORK_MS).into()])?;
         self.count_rows()?;
@@ -145,11 +147,11 @@ impl<S: Sql> AttemptCounter<S> {
         Ok(())
     }
 
-    /// Counts an attempt as a failure before it is known to be one, or refuses it. An attempt that
-    /// was counted before is admitted without being counted again.
+    /// Refuses an attempt, or counts it as a failure, before it is known to be one. An attempt that was
+    /// counted before is admitted and not counted again. `now` is in Unix milliseconds.
     ///
     /// # Errors
-    /// The database failed.
+    /// [`SqlError`] if the database failed. What was counted before it failed stays counted.
     pub fn admit(&self, buckets: &BucketNames, policy: &Policy, now: i64) -> Result<Admission, SqlError> {
         let counts = self.counts(buckets)?;
         if buckets.already_counted {
@@ -191,7 +193,7 @@ impl<S: Sql> AttemptCounter<S> {
         self.evict(now)
     }
 
-    /// Makes room if there are too many rows.
+    /// Evicts rows if there are too many.
     fn evict(&self, now: i64) -> Result<(), SqlError> {
         let excess = self.rows.get().saturating_sub(MAX_ROWS);
         if excess > 0 {
@@ -202,13 +204,13 @@ impl<S: Sql> AttemptCounter<S> {
         Ok(())
     }
 
-    /// Takes back what was counted, because the password was right. From now on this network is
-    /// trusted. A login that the account's own bucket counted empties that bucket. A login from a
-    /// network that was trusted before doesn't, because the owner's logins would then give an
-    /// attacker new tries.
+    /// Takes back what was counted, because the password was right. The network is trusted from now
+    /// on, if it is known. If the attempt was counted in the account's own bucket, that bucket is
+    /// emptied. A login from a network that was already trusted leaves it as it is: otherwise every
+    /// login of the owner would give an attacker new tries. `now` is in Unix milliseconds.
     ///
     /// # Errors
-    /// The database failed.
+    /// [`SqlError`] if the database failed. What was counted may stay counted.
     pub fn succeed(&self, buckets: &BucketNames, counts: &Counts, now: i64) -> Result<(), SqlError> {
         let (account, network) = (buckets.account.as_str(), buckets.network.as_str());
         let trusted_until = if buckets.network_is_known { now + TRUST_MS } else { 0 };
@@ -233,8 +235,9 @@ impl Bucket {
         })
     }
 
-    /// How many milliseconds the next attempt has to wait for this bucket. Without a delay there is
-    /// nothing to wait for, whatever the clock says.
+    /// How many milliseconds this bucket makes the next attempt wait. Zero or less means that it need
+    /// not wait. Without a delay the time of the last failure is not used, so a clock that steps back
+    /// does no harm.
     fn wait_ms(self, limit: Limit, now: i64) -> i64 {
         match limit.delay_ms(self.failures) {
             0 => 0,

@@ -1,4 +1,4 @@
-//! The request for a new hash, which follows a login with an old one.
+//! The Worker's request for a new hash, after a login with an old one.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::message::{MessageError, write_secret};
 
-/// Asks an object for a hash of this password at today's parameters.
+/// Asks a guard object for a hash of this password with the current parameters.
 #[derive(Debug)]
 pub struct HashRequest {
     /// The password that was sent.
@@ -24,7 +24,7 @@ struct Message<'a> {
 }
 
 impl HashRequest {
-    /// Writes the request as the object reads it.
+    /// Writes the request as a message for the object.
     ///
     /// # Errors
     /// [`MessageError`] if it can't be written.
@@ -42,8 +42,8 @@ impl HashRequest {
         Ok(Self { password: Password::new(message.password), salt: message.salt })
     }
 
-    /// The object's work: makes the hash, whose string is the answer. Returns `None` if there is no
-    /// memory for it.
+    /// Does the object's work: makes the hash, whose string is the answer. Returns `None` if there is
+    /// not enough memory for it.
     #[must_use]
     pub fn process(&self) -> Option<StoredHash> {
         StoredHash::create(&self.password, self.salt)
@@ -52,7 +52,7 @@ impl HashRequest {
     /// Reads the object's answer.
     ///
     /// # Errors
-    /// [`MessageError`] if it is not a hash at today's parameters.
+    /// [`MessageError`] if it is not a hash with the current parameters.
     pub fn read_answer(answer: &str) -> Result<StoredHash, MessageError> {
         StoredHash::parse(answer).ok().filter(StoredHash::is_current).ok_or(MessageError)
     }

@@ -1,13 +1,13 @@
 //! What runs inside the Durable Objects, and the messages that the Worker exchanges with them.
 //!
-//! Attempts are counted and passwords verified in a Durable Object: there every location agrees on
-//! the count, and a request's own CPU limit doesn't apply. One object serves one shard of the users
-//! of a region. Another object queues new hashes for users in Workers KV.
+//! Durable Objects count attempts and verify passwords: there, all locations agree on the count, and
+//! the CPU limit of the client's request doesn't apply. One object serves one shard of a region's
+//! users. Another object queues new hashes for users in Workers KV.
 //!
 //! - [`Attempt`] asks an object to verify a password; [`Verdict`] is the answer.
 //! - [`HashRequest`] asks an object for a new hash.
 //! - [`AttemptCounter`] keeps the buckets in which attempts are counted; [`Policy`] says how many
-//!   failures are free and how long each further one takes.
+//!   failures are free and how long each further one delays the next attempt.
 //! - [`shard`] says which object serves an account.
 //! - [`rehash`] replaces an old hash, and queues replacements for Workers KV.
 //! - [`sql`] is the port to the object's SQLite.

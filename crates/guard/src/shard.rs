@@ -1,15 +1,15 @@
-//! Which guard object serves an account.
+//! Shards: which guard object serves an account.
 
-/// A region for guard objects, named after the location hints of Durable Objects.
+/// A region for guard objects. Each is one of the location hints of Durable Objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Region {
     /// Africa.
     Africa,
     /// Asia.
     Asia,
-    /// Europe, west.
+    /// Western Europe.
     Europe,
-    /// North America, east.
+    /// Eastern North America.
     NorthAmerica,
     /// Oceania.
     Oceania,
@@ -23,7 +23,7 @@ impl Region {
     /// All regions.
     pub const ALL: [Self; 6] = [Africa, Asia, Europe, NorthAmerica, Oceania, SouthAmerica];
 
-    /// The region's location hint.
+    /// The region's location hint, such as `weur`.
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Region {
         }
     }
 
-    /// All regions for a continent's code as `request.cf` gives it, the nearest first.
+    /// All regions, the nearest to a continent first. `continent` is a code from `request.cf`.
     fn near(continent: Option<&str>) -> [Self; 6] {
         match continent {
             Some("AF") => [Africa, Europe, NorthAmerica, Asia, SouthAmerica, Oceania],
@@ -54,13 +54,11 @@ impl Region {
 pub struct Regions(Vec<Region>);
 
 impl Regions {
-    /// Reads location hints that are separated by commas.
+    /// Reads location hints that are separated by commas, or returns `None` if one of them is unknown.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let region = |hint: &str| Region::ALL.into_iter().find(|region| region.hint() == hint.trim());
-        let mut regions = text.split(',').map(region).collect::<Option<Vec<_>>>()?;
-        regions.dedup();
-        Some(Self(regions))
+        text.split(',').map(region).collect::<Option<_>>().map(Self)
     }
 
     /// All regions.
@@ -69,7 +67,8 @@ impl Regions {
         Self(Region::ALL.to_vec())
     }
 
-    /// How many regions are in use. An attacker who comes from everywhere is counted in each of them.
+    /// How many different regions are in use. An attacker who comes from everywhere is counted in each
+    /// of them separately.
     #[must_use]
     pub fn count(&self) -> u32 {
         u32::try_from(Region::ALL.iter().filter(|region| self.0.contains(region)).count()).unwrap_or(1)
@@ -86,9 +85,9 @@ impl Regions {
 pub struct Shards {
     /// The regions in use.
     pub regions: Regions,
-    /// Objects per region. The number is fixed, so that names made up by an attacker create no
-    /// objects. One object verifies one password at a time, so it also bounds a region's logins a
-    /// second.
+    /// How many objects a region has. The number is fixed, so that an attacker's made-up names create
+    /// no objects. One object verifies one password at a time, so the number also bounds how many
+    /// logins a second a region can serve.
     pub per_region: u32,
 }
 
@@ -101,9 +100,9 @@ pub struct Shard {
 }
 
 impl Shards {
-    /// The shard of an account for a client on a continent. The same account always gets the same
-    /// shard of a region. `account` is a keyed hash of the username, so that nobody outside can aim
-    /// at one shard.
+    /// The shard of an account, in the region nearest to the client's continent. In each region, an
+    /// account always gets the same shard. `account` is a keyed hash of the username, so that no
+    /// outsider can aim at one shard.
     #[must_use]
     pub fn of(&self, account: [u8; 8], continent: Option<&str>) -> Shard {
         let number = u64::from_be_bytes(account) % u64::from(self.per_region.max(1));

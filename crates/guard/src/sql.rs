@@ -1,8 +1,8 @@
-//! The port to the SQLite of a Durable Object.
+//! The interface to the SQLite of a Durable Object, which the platform implements.
 
 use std::borrow::Cow;
 
-/// A database that runs one statement at a time, to its end.
+/// A database that runs one statement at a time, to completion.
 pub trait Sql {
     /// Runs a statement with `?1`, `?2`, … bound to `values`, and returns its rows.
     ///
@@ -16,7 +16,7 @@ pub trait Sql {
 pub enum Value<'a> {
     /// SQL's `NULL`.
     Null,
-    /// An integer. Durable Objects pass integers as doubles, so it has to be within ±2^53.
+    /// An integer. Durable Objects pass integers as doubles, so it must be within ±2^53.
     Integer(i64),
     /// A string.
     Text(Cow<'a, str>),
@@ -34,12 +34,12 @@ impl<'a> From<&'a str> for Value<'a> {
     }
 }
 
-/// A row: its columns in the order of the statement.
+/// A row: its columns, in the order that the statement gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row(pub Vec<Value<'static>>);
 
 impl Row {
-    /// The integer in a column, counted from 0.
+    /// The integer in a column. Columns are counted from 0.
     ///
     /// # Errors
     /// [`SqlError::Type`] if the column is missing or holds something else.
@@ -50,7 +50,7 @@ impl Row {
         }
     }
 
-    /// The string in a column, counted from 0.
+    /// The string in a column. Columns are counted from 0.
     ///
     /// # Errors
     /// [`SqlError::Type`] if the column is missing or holds something else.
@@ -62,19 +62,19 @@ impl Row {
     }
 }
 
-/// Why a statement gave no usable rows.
+/// Why a statement returned no usable rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqlError {
-    /// The database failed, for the reason it gave.
+    /// The database failed. The string is the reason that it gave.
     #[error("the object's database failed: {0}")]
     Failed(String),
-    /// A column does not hold what the table's definition says.
+    /// A column does not have the type that its table's definition gives it.
     #[error("column {column} of the object's database is not {expected}")]
     Type {
         /// The column, counted from 0.
         column: usize,
-        /// What it should hold.
+        /// What it should hold, with its article, for the message.
         expected: &'static str,
     },
 }

@@ -1,8 +1,8 @@
-//! What an endpoint may not get for itself: the time and randomness.
+//! The time and randomness, which endpoints get as arguments.
 
 use chrono::{DateTime, Utc};
 
-/// The surroundings of one request.
+/// What surrounds one request: the time, and a source of randomness.
 #[derive(Clone, Copy)]
 pub struct RequestContext<'a> {
     /// The time at which the request came in.
@@ -11,12 +11,12 @@ pub struct RequestContext<'a> {
     pub random: &'a dyn Random,
 }
 
-/// A source of random bits that are fit for keys.
+/// A cryptographically secure source of random bits.
 pub trait Random {
     /// Fills all of `bytes`.
     ///
     /// # Errors
-    /// [`RandomError`] if the source failed. The bytes must not be used then.
+    /// [`RandomError`] if the source failed. The caller must not use the bytes then.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError>;
 }
 
@@ -26,7 +26,7 @@ pub trait Random {
 pub struct RandomError;
 
 impl RequestContext<'_> {
-    /// Draws fresh random bytes, as often as they are needed.
+    /// Returns `N` fresh random bytes at every call.
     ///
     /// # Errors
     /// [`RandomError`] if the source failed.

@@ -1,23 +1,25 @@
-//! What counts as one client's network.
+//! The network of a client: what counts as one place to log in from.
 
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-/// A client's network: an IPv4 address, or the 64 bits of an IPv6 address that one customer gets.
+/// A client's network: an IPv4 address, or the first 64 bits of an IPv6 address. One customer usually
+/// gets all addresses that share those bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
-    /// IPv4 /32.
+    /// An IPv4 address (/32).
     V4(Ipv4Addr),
-    /// IPv6 /64: the lower half is zero.
+    /// An IPv6 network (/64). The lower 64 bits are zero.
     V6(Ipv6Addr),
-    /// The address is missing, or it isn't one. All such clients count as one.
+    /// The address is missing or can't be parsed. All such clients count as one network.
     Unknown,
 }
 
 impl Network {
-    /// The network of an address, as `CF-Connecting-IP` gives it.
+    /// The network of an address in the form that `CF-Connecting-IP` has. An IPv4-mapped IPv6 address
+    /// counts as IPv4.
     #[must_use]
     pub fn of(address: Option<&str>) -> Self {
         match address.and_then(|text| text.trim().parse::<IpAddr>().ok()).map(|address| address.to_canonical()) {

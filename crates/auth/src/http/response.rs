@@ -1,4 +1,4 @@
-//! A whole response.
+//! A response: its status, headers and body.
 
 use std::borrow::Cow;
 
@@ -11,35 +11,36 @@ pub struct Response {
     pub status: u16,
     /// Header names in lower case, and their values.
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
-    /// The body. An empty one means that there is none.
+    /// The body. An empty string means that there is none.
     pub body: String,
 }
 
-/// Who may keep a response.
+/// Who may store a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caching {
-    /// Nobody. That is the rule for whatever carries or refuses a token (RFC 6749 §5.1).
+    /// Nobody. A response that carries a token must say so (RFC 6749 §5.1), and one that refuses a
+    /// token does too.
     NoStore,
-    /// Every cache, for so many seconds (RFC 9111 §5.2.2).
+    /// Every cache, for a time (RFC 9111 §5.2.2).
     Public {
-        /// How long, in seconds.
+        /// For how many seconds.
         max_age: u32,
     },
 }
 
 impl Response {
-    /// A response of any content type and caching.
+    /// A response with a body.
     #[must_use]
     pub fn new(status: u16, caching: Caching, content_type: &'static str, body: String) -> Self {
         Self::with_caching(status, caching, body).with("content-type", content_type)
     }
 
-    /// A JSON response that nobody may keep.
+    /// A JSON response that nobody may store.
     #[must_use]
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
             Ok(body) => Self::new(status, Caching::NoStore, "application/json", body),
-            // Only a map whose keys aren't strings fails to serialise, and none is used.
+            // Only a map with keys that are not strings fails to serialise, and no body has one.
             Err(_) => Self::empty(500),
         }
     }
@@ -54,7 +55,7 @@ impl Response {
         Self::json(status, &Body { detail })
     }
 
-    /// A response without a body that nobody may keep.
+    /// A response without a body, which nobody may store.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self::with_caching(status, Caching::NoStore, String::new())

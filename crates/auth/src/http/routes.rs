@@ -1,10 +1,12 @@
-//! Which method and path lead to which endpoint, with Starlette's answers for everything else.
+//! Routing: which method and path lead to which endpoint. Everything else gets the answer that
+//! Starlette would give.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Request;
 
-/// The characters that Starlette leaves as they are in a `Location`, besides letters and digits.
+/// The characters that are percent-encoded in a `Location`: all but letters, digits and those that
+/// Starlette leaves as they are.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -27,19 +29,19 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'[')
     .remove(b']');
 
-/// A route: a method, a pattern and an endpoint. In a pattern such as `/users/{username}` a segment
-/// in braces matches one segment that is not empty. A route for `GET` answers `HEAD` too.
+/// A route: a method, a pattern and an endpoint. In a pattern such as `/users/{username}`, the segment
+/// in braces matches any segment that is not empty. A route for `GET` also answers `HEAD`.
 #[derive(Debug)]
 pub struct Route<E: 'static> {
     /// The method.
     pub method: &'static str,
-    /// The pattern of the decoded path.
+    /// The pattern that the decoded path has to match.
     pub pattern: &'static str,
     /// Where the route leads.
     pub endpoint: E,
 }
 
-/// The endpoint of a request, and the parameters in its path.
+/// The endpoint that a request leads to, and the parameters in its path.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Matched<E> {
     /// The endpoint.
@@ -48,17 +50,17 @@ pub struct Matched<E> {
     pub parameters: Vec<(&'static str, String)>,
 }
 
-/// Why a request leads nowhere.
+/// Why a request leads to no endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteError {
     /// No route has this path.
     NotFound,
-    /// The path has routes, for other methods.
+    /// The path has routes, but for other methods.
     MethodNotAllowed {
-        /// The methods that it does have, as the header `Allow` lists them.
+        /// The methods that the path has, in the form of the header `Allow` (RFC 9110 §10.2.1).
         allow: String,
     },
-    /// The path has a route if the slashes at its end are left out.
+    /// The path would have a route without the slashes at its end.
     Redirect {
         /// The path to go to, percent-encoded, with the request's query.
         location: String,
@@ -101,7 +103,7 @@ fn answers(route: &str, method: &str) -> bool {
     route == method || (route == "GET" && method == "HEAD")
 }
 
-/// The parameters of a path, if it fits the pattern.
+/// The parameters of a path, or `None` if it doesn't match the pattern.
 fn parameters(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
     let mut segments = path.split('/');
     let mut parameters = Vec::new();

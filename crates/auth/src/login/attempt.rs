@@ -1,5 +1,5 @@
-//! Verifying one attempt: look the user up, have the guard count and verify, and confirm a refusal
-//! with the copy of the store that is written to.
+//! One attempt to log in: the user is looked up, the guard counts the attempt and verifies the
+//! password, and a refusal is confirmed with the newest copy of the store.
 
 use accounts::{User, Username};
 use guard::{BucketNames, Shard, Verdict};
@@ -15,17 +15,17 @@ use crate::{
     rehash::Rehash,
 };
 
-/// Who tries, with what, and from where.
+/// Who tries to log in, with which password, and from where.
 pub(super) struct Attempt<'a> {
     pub(super) username: &'a str,
     pub(super) password: Password,
-    /// The bucket of the client's network.
+    /// The name of the client's network in the guard's buckets.
     pub(super) network: String,
     pub(super) network_is_known: bool,
     pub(super) continent: Option<&'a str>,
 }
 
-/// A login whose password was right.
+/// An attempt whose password was right.
 pub(super) struct Verified {
     username: Username,
     password: Password,
@@ -36,7 +36,8 @@ pub(super) struct Verified {
 }
 
 impl Attempt<'_> {
-    /// A username that can't be a key is looked up all the same, under a name that nobody has.
+    /// Verifies the attempt. A username that no user can have is looked up all the same, under a name
+    /// that nobody has, so that it takes as long as any other.
     pub(super) async fn verify(
         self,
         config: &Config,
@@ -64,7 +65,7 @@ impl Attempt<'_> {
         let found = users.find(&username).await;
         let mut result = verifier.verify(candidate(found.clone()), fields).await?;
         if result.is_err() {
-            // A copy of the store may be older than a user who was just created, or a new password.
+            // The nearest copy may not have a user who was just created, or a password just changed.
             if let Some(newest) = users.find_newest(&username).await.filter(|newest| *newest != found) {
                 verifier.buckets.already_counted = true;
                 result = verifier.verify(candidate(newest), fields).await?;
@@ -75,7 +76,7 @@ impl Attempt<'_> {
     }
 }
 
-/// Everything that verifying takes except the user.
+/// Everything that a verification needs except the user.
 struct Verifier<'a, G> {
     guard: &'a G,
     dummy: &'a StoredHash,
@@ -85,8 +86,8 @@ struct Verifier<'a, G> {
 }
 
 impl<G: Guard> Verifier<'_, G> {
-    /// Verifies against what the store said, and returns the hash that matched. Where there is no
-    /// hash to verify, the dummy is verified: the attempt is refused then, whatever comes of it.
+    /// Verifies the password against the store's answer, and returns the hash that matched. If there
+    /// is no hash to verify, the dummy is verified, and the attempt is refused whatever the result is.
     async fn verify(
         &self,
         found: Result<Option<User>, StoreError>,
@@ -116,7 +117,7 @@ impl<G: Guard> Verifier<'_, G> {
 }
 
 impl Verified {
-    /// The rehash that is to follow, if the hash is an old one and the store takes new ones.
+    /// The rehash that has to follow, if the hash is an old one and the store accepts new ones.
     pub(super) fn rehash(self, config: &Config) -> Option<Rehash> {
         let Self { username, password, hash, shard } = self;
         (config.rehashes() && !hash.is_current()).then_some(Rehash { username, old: hash, password, shard })

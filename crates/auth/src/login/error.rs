@@ -1,4 +1,4 @@
-//! Why nobody was logged in, and what of it the log may show.
+//! Why a login failed, and what the log may say about it.
 
 use jwt_compact::CreationError;
 use passwords::HashError;
@@ -9,7 +9,7 @@ use crate::{
     platform::{GuardError, StoreError},
 };
 
-/// Why nobody was logged in.
+/// Why a login failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LoginError {
@@ -19,11 +19,11 @@ pub enum LoginError {
     Form(FormError),
     /// The form is not a password grant.
     Fields(Vec<FieldError>),
-    /// The credentials are refused.
+    /// The credentials were refused.
     Refused(Refusal),
-    /// There were too many failures before.
+    /// There were too many failures before, or too many attempts.
     Throttled {
-        /// How many seconds to wait.
+        /// How many seconds to wait before the next attempt.
         retry_after: u32,
     },
     /// The user store gave no answer.
@@ -36,13 +36,13 @@ pub enum LoginError {
     Token(CreationError),
 }
 
-/// Why credentials are refused. The client is never told which reason it was.
+/// Why credentials were refused. The client is never told the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The password is not the user's.
     BadPassword,
-    /// The password is longer than any password may be.
+    /// The password has more than 4,096 bytes.
     OverlongPassword,
     /// No user has this name.
     UnknownUser,
@@ -72,8 +72,8 @@ impl LoginError {
         }
     }
 
-    /// What went wrong, where an operator has something to look into. No message quotes what a
-    /// client sent or a store holds.
+    /// What went wrong, if it is something for an operator to look into. No message quotes what a
+    /// client sent or what a store holds.
     #[must_use]
     pub fn fault(&self) -> Option<String> {
         match self {

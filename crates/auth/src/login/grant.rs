@@ -1,5 +1,4 @@
-//! The password grant (RFC 6749 §4.3.2), read as FastAPI's `OAuth2PasswordRequestForm` reads
-//! it.
+//! The password grant (RFC 6749 §4.3.2), read as FastAPI's `OAuth2PasswordRequestForm` reads it.
 
 use passwords::Password;
 use serde::Serialize;
@@ -8,16 +7,16 @@ use zeroize::Zeroizing;
 use crate::http::form::{Form, Value};
 
 /// Who wants to log in, and with which password. `scope`, `client_id` and `client_secret` are accepted
-/// and not used, as in FastAPI's tutorial.
+/// but not used, as in FastAPI's tutorial.
 #[derive(Debug)]
 pub struct PasswordGrant {
-    /// The username, exactly as sent; not empty.
+    /// The username, exactly as sent. It is not empty.
     pub username: String,
-    /// The password, exactly as sent; not empty.
+    /// The password, exactly as sent. It is not empty.
     pub password: Password,
 }
 
-/// One entry of FastAPI's 422 answer.
+/// One entry of the `detail` in FastAPI's 422 response: a field, and what is wrong with it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     #[serde(rename = "type")]
@@ -38,7 +37,7 @@ impl PasswordGrant {
     /// Reads the grant from a form.
     ///
     /// # Errors
-    /// Every field that is wrong, in FastAPI's order.
+    /// One [`FieldError`] for each field that is wrong, in FastAPI's order.
     pub fn parse(form: &Form) -> Result<Self, Vec<FieldError>> {
         let grant_type = optional(form, "grant_type").and_then(|text| match text {
             Some(text) if text.as_str() != "password" => Err(FieldError::not_password(text)),
@@ -60,7 +59,7 @@ impl PasswordGrant {
     }
 }
 
-/// A field's string. An empty one counts as absent.
+/// A field's string. An empty string counts as absent.
 fn optional<'a>(form: &'a Form, name: &'static str) -> Result<Option<&'a Zeroizing<String>>, FieldError> {
     match form.last(name) {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! The log line of one login attempt.
+//! The log line of one attempt to log in.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -9,14 +9,14 @@ use crate::{
     log::{Level, LogLine, rfc3339},
 };
 
-/// What is known about an attempt. It has no field for a username, a password, a hash or a token.
+/// The fields of the line. There is none for a username, a password, a hash or a token.
 #[derive(Debug, Serialize)]
 pub(crate) struct LoginFields<'a> {
     event: &'static str,
     #[serde(serialize_with = "rfc3339")]
     time: DateTime<Utc>,
     outcome: &'static str,
-    /// The keyed hash of the username: the same user has the same name in every line.
+    /// The keyed hash of the username. A user has the same one in every line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) user: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

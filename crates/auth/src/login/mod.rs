@@ -1,4 +1,4 @@
-//! `POST /api/user/login`.
+//! `POST /api/user/login`: a form with a username and a password is answered with an access token.
 
 mod attempt;
 mod error;
@@ -18,10 +18,11 @@ use crate::{
     rehash::Rehash,
 };
 
-/// The longest password that is hashed. A longer one only costs work.
+/// The longest password that is verified. A longer one would only cost work.
 const MAX_PASSWORD_BYTES: usize = 4096;
 
-/// How long a network has to wait that the gate turned away: the gate's period in `wrangler.toml`.
+/// How long a network has to wait if the gate turned it away, in seconds. It is the gate's period in
+/// `wrangler.toml`.
 const GATE_SECONDS: u32 = 60;
 
 #[derive(Serialize)]
@@ -33,8 +34,8 @@ struct Success<'a> {
     expires_in: i64,
 }
 
-/// Answers one attempt, and records in `fields` what is learned about it. Returns the rehash that is
-/// to follow if the user's hash is an old one.
+/// Answers one attempt, and records in `fields` what it learns about it. Returns the response, and a
+/// rehash if the user's hash is an old one.
 pub(crate) async fn login(
     config: &Config,
     platform: &impl Platform,

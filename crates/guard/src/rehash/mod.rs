@@ -1,8 +1,8 @@
-//! Replacing an old hash. A login that succeeded with one has the password at hand, so a new hash of
-//! the password takes its place, but only while the old hash is still there: a password that was
-//! changed meanwhile stays changed.
+//! Replacing an old hash. A login that succeeded with it has the password at hand, so a new hash of
+//! that password can take its place. It does so only while the old hash is still there: a password that
+//! was changed in the meantime stays changed.
 //!
-//! Replacements for users in Workers KV, which can't compare and write in one step, wait in the
+//! Workers KV can't compare and write in one step, so replacements for its users wait in the
 //! [`RehashQueue`].
 
 mod queue;

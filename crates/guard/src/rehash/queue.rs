@@ -1,26 +1,27 @@
-//! Where replacements wait for users in Workers KV, in the SQLite of one Durable Object.
+//! The queue in which replacements for users in Workers KV wait, in the SQLite of one Durable Object.
 //!
-//! KV has no compare-and-set, and a read may be a minute old: a password that was changed in that
+//! KV has no compare-and-set, and a read may be a minute old. A password that was changed in that
 //! minute would look unchanged, and a new hash of the old password would overwrite it. So a
-//! replacement waits until the account has been left alone for longer than that. Then the record is
-//! read once more. By that time any change made before the login is visible, and what the login
-//! itself put into a cache has expired.
+//! replacement waits until nobody has logged in to the account for longer than that, and then the
+//! record is read once more. By that time any change made before the login is visible, and what the
+//! login itself put into a cache has expired.
 //!
-//! Table `pending` holds the hashes in plain text, as KV itself does; `due` and `since` are in Unix
-//! milliseconds. Table `spent` holds how many replacements are due on a day (UTC, as KV counts its
-//! quota).
+//! Table `pending` holds the two hashes unencrypted, as KV itself does. `due` and `since`, the times
+//! when a replacement is to be written and when it was queued, are in Unix milliseconds. Table `spent`
+//! holds how many replacements are due on each day (UTC, as KV counts its quota). Its column `upgrades`
+//! keeps its first name, because deployed objects have it.
 
 use accounts::Username;
 
 use super::replacement::{Outcome, Replacement};
 use crate::sql::{Row, Sql, SqlError, Value};
 
-/// How long an account has to be left alone: KV's minute and a margin.
+/// How long an account has to be without logins, in milliseconds: KV's minute and a margin.
 const QUIET_MS: i64 = 75 * 1000;
-/// The longest wait, for a user who logs in again and again.
+/// The longest wait in milliseconds, for a user who logs in again and again.
 const LONGEST_MS: i64 = 60 * 60 * 1000;
-/// How many replacements are taken at a time. Each takes three operations, of the 1,000 that one
-/// invocation may have on the free plan.
+/// How many replacements are taken at a time. Each needs three of the 1,000 KV operations that the free
+/// plan allows in one invocation.
 const AT_ONCE: i64 = 50;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -42,7 +43,7 @@ const TAKE: &str = "DELETE FROM pending WHERE username IN (
     SELECT username FROM pending WHERE due <= ?1 ORDER BY due LIMIT ?2) RETURNING username, old, new";
 const NEXT: &str = "SELECT due FROM pending ORDER BY due LIMIT 1";
 
-/// The replacements that wait, and how many more there may be.
+/// The replacements that wait, and the number of them that a day's quota has paid for.
 #[derive(Debug)]
 pub struct RehashQueue<S> {
     sql: S,
@@ -52,7 +53,7 @@ impl<S: Sql> RehashQueue<S> {
     /// Opens the queue in a database, which may be empty.
     ///
     /// # Errors
-    /// The database failed.
+    /// [`SqlError`] if the database failed.
     pub fn open(sql: S) -> Result<Self, SqlError> {
         for statement in CREATE {
             sql.query(statement, &[])?;
@@ -60,12 +61,12 @@ impl<S: Sql> RehashQueue<S> {
         Ok(Self { sql })
     }
 
-    /// Returns how a replacement would end before it is made, or `None` if nothing speaks against
-    /// it. One that waits already is postponed, because its user has just logged in. `now` is in
-    /// Unix milliseconds.
+    /// Returns how a replacement would end, before its new hash is made, or `None` if it can be queued.
+    /// A replacement that already waits is postponed, because its user has just logged in. `per_day`
+    /// is the quota, and `now` is in Unix milliseconds.
     ///
     /// # Errors
-    /// The database failed.
+    /// [`SqlError`] if the database failed.
     pub fn refusal(&self, username: &Username, per_day: u32, now: i64) -> Result<Option<Outcome>, SqlError> {
         let values = [username.as_str().into(), (now + QUIET_MS).into(), LONGEST_MS.into()];
         if !self.sql.query(POSTPONE, &values)?.is_empty() {
@@ -75,16 +76,17 @@ impl<S: Sql> RehashQueue<S> {
         Ok((spent >= i64::from(per_day)).then_some(Outcome::OverQuota))
     }
 
-    /// Queues a replacement, unless something speaks against it.
+    /// Queues a replacement, unless [`refusal`](Self::refusal) has a reason against it. `now` is in
+    /// Unix milliseconds.
     ///
     /// # Errors
-    /// The database failed. The replacement may have been counted, and does not wait.
+    /// [`SqlError`] if the database failed. The replacement is not queued, but may have been counted.
     pub fn add(&self, replacement: &Replacement, per_day: u32, now: i64) -> Result<Outcome, SqlError> {
         let Replacement { username, old, new } = replacement;
         if let Some(outcome) = self.refusal(username, per_day, now)? {
             return Ok(outcome);
         }
-        // Neither table grows without bound, even if nobody takes what is due.
+        // This bounds both tables, even if nobody takes what is due.
         self.sql.query(FORGET_OVERDUE, &[(now - DAY_MS).into()])?;
         self.sql.query(FORGET_DAYS, &[(now / DAY_MS).into()])?;
         self.sql.query(SPEND, &[due_day(now).into()])?;
@@ -94,22 +96,22 @@ impl<S: Sql> RehashQueue<S> {
         Ok(Outcome::Queued)
     }
 
-    /// Takes some of the due replacements out of the queue, to be written now. A replacement is taken
-    /// once: if writing it fails, the user's next login makes a new one.
+    /// Takes some of the due replacements out of the queue, to be written now. Each is taken only once:
+    /// if writing it fails, the user's next login makes a new one. `now` is in Unix milliseconds.
     ///
     /// # Errors
-    /// The database failed. Nothing was taken.
+    /// [`SqlError`] if the database failed. Nothing was taken.
     pub fn take_due(&self, now: i64) -> Result<Vec<Replacement>, SqlError> {
         let rows = self.sql.query(TAKE, &[now.into(), AT_ONCE.into()])?;
-        // What was queued parses, except after a roll-back to a version that knows fewer formats.
+        // Everything in the queue parses, except after a rollback to a version with fewer formats.
         let replacement = |row: &Row| Replacement::parse(row.text(0).ok()?, row.text(1).ok()?, row.text(2).ok()?);
         Ok(rows.iter().filter_map(replacement).collect())
     }
 
-    /// When the next replacement is due, in Unix milliseconds; `None` if none waits.
+    /// When the next replacement is due, in Unix milliseconds, or `None` if none waits.
     ///
     /// # Errors
-    /// The database failed.
+    /// [`SqlError`] if the database failed.
     pub fn next_due(&self) -> Result<Option<i64>, SqlError> {
         self.first_integer(NEXT, &[])
     }
@@ -119,7 +121,7 @@ impl<S: Sql> RehashQueue<S> {
     }
 }
 
-/// The day on which a replacement that is queued now is written, and counted.
+/// The day on which a replacement that is queued now will be written. It counts for that day's quota.
 fn due_day(now: i64) -> i64 {
     (now + QUIET_MS) / DAY_MS
 }

@@ -1,4 +1,4 @@
-//! One hash that replaces another, and how that ended.
+//! The replacement of one hash by another, and how it ended.
 
 use accounts::Username;
 use passwords::StoredHash;
@@ -7,14 +7,14 @@ use zeroize::Zeroizing;
 
 use crate::message::{MessageError, write_secret};
 
-/// One hash that replaces another.
+/// The replacement of a user's hash by another.
 #[derive(Debug)]
 pub struct Replacement {
     /// The user.
     pub username: Username,
-    /// The hash that has to be there still.
+    /// The hash that is replaced. It has to be stored still.
     pub old: StoredHash,
-    /// The hash of the same password at today's parameters.
+    /// The hash of the same password with the current parameters.
     pub new: StoredHash,
 }
 
@@ -26,14 +26,14 @@ pub enum Outcome {
     Ok,
     /// The new hash waits in the [`RehashQueue`](super::RehashQueue).
     Queued,
-    /// The old hash was gone. What is there now stays.
+    /// The old hash was no longer stored. What is stored now stays.
     ChangedMeanwhile,
-    /// The store takes no more replacements today. The user's next login tries again.
+    /// The day's quota of replacements is used up. The user's next login tries again.
     OverQuota,
 }
 
 impl Replacement {
-    /// Writes the replacement as the queue's object reads it.
+    /// Writes the replacement as a message for the queue's object.
     ///
     /// # Errors
     /// [`MessageError`] if it can't be written.
@@ -61,8 +61,7 @@ impl Replacement {
 }
 
 impl Outcome {
-    /// Writes the answer of the queue's object. `None` means that nothing speaks against a
-    /// replacement.
+    /// Writes the answer of the queue's object. `None` means that a replacement can be queued.
     ///
     /// # Errors
     /// [`MessageError`] if it can't be written.

@@ -1,12 +1,12 @@
-//! Headers of the shape `value; name=text; name="text"`, as python-multipart's
+//! Headers with options, such as `value; name=text; name="text"`, read as python-multipart's
 //! `parse_options_header` reads them.
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// A header such as `Content-Type` or `Content-Disposition`, taken apart.
+/// The parts of a header such as `Content-Type` or `Content-Disposition`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HeaderOptions {
-    /// What stands before the first `;`, in lower case.
+    /// The part before the first `;`, in lower case.
     pub(super) value: String,
     options: Vec<(String, String)>,
 }
@@ -19,7 +19,7 @@ impl HeaderOptions {
         Self { value, options }
     }
 
-    /// The option of this name, which is in lower case; the last one where there are several.
+    /// The option with this name, given in lower case. If there are several, the last one counts.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.options.iter().rev().find(|(option, _)| option == name).map(|(_, text)| text.as_str())
     }
@@ -36,8 +36,8 @@ fn split(header: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// RFC 7578 §4.2 forbids the extended syntax of RFC 5987 (`name*=`) in forms: the caller drops
-/// such names.
+/// An option's name in lower case, and its unquoted value. RFC 7578 §4.2 forbids the extended syntax of
+/// RFC 5987 (`name*=`) in forms, so the caller drops such options.
 fn option(segment: &str) -> (String, String) {
     let (name, text) = segment.split_once('=').unwrap_or((segment, ""));
     let text = text.trim_matches(BLANK);

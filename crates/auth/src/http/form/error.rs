@@ -1,24 +1,24 @@
-//! Why a body can't be read as a form.
+//! The errors of reading a form.
 
 use super::value::MAX_FIELDS;
 
-/// Why a body can't be read as a form. The message is FastAPI's `detail`.
+/// Why a body can't be read as a form. The messages are those that FastAPI sends as `detail`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormError {
-    /// More than 1,000 fields.
+    /// The form has more than 1,000 fields.
     #[error("Too many fields. Maximum number of fields is {MAX_FIELDS}.")]
     TooManyFields,
-    /// More than 1,000 files.
+    /// The form has more than 1,000 files.
     #[error("Too many files. Maximum number of files is {MAX_FIELDS}.")]
     TooManyFiles,
-    /// `multipart/form-data` without a `boundary`.
+    /// The content type `multipart/form-data` has no `boundary` (RFC 2046 §5.1.1).
     #[error("Missing boundary in multipart.")]
     MissingBoundary,
-    /// A part that does not say which field it is.
+    /// A part does not name its field (RFC 7578 §4.2).
     #[error("The Content-Disposition header field \"name\" must be provided.")]
     MissingName,
-    /// The body does not follow RFC 2046's grammar.
+    /// The body does not follow the grammar of RFC 2046 §5.1.1.
     #[error("Invalid multipart data.")]
     InvalidMultipart,
 }

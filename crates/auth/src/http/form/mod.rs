@@ -1,7 +1,8 @@
-//! Forms as FastAPI reads them: starlette 1.x over python-multipart 0.0.3x. A front end that
-//! worked with FastAPI sends the same bytes here and gets the same fields, so its choices are
-//! followed where a standard would leave room: the last of several fields counts, bytes above
-//! ASCII in a URL-encoded body are Latin-1, what can't be decoded is replaced.
+//! Forms, read as FastAPI reads them, which means Starlette 1.x with python-multipart 0.0.3x. A front
+//! end that worked with FastAPI can send the same bytes here and have the same fields read. Where the
+//! standards leave room, FastAPI's choices are followed: the last of several fields with one name
+//! counts, bytes above ASCII in a URL-encoded body are Latin-1, and escapes that can't be decoded are
+//! replaced.
 
 mod content_type;
 mod error;
@@ -14,15 +15,16 @@ pub use value::Value;
 
 use content_type::HeaderOptions;
 
-/// A form's fields, in the order they came.
+/// A form's fields, in the order in which they were sent.
 #[derive(Debug, Default)]
 pub struct Form(Vec<(String, Value)>);
 
 impl Form {
-    /// Reads a form. A body of any other content type is a form without fields.
+    /// Reads a URL-encoded or multipart form. A body of any other content type counts as a form
+    /// without fields.
     ///
     /// # Errors
-    /// The body is not what its content type says.
+    /// [`FormError`] if the body is not what its content type says, or has too many fields.
     pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Self, FormError> {
         let header = HeaderOptions::parse(content_type.unwrap_or_default());
         let fields = match header.value.as_str() {
@@ -33,7 +35,7 @@ impl Form {
         Ok(Self(fields))
     }
 
-    /// The field of this name; the last one where there are several.
+    /// The field with this name. If there are several, the last one counts.
     #[must_use]
     pub fn last(&self, name: &str) -> Option<&Value> {
         self.0.iter().rev().find(|(field, _)| field == name).map(|(_, value)| value)

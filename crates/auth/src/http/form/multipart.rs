@@ -1,6 +1,6 @@
-//! `multipart/form-data` (RFC 7578), with python-multipart's tolerance and limits: only line
-//! breaks before the first boundary, white space after a later one, an epilogue that is ignored,
-//! and a body that breaks off keeps the parts that were complete.
+//! `multipart/form-data` (RFC 7578), with the tolerance and the limits of python-multipart: line breaks
+//! may precede the first boundary, white space may follow a later one, what comes after the last one is
+//! ignored, and a body that ends early keeps the parts that were complete.
 
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ const MAX_BOUNDARY_BYTES: usize = 256;
 const MAX_HEADERS: usize = 8;
 const MAX_HEADER_BYTES: usize = 4096 + 128;
 
-/// What a step read and what comes after it, or `None` where the body breaks off.
+/// What a step read and what comes after it, or `None` if the body ends early.
 type Step<T> = Result<Option<T>, FormError>;
 
 pub(super) fn parse(header: &HeaderOptions, body: &[u8]) -> Result<Vec<(String, Value)>, FormError> {
@@ -44,7 +44,7 @@ pub(super) fn parse(header: &HeaderOptions, body: &[u8]) -> Result<Vec<(String, 
     Ok(fields)
 }
 
-/// The body after its first boundary; `None` if there is no part.
+/// The body after its first boundary, or `None` if there is no part.
 fn opening<'a>(body: &'a [u8], delimiter: &str) -> Step<&'a [u8]> {
     let delimiter = delimiter.trim_start().as_bytes();
     let body = match body {
@@ -62,8 +62,8 @@ fn opening<'a>(body: &'a [u8], delimiter: &str) -> Step<&'a [u8]> {
     }
 }
 
-/// A part's `Content-Disposition`, the last one if there are several, and the data after the
-/// blank line.
+/// A part's `Content-Disposition` (the last one if there are several), and the data after the blank
+/// line.
 fn headers(mut part: &[u8]) -> Step<(HeaderOptions, &[u8])> {
     let mut disposition = HeaderOptions::parse("");
     for count in 0.. {
@@ -83,7 +83,7 @@ fn headers(mut part: &[u8]) -> Step<(HeaderOptions, &[u8])> {
     Ok(None)
 }
 
-/// One header: its name, its value, and what follows its line.
+/// One header's name and value, and what follows its line.
 fn header(part: &[u8]) -> Step<(&[u8], &[u8], &[u8])> {
     let colon = part.iter().position(|byte| *byte == b':');
     let (name, after) = part.split_at(colon.unwrap_or(part.len()));
@@ -106,7 +106,7 @@ fn header(part: &[u8]) -> Step<(&[u8], &[u8], &[u8])> {
     }
 }
 
-/// A part's data, and the next part if another follows.
+/// A part's data, and the next part if there is one.
 fn content<'a>(data: &'a [u8], delimiter: &[u8]) -> Step<(&'a [u8], Option<&'a [u8]>)> {
     let mut from = 0;
     while let Some(found) = data.get(from..).and_then(|rest| find(rest, delimiter)) {
@@ -135,12 +135,12 @@ fn find(data: &[u8], sought: &[u8]) -> Option<usize> {
     data.windows(sought.len()).position(|window| window == sought)
 }
 
-/// RFC 9110 §5.6.2.
+/// Whether a byte may be in a header's name (RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// How a part's text is written. FastAPI knows more charsets; browsers and HTTP clients send
+/// The encoding of a part's text. FastAPI knows more charsets, but browsers and HTTP clients send
 /// UTF-8.
 #[derive(Clone, Copy)]
 enum Charset {
@@ -156,7 +156,7 @@ impl Charset {
         }
     }
 
-    /// What isn't UTF-8 is taken for Latin-1.
+    /// Decodes a part's text. If it is not valid UTF-8, it is read as Latin-1.
     fn decode(self, bytes: &[u8]) -> Zeroizing<String> {
         match (self, str::from_utf8(bytes)) {
             (Self::Utf8, Ok(text)) => Zeroizing::new(text.to_owned()),

@@ -1,5 +1,5 @@
-//! `application/x-www-form-urlencoded`, as python-multipart splits it and `unquote_plus` decodes
-//! it: raw bytes are Latin-1, escaped ones UTF-8.
+//! `application/x-www-form-urlencoded`, split as python-multipart splits it and decoded as Python's
+//! `unquote_plus` decodes it: raw bytes are Latin-1, and escaped bytes are UTF-8.
 
 use zeroize::Zeroizing;
 
@@ -9,7 +9,7 @@ use super::{
 };
 
 pub(super) fn parse(body: &[u8]) -> Result<Vec<(String, Value)>, FormError> {
-    // To `serde_urlencoded` every string is a list of pairs, so this can't fail.
+    // `serde_urlencoded` reads any string as a list of pairs, so this can't fail.
     let pairs: Vec<(String, Zeroizing<String>)> = serde_urlencoded::from_str(&latin1(body)).unwrap_or_default();
     if pairs.len() > MAX_FIELDS {
         return Err(FormError::TooManyFields);

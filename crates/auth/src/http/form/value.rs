@@ -1,17 +1,17 @@
-//! What a form's field holds.
+//! The value of a form's field.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Starlette's bound on fields, and again on files, in one form.
+/// Starlette's limit for the fields of one form, and also for its files.
 pub(super) const MAX_FIELDS: usize = 1000;
 
-/// What a field holds.
+/// The value of a form's field.
 pub enum Value {
     /// A string, perhaps a password. It is wiped when dropped.
     Text(Zeroizing<String>),
-    /// An uploaded file. No field of a login form takes one; its content is not kept.
+    /// An uploaded file. No field of a login form takes one, so its content is not kept.
     File,
 }
 
@@ -24,8 +24,8 @@ impl fmt::Debug for Value {
     }
 }
 
-/// Reads every byte as the character of its number. All room is made first, because a string that
-/// moves leaves a password behind.
+/// Decodes Latin-1, in which every byte is the number of its character. All memory is reserved first,
+/// because a string that grows may leave a copy of a password behind.
 pub(super) fn latin1(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
     text.extend(bytes.iter().map(|byte| char::from(*byte)));
