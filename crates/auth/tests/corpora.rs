@@ -1,4 +1,4 @@
-//! Everything the fuzzers found worth keeping, once more.
+//! Runs the fuzzers' functions on all inputs that are kept in their corpora.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
@@ -12,7 +12,7 @@ fn replay(target: &str, run: fn(&[u8])) {
         run(&fs::read(entry.unwrap().path()).unwrap());
         inputs += 1;
     }
-    assert!(inputs >= 10, "{target} has {inputs}");
+    assert!(inputs >= 10, "the corpus of {target} has only {inputs} inputs");
 }
 
 #[test]
