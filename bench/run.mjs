@@ -1,9 +1,9 @@
-// `npm run bench`: every benchmark, or those that are named (`npm run bench -- formats`). Options are
-// passed on to them.
+// `npm run bench`: runs all benchmarks, or those that are named (`npm run bench -- formats`). They get the
+// options.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../scripts/build.mjs';
-import { fail, local, root, run, say } from '../scripts/run.mjs';
+import { fail, local, root, run, say } from '../tooling/run.mjs';
 
 const here = join(root, 'bench');
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
@@ -14,6 +14,6 @@ for (const name of names) if (!all.includes(name)) fail(`there is no benchmark $
 await build();
 for (const name of names.length ? names : all) {
   say(`measuring ${name}`);
-  // Node 24, which the packages bring.
+  // This is Node 24, which is one of the packages.
   if (!run('node', [join(here, name, 'run.mjs'), ...options], { env: { ...local, WRANGLER_LOG: 'error' } })) fail(`${name} could not be measured: see above`);
 }

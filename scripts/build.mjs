@@ -1,54 +1,62 @@
-// `npm run build`: the Worker, as a release, into build/. Does nothing if no source changed.
+// `npm run build`: builds the Worker as a release into build/. Does nothing if no source has changed.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fail, output, root, run, say } from './run.mjs';
-import { packages } from './setup/packages.mjs';
-import { workerBuild } from './setup/rust-tools.mjs';
-import { wasmTarget } from './setup/wasm-target.mjs';
+import { packages } from '../tooling/packages.mjs';
+import { fail, output, root, run, say } from '../tooling/run.mjs';
+import { workerBuild } from '../tooling/rust-tools.mjs';
+import { wasmTarget } from '../tooling/wasm-target.mjs';
 
 const MODULE = join(root, 'build', 'index_bg.wasm');
 const GLUE = join(root, 'build', 'index.js');
 const MICROTASK = join(root, 'src', 'microtask.js');
-/** The same with the names of functions. */
+/** The same module, with the names of its functions. */
 export const NAMED = join(root, 'build', 'named.wasm');
 const STAMP = join(root, 'build', '.sources');
 
 export async function build() {
   packages();
   const compiler = wasmTarget();
-  const sources = fingerprint(compiler);
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return say('the Worker is built');
+  const wanted = fingerprint(compiler);
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return say('the Worker is built');
 
   const { env, program } = await workerBuild(compiler);
   say('building the Worker into build/ (about 70 s from nothing)');
   rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
-  // The names of functions are an eighth of the upload. Profilers find them in the other file.
+  // The names of functions would be an eighth of the upload. Profilers find them in the other file.
   renameSync(MODULE, NAMED);
   if (!run('wasm-opt', [NAMED, '--all-features', '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
   const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
   if (!run('esbuild', [GLUE, ...bundle, '--allow-overwrite', `--outfile=${GLUE}`])) fail('the Worker could not be bundled: see above');
-  writeFileSync(STAMP, sources);
+  writeFileSync(STAMP, wanted);
 }
 
 /** Everything the build depends on, as one hash. */
 function fingerprint(env) {
-  const hash = createHash('sha256').update(output('rustc', ['-vV'], env));
-  for (const path of ['Cargo.toml', 'Cargo.lock', ...sourceFiles('src'), ...sourceFiles('crates')]) {
-    hash.update(`\0${path}\0`).update(readFileSync(join(root, path)));
-  }
+  const hash = createHash('sha256').update(output('rustc', ['-vV'], { env }));
+  for (const path of sources(env)) hash.update(`\0${path}\0`).update(readFileSync(join(root, path)));
   return hash.digest('hex');
 }
 
-function sourceFiles(directory) {
-  const entries = readdirSync(join(root, directory), { withFileTypes: true });
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
-    const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === 'tests' ? [] : sourceFiles(path);
-    return /\.(js|rs|toml)$/.test(entry.name) ? [path] : [];
-  });
+/** The files that the Worker is built from. The command line and the tests are not among them. */
+export function sources(env) {
+  const metadata = output('cargo', ['metadata', '--no-deps', '--format-version', '1'], { env }) ?? fail('Cargo.toml is wrong: type `cargo metadata` to see why');
+  const { packages: crates } = JSON.parse(metadata);
+  const folders = new Set([root]);
+  // The loop also reaches what is added to the set on the way.
+  for (const folder of folders) {
+    const { dependencies } = crates.find(({ manifest_path: path }) => dirname(path) === folder);
+    for (const { path, kind } of dependencies) if (path && kind !== 'dev') folders.add(path);
+  }
+  const built = [...folders].map((folder) => relative(root, folder)).sort().flatMap((crate) => [join(crate, 'Cargo.toml'), ...filesIn(join(crate, 'src'))]);
+  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', ...built];
+}
+
+function filesIn(folder) {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)])).sort();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await build();

@@ -1,9 +1,9 @@
-// `npm start`: everything from a clean clone to a Worker that serves, on this machine only.
+// `npm start`: does everything from a clean clone to a Worker that serves on this machine.
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fail, local, root, run, say, serve } from '../tooling/run.mjs';
 import { build } from './build.mjs';
-import { fail, local, root, run, say, serve } from './run.mjs';
 
 const port = process.env.PORT ?? '8787';
 
@@ -15,7 +15,7 @@ if (!run('node', ['scripts/demo-user.mjs', '--if-empty'])) fail('the demo user c
 say(`serving on http://localhost:${port} (PORT changes it, Ctrl-C stops it)`);
 process.exitCode = await serve('wrangler', ['dev', '--port', port], { env: local });
 
-/** Secrets for local work. Never uploaded, never committed. */
+/** Makes the secret for local work. It is never uploaded or committed. */
 function devVars() {
   const path = join(root, '.dev.vars');
   const existing = existsSync(path) ? readFileSync(path, 'utf8') : '';

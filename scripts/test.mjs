@@ -1,12 +1,17 @@
-// `npm test`: every test there is.
+// `npm test`: runs all tests.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { python } from '../tooling/python.mjs';
+import { fail, local, root, run, say } from '../tooling/run.mjs';
 import { build } from './build.mjs';
-import { fail, local, root, run, say } from './run.mjs';
-import { python } from './setup/python.mjs';
 
 await build();
-const interpreter = python();
+const interpreter = python('tests/requirements.txt', 'python');
+if (!interpreter) {
+  const missing = 'Python 3 with venv and pip is missing (on Debian: apt-get install python3-venv)';
+  if (process.env.CI) fail(missing);
+  say(`${missing}: the tests that verify tokens with python-jose and PyJWT are skipped`);
+}
 
 say('running the native tests');
 if (!run('cargo', ['test', '--workspace', '--quiet'])) fail('a native test failed: see above');

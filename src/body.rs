@@ -13,6 +13,7 @@ use crate::request::JsHeaders;
 
 /// A body in pieces. A request without a body has none.
 pub(crate) struct Chunks<'a> {
+    announced: Option<u64>,
     rest: Rest<'a>,
     /// The deadline of the whole body, not of each piece: a body may not trickle in for ever.
     deadline: Delay,
@@ -34,9 +35,9 @@ impl<'a> Chunks<'a> {
     /// The body of a request. Nothing is read yet: `auth` asks for no piece of a body that is announced
     /// as too long.
     pub(crate) fn of(request: &'a web_sys::Request, headers: &JsHeaders) -> Self {
-        let is_announced = headers.get("content-length").is_some_and(|length| length.parse::<u64>().is_ok());
-        let rest = if is_announced { Rest::Whole(request) } else { Rest::Unread(request) };
-        Self { rest, deadline: Delay::from(BODY_TIMEOUT) }
+        let announced = headers.get("content-length").and_then(|length| length.parse().ok());
+        let rest = if announced.is_some() { Rest::Whole(request) } else { Rest::Unread(request) };
+        Self { announced, rest, deadline: Delay::from(BODY_TIMEOUT) }
     }
 }
 
@@ -59,6 +60,10 @@ async fn whole(request: &web_sys::Request) -> Result<Vec<u8>> {
 }
 
 impl Body for Chunks<'_> {
+    fn announced(&self) -> Option<u64> {
+        self.announced
+    }
+
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
         match select(pin!(self.rest.next()), &mut self.deadline).await {
             Either::Left((chunk, _)) => chunk.transpose().map_err(|_| BodyError::Interrupted),

@@ -1,12 +1,12 @@
 //! The Worker: the only crate that knows the Workers runtime. It turns the runtime's requests,
 //! bindings and clock into arguments for the crates `auth` and `guard`, and decides nothing.
 //!
-//! - [`platform`]: what a request needs from the runtime, made of [`store`] and [`clients`].
-//! - [`store`]: users in D1 and Workers KV.
-//! - [`clients`]: the clients of the Durable Objects; [`objects`]: the objects themselves.
-//! - [`request`], [`body`], [`response`]: HTTP in and out.
-//! - [`environment`]: variables, the clock, randomness, Unicode's tables. [`console`]: the log.
-//! - [`timeout`]: giving up on work that takes too long.
+//! - `platform`: what a request needs from the runtime, made of `store` and `clients`.
+//! - `store`: users in D1 and Workers KV.
+//! - `clients`: the clients of the Durable Objects; `objects`: the objects themselves.
+//! - `request`, `body`, `response`: HTTP in and out.
+//! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log.
+//! - `timeout`: giving up on work that takes too long.
 
 mod body;
 mod clients;

@@ -3,16 +3,17 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { decodeJwt } from 'jose';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const wrong = [
   ['no secret', { SECRET_KEY: null }, 'SECRET_KEY is missing'],
   ['a short secret', { SECRET_KEY: randomBytes(15).toString('hex') }, 'SECRET_KEY is shorter than 32 bytes'],
   ['a placeholder', { SECRET_KEY: 'changethis' }, 'SECRET_KEY is a known placeholder'],
   ["the tutorial's secret", { SECRET_KEY: '4ab2fce7a6bd79e1c014396315ed322dd6edb1c5d975c6b74a2904135172c03c' }, 'SECRET_KEY is a known placeholder'],
-  ['one character', { SECRET_KEY: 'a'.repeat(64) }, 'SECRET_KEY is a known placeholder or a text repeated'],
+  ['one character', { SECRET_KEY: 'a'.repeat(64) }, 'SECRET_KEY is a known placeholder or repeats a short string'],
   ['a lifetime that is none', { ACCESS_TOKEN_EXPIRE_MINUTES: 'soon' }, 'ACCESS_TOKEN_EXPIRE_MINUTES is "soon"'],
-  ['a list where a text belongs', { AUDIENCE: ['a', 'b'] }, 'AUDIENCE is not a text'],
+  ['a list where a string belongs', { AUDIENCE: ['a', 'b'] }, 'AUDIENCE is not a string'],
   ["an example's secret", { SECRET_KEY: 'a-string-secret-at-least-256-bits-long' }, 'SECRET_KEY is a known placeholder'],
   ['a header that can be none', { CLIENT_IP_HEADER: 'X-Client: IP' }, 'CLIENT_IP_HEADER is "X-Client: IP"'],
   ['an unknown store', { USER_STORE: 'redis' }, 'USER_STORE is "redis"'],

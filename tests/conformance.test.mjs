@@ -1,19 +1,18 @@
 // Every recorded request, over HTTP, against D1 and against KV: the same status, headers and JSON
-// as FastAPI, but for the added fields and the bytes of a token.
+// as FastAPI, except for the added fields and the bytes of a token.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { recordedUsers, root, startWorker } from './support/worker.mjs';
+import { stores } from '../tooling/users.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { recorded, recordedUsers } from './support/recorded.mjs';
 
-const read = (name) => readFileSync(join(root, 'tests/conformance', name), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const kinds = {
-  'the recorded logins': read('fastapi-login.jsonl'),
-  ...Object.groupBy(read('edge-cases.jsonl'), ({ id }) => id.replace(/-[^-]*$/, '')),
+  'the recorded logins': recorded('fastapi-login.jsonl'),
+  ...Object.groupBy(recorded('edge-cases.jsonl'), ({ id }) => id.replace(/-[^-]*$/, '')),
 };
 
-for (const USER_STORE of ['d1', 'kv']) {
+for (const USER_STORE of Object.keys(stores)) {
   describe(`FastAPI's recorded answers, users in ${USER_STORE}`, () => {
     let worker;
     before(async () => {

@@ -1,20 +1,19 @@
-// `npm run deploy -- --dry-run`: what would be uploaded, without an account.
+// `npm run deploy -- --dry-run` shows what would be uploaded. It needs no account.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { unstable_readConfig } from 'wrangler';
+import { ended, environment, root } from '../tooling/run.mjs';
 import { copyOfTheTree } from './support/copy.mjs';
-import { root } from './support/worker.mjs';
 
 describe('npm run deploy', () => {
   it('uploads the Worker and its bindings, and nothing of local work', () => {
     const copy = copyOfTheTree();
     const local = 'a-canary-that-only-lives-here';
     writeFileSync(join(copy, '.dev.vars'), `SECRET_KEY=${local}\n`);
-    const { status, stdout, stderr } = spawnSync('npm', ['run', 'deploy', '--', '--dry-run', '--outdir', 'out'], {
-      cwd: copy, encoding: 'utf8', env: { ...process.env, WRANGLER_LOG: 'log' },
+    const { status, stdout, stderr } = ended('npm', ['run', 'deploy', '--', '--dry-run', '--outdir', 'out'], {
+      cwd: copy, env: { ...environment, WRANGLER_LOG: 'log' },
     });
     assert.equal(status, 0, stdout + stderr);
     for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS']) assert.ok(stdout.includes(binding), binding);

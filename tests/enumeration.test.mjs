@@ -1,10 +1,11 @@
-// Whether a user exists can't be told from how long a refusal takes.
+// How long a refusal takes does not tell whether a user exists.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { argon2id } from './support/hash.mjs';
-import { recordedUsers, startWorker } from './support/worker.mjs';
+import { argon2id } from '../tooling/hashes.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { recordedUsers } from './support/recorded.mjs';
 
-// bcrypt, cost 4, which recorded users have, is too quick to be told from anything.
+// The recorded users' bcrypt hashes have cost 4, which is too quick to measure.
 const bcrypt8 = '$2b$08$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz.';
 const SAMPLES = 400;
 const ROUNDS = 3;
@@ -39,7 +40,7 @@ for (const [name, { hash, vars }] of Object.entries(scenarios)) {
 
     async function round(times) {
       for (let sample = 0; sample < SAMPLES / 2; sample++) {
-        // In turn, in changing order: what the machine does meanwhile hits both.
+        // The order changes, so that what else the machine does affects both kinds alike.
         const order = Math.random() < 0.5 ? ['known', 'unknown'] : ['unknown', 'known'];
         for (const kind of order) times[kind].push(await timed(`${kind}-user-${sample % 20}`));
       }
@@ -72,7 +73,7 @@ describe('the measure', () => {
   });
 });
 
-/** How well latency tells two kinds apart: the area under the ROC curve, 0.5 for not at all. */
+/** How well latency tells two kinds apart, as the area under the ROC curve. 0.5 means not at all. */
 function auc(some, others) {
   const greater = some.flatMap((a) => others.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)));
   const share = greater.reduce((sum, one) => sum + one, 0) / greater.length;

@@ -1,21 +1,23 @@
-// What the Worker answers while something it needs is broken, and that it heals.
+// What the Worker answers while something it needs is broken, and that it recovers.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { PASSWORD, recordedUsers, root, startWorker } from './support/worker.mjs';
+import { root } from '../tooling/run.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const faults = {
   d1: [
     ['d1 fails', 503, 'store_error', 'the user store failed: D1_ERROR: no such table: users: SQLITE_ERROR'],
     ['d1 hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
     ['d1 gives no rows', 503, 'store_error', 'the user store failed: JsError'],
-    ['d1 gives rows of garbage', 401, 'broken_hash', "the user's record is not of the documented shape"],
+    ['d1 gives rows of garbage', 401, 'broken_hash', "the user's record does not have the documented fields"],
     ['d1 is not bound', 503, 'store_error', 'the user store failed: Binding `DB` is undefined.'],
     ['guard throws', 503, 'guard_error', 'the guard failed: Error: The Durable Object was reset'],
     ['guard hangs', 503, 'guard_error', 'the guard did not answer within 30 s'],
-    ['guard says something else', 503, 'guard_error', 'a message between the Worker and the guard was not understood'],
+    ['guard says something else', 503, 'guard_error', 'a message between the Worker and its object was not understood'],
     ['guard answers 500 with a verdict', 503, 'guard_error', 'the guard failed: it answered 500'],
     ['guard has no room', 503, 'guard_error', 'the guard failed: it answered 500'],
     ['guard restarts', 503, 'guard_error', 'the guard failed: Error: restarted'],
@@ -24,7 +26,7 @@ const faults = {
   kv: [
     ['kv fails', 503, 'store_error', 'the user store failed: KV GET failed: 500 Internal Server Error'],
     ['kv hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
-    ['kv gives garbage', 401, 'broken_hash', "the user's record is not of the documented shape"],
+    ['kv gives garbage', 401, 'broken_hash', "the user's record does not have the documented fields"],
     ['kv is not bound', 503, 'store_error', 'the user store failed: Binding `USERS` is undefined.'],
   ],
 };
@@ -33,7 +35,7 @@ for (const [USER_STORE, rows] of Object.entries(faults)) {
   describe(`with users in ${USER_STORE}`, () => {
     let worker;
     before(async () => {
-      worker = await startWorker({ vars: { USER_STORE }, entry: 'faulty.mjs' });
+      worker = await startWorker({ vars: { USER_STORE }, entry: 'tests/support/faulty.mjs' });
       for (const user of recordedUsers) await worker.addUser(user);
     });
     after(() => worker.stop());
@@ -63,7 +65,7 @@ for (const [USER_STORE, rows] of Object.entries(faults)) {
 
 describe('a store that is slow', () => {
   it('is waited for', async () => {
-    const worker = await startWorker({ entry: 'faulty.mjs' });
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
     assert.equal((await worker.login('alice', PASSWORD, { headers: { 'x-fault': 'd1 is slow' } })).status, 200);
     assert.equal((await worker.login('alice', 'a wrong password', { headers: { 'x-fault': 'd1 is slow' } })).status, 401);
     await worker.stop();
@@ -73,7 +75,7 @@ describe('a store that is slow', () => {
 describe('a panic', () => {
   let worker;
   before(async () => {
-    worker = await startWorker({ entry: 'faulty.mjs' });
+    worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
     for (const user of recordedUsers) await worker.addUser(user);
   });
   after(() => worker.stop());
@@ -91,7 +93,7 @@ describe('a panic', () => {
 
 describe('a panic in the guard', () => {
   it('lets nobody in, and the next attempt works', async () => {
-    const worker = await startWorker({ entry: 'faulty.mjs' });
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
     for (const user of recordedUsers) await worker.addUser(user);
     const from = { 'x-client': '192.0.2.1' };
     for (let round = 0; round < 3; round++) {
@@ -129,7 +131,7 @@ describe('the guard object', () => {
 
 describe('the alarm of a guard object', () => {
   it('is set by an attempt, drops what is old, and rests when nothing is left', async () => {
-    const worker = await startWorker({ entry: 'faulty.mjs', vars: { GUARD_SHARDS: '1', GUARD_REGIONS: 'enam' } });
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs', vars: { GUARD_SHARDS: '1', GUARD_REGIONS: 'enam' } });
     for (let number = 0; number < 3; number++) await worker.login(`nobody-${number}`, 'a wrong password');
     const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
     const guard = namespace.get(namespace.idFromName('enam-0'));
@@ -142,7 +144,7 @@ describe('the alarm of a guard object', () => {
 
 describe('a body that stands still', () => {
   it('is given up', async () => {
-    const worker = await startWorker({ entry: 'faulty.mjs' });
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
     const status = await new Promise((resolve, reject) => {
       const sending = request(new URL('/api/user/login', worker.url), { method: 'POST', headers: { 'content-length': 1000 } });
       sending.on('error', reject);
@@ -175,7 +177,7 @@ describe('a record in KV with a field of another name', () => {
 describe('the look-up in D1', () => {
   it('is one search of the primary key', async () => {
     const worker = await startWorker();
-    const query = readFileSync(join(root, 'src/store/d1.rs'), 'utf8').match(/"(SELECT [^"]+)"/)[1];
+    const query = readFileSync(join(root, 'crates/accounts/src/d1/login.rs'), 'utf8').match(/"(SELECT [^"]+)"/)[1];
     const { results } = await (await worker.mf.getD1Database('DB')).prepare(`EXPLAIN QUERY PLAN ${query}`).bind('alice').all();
     assert.deepEqual(results.map(({ detail }) => detail), ['SEARCH users USING PRIMARY KEY (username=?)']);
     await worker.stop();

@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { unstable_readConfig } from 'wrangler';
+import { root } from '../tooling/run.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const from = (address) => ({ headers: { 'x-client': address } });
 const statuses = (answers) => answers.map(({ status }) => status).sort();
@@ -50,13 +53,12 @@ describe('the guard', () => {
 
   it('holds up strangers after failures from everywhere, and not the owner', async () => {
     assert.equal((await worker.login('gustav', PASSWORD, from('198.51.100.7'))).status, 200);
-    // A region has its part of 60: ten.
+    // 60 failures are free, ten of them in each region.
     const guesses = Array.from({ length: 40 }, (_, number) => worker.login('gustav', 'a wrong password', from(`203.0.113.${number}`)));
     assert.deepEqual(statuses(await Promise.all(guesses)), [...Array(10).fill(401), ...Array(30).fill(429)]);
     assert.equal((await worker.login('gustav', PASSWORD, from('198.51.100.8'))).status, 429);
     assert.equal((await worker.login('gustav', PASSWORD, from('198.51.100.7'))).status, 200);
   });
-
 });
 
 describe('counts', () => {
@@ -76,7 +78,7 @@ describe('counts', () => {
   });
 
   it('outlive a panic', async () => {
-    const worker = await startWorker({ entry: 'faulty.mjs' });
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
     for (let failure = 0; failure < 5; failure++) await worker.login('no-one', 'a wrong password', from('192.0.2.9'));
     const panic = await worker.login('no-one', 'a wrong password', { headers: { 'x-fault': 'd1 makes it panic' } });
     assert.equal(panic.status, 500);
@@ -100,15 +102,17 @@ describe('CF-Connecting-IP', () => {
 
 describe('the gate', () => {
   it('turns away a network that tries too much, before any look-up', async () => {
-    const worker = await startWorker({ gate: 3, entry: 'faulty.mjs' });
+    // The gate has the period of wrangler.toml. The answer's header comes from the Rust code.
+    const [{ simple: { period } }] = unstable_readConfig({ config: join(root, 'wrangler.toml') }).ratelimits;
+    const worker = await startWorker({ gate: 3, entry: 'tests/support/faulty.mjs' });
     const answers = [];
     for (let number = 0; number < 8; number++) {
       answers.push(await worker.login(`user-number-${number}`, 'a wrong password', { headers: { 'x-client': '192.0.2.1', 'x-fault': number > 3 ? 'd1 fails' : '' } }));
     }
-    // Windows follow the clock: a burst may have met two of them.
+    // The gate's windows follow the clock, so a burst may fall into two of them.
     const refused = answers.filter(({ status }) => status === 429);
     assert.ok(refused.length >= 2);
-    for (const answer of refused) assert.equal(answer.headers.get('retry-after'), '60');
+    for (const answer of refused) assert.equal(answer.headers.get('retry-after'), String(period));
     assert.notEqual((await worker.login('someone', 'a wrong password', from('192.0.2.2'))).status, 429);
     await worker.stop();
   });

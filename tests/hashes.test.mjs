@@ -1,12 +1,8 @@
 // Hashes of every library that people come from, verified in workerd, and what those libraries said of passwords.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { root, startWorker } from './support/worker.mjs';
-
-const recorded = (name) =>
-  readFileSync(join(root, 'tests/conformance', name), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+import { startWorker } from '../tooling/worker.mjs';
+import { recorded } from './support/recorded.mjs';
 
 let worker;
 before(async () => {
@@ -15,7 +11,7 @@ before(async () => {
 after(() => worker.stop());
 
 for (const { library, format, hash, verdicts } of recorded('recorded-hashes.jsonl')) {
-  // A user for each password: a login that succeeds replaces the hash by one of its own password.
+  // Each password has a user of its own, because a login that succeeds replaces the hash.
   const passwords = Object.entries(verdicts).filter(([password]) => password && password.length <= 4096);
   const right = passwords.filter(([, verdict]) => verdict);
   const wrong = passwords.filter(([, verdict]) => !verdict).slice(0, 1);

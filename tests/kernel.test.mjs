@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { argon2Worker } from './support/argon2.mjs';
+import { argon2Worker } from '../tooling/argon2.mjs';
 
 const ALGORITHMS = ['d', 'i', 'id'];
 /** Of RFC 9106 §5. */

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { argon2id } from './support/hash.mjs';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { argon2id } from '../tooling/hashes.mjs';
+import { stores } from '../tooling/users.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const REFUSED = '{"detail":"Incorrect username or password","error":"invalid_grant"}';
 
-for (const USER_STORE of ['d1', 'kv']) {
+for (const USER_STORE of Object.keys(stores)) {
   describe(`with users in ${USER_STORE}`, () => {
     let worker;
     before(async () => {
@@ -105,7 +107,7 @@ describe('a request body', () => {
         resolve(response.statusCode);
         sending.destroy();
       });
-      // Never ended: only an answer before the end is an answer.
+      // The body never ends, so the answer has to come before its end.
       sending.write(Buffer.alloc(70_000, 'a'));
     });
     assert.equal(status, 413);

@@ -1,8 +1,9 @@
-// The check that every test's Worker passes when it stops: nothing secret in its log.
+// Every Worker that a test stops must have nothing secret in its log. This tests that check itself.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { leaks } from './support/leaks.mjs';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { leaks } from '../tooling/leaks.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 describe('the search for secrets in logs', () => {
   it('finds each kind', () => {

@@ -1,18 +1,19 @@
-// A table of users from other frameworks: imported, logged in with as before, upgraded.
+// Users of other frameworks are imported, log in as before, and get new hashes.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startProject } from './support/cli.mjs';
-import { root, startWorker } from './support/worker.mjs';
+import { startProject } from '../tooling/project.mjs';
+import { stores } from '../tooling/users.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { recorded } from './support/recorded.mjs';
 
-const recorded = readFileSync(join(root, 'tests/conformance/password-hashes.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-const users = recorded.map((user) => ({ ...user, username: user.format }));
+const users = recorded('password-hashes.jsonl').map((user) => ({ ...user, username: user.format }));
 /** Its 100 MiB don't fit into a Worker. */
 const TOO_LARGE = 'django argon2';
 const usable = users.filter(({ username }) => username !== TOO_LARGE);
 
-for (const store of ['d1', 'kv']) {
+for (const store of Object.keys(stores)) {
   describe(`users of other frameworks, in ${store.toUpperCase()}`, { timeout: 250_000 }, () => {
     const args = ['--store', store];
     let project;
@@ -37,7 +38,7 @@ for (const store of ['d1', 'kv']) {
     });
 
     it('log in with the passwords they have, and with no others', async () => {
-      worker = await startWorker({ vars: { USER_STORE: store }, persist: project.persist, entry: 'hasty.mjs' });
+      worker = await startWorker({ vars: { USER_STORE: store }, persist: project.persist, entry: 'tests/support/hasty.mjs' });
       for (const { username, password } of usable) {
         assert.equal((await worker.login(username, `x${password}`)).status, 401, username);
         assert.equal((await worker.login(username, password)).status, 200, username);

@@ -1,11 +1,11 @@
-// More than it can do at once, and for long.
+// More requests than the Worker can answer at once, and many of them one after another.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { describe, it } from 'node:test';
-import { hashOf } from '../bench/formats/hashes.mjs';
-import { argon2id } from './support/hash.mjs';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { argon2id, hashOf } from '../tooling/hashes.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const LOGINS = 20_000;
 const vars = { ACCOUNT_FREE_FAILURES: '10000' };
@@ -29,7 +29,7 @@ describe('2,000 requests at once', () => {
     const answers = await Promise.all(Array.from({ length: 2000 }, async (_, number) => {
       const name = names[number % names.length];
       const [expected, send] = kinds[name];
-      // Too busy is an answer; a wrong one is not.
+      // A refusal because of too many requests is right too.
       return { name, expected: [...expected, ...(name === 'aborted' ? [] : [429, 503])], status: (await send(number))?.status };
     }));
     for (const { name, expected, status } of answers) assert.ok(expected.includes(status), `${name}: ${status}`);
@@ -44,7 +44,7 @@ describe('2,000 requests at once', () => {
 
 describe('hashes that take 64 MiB each', () => {
   it('take it one after the other', async () => {
-    const worker = await startWorker({ entry: 'measured.mjs', vars });
+    const worker = await startWorker({ entry: 'tooling/measured.mjs', vars });
     const costs = ['argon2id-m65536-t3-p4', 'scrypt-ln16-r8-p1', 'argon2id'];
     for (const cost of costs) await worker.addUser({ username: `user of ${cost}`, password_hash: hashOf(cost) });
     for (let round = 0; round < 3; round += 1) {
@@ -58,9 +58,9 @@ describe('hashes that take 64 MiB each', () => {
 
 describe(`${LOGINS} logins`, () => {
   it('leave its memory where it was', async (test) => {
-    // In D1 the quick hash would be replaced by one that takes 25 ms.
+    // In D1, the quick hash would be replaced by one that takes 25 ms.
     const quick = { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '0', UNKNOWN_USER_FORMAT: 'bcrypt-04' };
-    const worker = await startWorker({ entry: 'measured.mjs', vars: { ...vars, ...quick } });
+    const worker = await startWorker({ entry: 'tooling/measured.mjs', vars: { ...vars, ...quick } });
     for (const user of recordedUsers) await worker.addUser(user);
     await worker.addUser({ username: 'arthur', password_hash: argon2id('arthur has a password') });
     const memory = [];

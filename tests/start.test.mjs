@@ -1,10 +1,11 @@
 // `npm start` as a newcomer uses it, in a copy of the tree that has no local state yet.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '../tooling/port.mjs';
+import { ended } from '../tooling/run.mjs';
 import { copyOfTheTree } from './support/copy.mjs';
 
 describe('npm start', { timeout: 180_000 }, () => {
@@ -36,7 +37,7 @@ describe('npm start', { timeout: 180_000 }, () => {
       assert.equal((await login()).status, 200);
     });
     assert.equal(secret(), before);
-    const { status, stdout } = spawnSync('npm', ['run', 'demo-user'], { cwd: copy, encoding: 'utf8', env: env() });
+    const { status, stdout } = ended('npm', ['run', 'demo-user'], { cwd: copy, env: env() });
     assert.equal(status, 0);
     const renewed = stdout.match(/-d password=(\S+)/)[1];
     await serving(async () => {
@@ -81,12 +82,3 @@ describe('npm start', { timeout: 180_000 }, () => {
     return printed;
   }
 });
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -1,10 +1,11 @@
-// Tokens as the services behind a login check them: with foreign libraries, by the shared secret.
+// The services behind a login check tokens with other libraries and the shared secret.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { jwtVerify } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
-import { PASSWORD, recordedUsers, startWorker } from './support/worker.mjs';
+import { ended } from '../tooling/run.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const ISSUER = 'https://login.example.com';
 const AUDIENCE = 'https://api.example.com';
@@ -69,7 +70,7 @@ try:
     sys.exit("a wrong key was taken")
 except Exception as error:
     assert "ignature" in str(error), error`;
-        const { status, stdout, stderr } = spawnSync(python, ['-c', script, signed, worker.bindings.SECRET_KEY, AUDIENCE, ISSUER], { encoding: 'utf8' });
+        const { status, stdout, stderr } = ended(python, ['-c', script, signed, worker.bindings.SECRET_KEY, AUDIENCE, ISSUER]);
         assert.equal(status, 0, stderr);
         check(JSON.parse(stdout), sub);
       }

@@ -1,20 +1,18 @@
-// Old hashes give way to new ones after a login, in the built Worker and its stores.
+// Old hashes are replaced by new ones after a login, in the built Worker and its stores.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { argon2id } from './support/hash.mjs';
-import { PASSWORD, recordedUsers, root, startWorker } from './support/worker.mjs';
+import { argon2id } from '../tooling/hashes.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+import { PASSWORD, recorded, recordedUsers } from './support/recorded.mjs';
 
 const TODAYS = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/;
 const [{ password_hash: OLD }, { password_hash: OTHER }] = recordedUsers;
-const LONG = readFileSync(join(root, 'tests/conformance/password-hashes.jsonl'), 'utf8').trim().split('\n')
-  .map((line) => JSON.parse(line)).find(({ format }) => format === 'bcrypt over 72 bytes');
+const LONG = recorded('password-hashes.jsonl').find(({ format }) => format === 'bcrypt over 72 bytes');
 
 describe('with users in D1', () => {
   let worker;
   before(async () => {
-    worker = await startWorker({ entry: 'faulty.mjs' });
+    worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
   });
   after(() => worker.stop());
 
@@ -66,7 +64,7 @@ describe('with users in D1', () => {
 
   for (const [fault, outcome, error] of [
     ['guard does not hash', 'guard_error', 'the guard failed: it answered 400'],
-    ['guard hashes with a format of its own', 'guard_error', 'a message between the Worker and the guard was not understood'],
+    ['guard hashes with a format of its own', 'guard_error', 'a message between the Worker and its object was not understood'],
     ['guard never hashes', 'guard_error', 'the guard did not answer within 15 s'],
     ['d1 does not write', 'store_error', 'the user store failed: D1_ERROR: database is locked'],
     ['d1 never writes', 'store_error', 'the user store did not answer within 5 s'],
@@ -90,7 +88,7 @@ describe('with users in KV', () => {
   let worker;
   let users;
   before(async () => {
-    worker = await startWorker({ vars: { USER_STORE: 'kv' }, entry: 'hasty.mjs' });
+    worker = await startWorker({ vars: { USER_STORE: 'kv' }, entry: 'tests/support/hasty.mjs' });
     users = await worker.mf.getKVNamespace('USERS');
   });
   after(() => worker.stop());
@@ -169,11 +167,11 @@ describe('the quota of KV', () => {
 
 describe('the queue of upgrades', () => {
   it('may be absent: that is logged, and logins go on', async () => {
-    const worker = await startWorker({ vars: { USER_STORE: 'kv' }, entry: 'faulty.mjs' });
+    const worker = await startWorker({ vars: { USER_STORE: 'kv' }, entry: 'tests/support/faulty.mjs' });
     await worker.addUser({ username: 'hilde', password_hash: OLD });
     assert.equal((await worker.login('hilde', PASSWORD, { headers: { 'x-fault': 'queue is not bound' } })).status, 200);
     const [{ outcome, error }] = await worker.upgraded(1);
-    assert.deepEqual([outcome, error], ['store_error', 'the queue of upgrades failed: Binding `UPGRADES` is undefined.']);
+    assert.deepEqual([outcome, error], ['store_error', 'the rehash queue failed: Binding `UPGRADES` is undefined.']);
     await worker.stop();
   });
 

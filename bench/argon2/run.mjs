@@ -1,14 +1,13 @@
 // How quick Argon2id is at the parameters of a login, against other implementations: see bench/README.md.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { argon2Sync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, root, run, say } from '../../scripts/run.mjs';
-import { argon2Module, argon2Worker } from '../../tests/support/argon2.mjs';
-import { barChart } from '../support/chart.mjs';
-import { cpuTime, workerdProcess } from '../support/cpu.mjs';
-import { conditions, median } from '../support/machine.mjs';
+import { argon2Module, argon2Worker } from '../../tooling/argon2.mjs';
+import { packages } from '../../tooling/packages.mjs';
+import { fail, output, root, say } from '../../tooling/run.mjs';
+import { median, rounded } from '../support/numbers.mjs';
+import { cpuTime, workerds } from '../support/processes.mjs';
+import { draw, write } from '../support/results.mjs';
 
 const short = process.argv.includes('--short');
 const SAMPLES = short ? 3 : 31;
@@ -18,9 +17,8 @@ const LOGIN = [2, 0x13, 19_456, 2, 1, 32];
 const INPUT = Buffer.concat([Buffer.alloc(64, 'p'), Buffer.alloc(64, 's')]).toString('hex');
 const REQUEST = 'a request alone, in workerd';
 const WARM_UP = 5;
-const here = join(root, 'bench/argon2');
 
-if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here })) fail('the implementations to compare with could not be installed: see above');
+packages(join(root, 'bench/argon2'), ['--ignore-scripts']);
 const { others } = await import('./others.mjs');
 const bytes = argon2Module();
 const node = (await WebAssembly.instantiate(bytes)).instance.exports;
@@ -39,7 +37,7 @@ assert.equal(tags.size, 1, 'the kernel, the crate and OpenSSL differ');
 const theirs = await Promise.all(Object.values(others).map(async (hash) => (await hash()).toString('hex')));
 assert.equal(new Set(theirs).size, 1, 'the implementations differ');
 
-const workerd = workerdProcess();
+const [workerd] = workerds();
 const cpu = { Node: () => process.cpuUsage(), workerd: () => cpuTime(workerd) };
 const since = { Node: (before) => process.cpuUsage(before).user / 1e3 + process.cpuUsage(before).system / 1e3, workerd: (before) => (cpuTime(workerd) - before) / 1e6 };
 const measured = {
@@ -86,7 +84,7 @@ for (let n = 0; n < FRESH; n += 1) {
 milliseconds['kernel, in workerd, first of an isolate'] = median(waits.first);
 
 const kernel = milliseconds['kernel, in workerd'];
-const ratio = (name, to, most) => ({ name, is: rounded(to), target: most });
+const ratio = (name, to, most) => ({ name, is: rounded(to, 3), target: most });
 const ratios = [
   ratio('kernel in workerd / OpenSSL in Node', kernel / milliseconds['openssl, in Node'], 1.05),
   ratio('kernel / argon2, in workerd', kernel / milliseconds['argon2, in workerd'], 0.78),
@@ -96,23 +94,18 @@ const ratios = [
   ratio('first / warm, in workerd', median(waits.first) / median(waits.warm), 1.7),
   ratio('bcrypt 12 in workerd / native', milliseconds['bcrypt 12, in workerd'] / milliseconds['bcrypt 12, native'], 1.15),
 ];
-const shown = Object.fromEntries(Object.entries(milliseconds).map(([name, taken]) => [name, rounded(taken)]));
+const shown = Object.fromEntries(Object.entries(milliseconds).map(([name, taken]) => [name, rounded(taken, 3)]));
 console.table(shown);
 console.table(ratios);
 if (!short) {
-  const result = { ...conditions(), node: process.version, samples: SAMPLES, milliseconds: shown, ratios };
-  writeFileSync(join(root, 'bench/results/argon2.json'), `${JSON.stringify(result, null, 2)}\n`);
+  write('argon2', { node: process.version, samples: SAMPLES, milliseconds: shown, ratios });
   const bars = Object.entries(shown).filter(([name]) => !name.startsWith('bcrypt')).sort(([, a], [, b]) => a - b);
-  writeFileSync(join(root, 'bench/results/argon2.svg'), barChart('Argon2id, 19 MiB, two passes: milliseconds a hash', bars));
+  draw('argon2', 'Argon2id, 19 MiB, two passes: milliseconds a hash', bars);
 }
 
 /** The crate `bcrypt` natively, in milliseconds. */
 function native() {
-  const { status, stdout } = spawnSync('cargo', ['run', '--quiet', '--release', '--package', 'argon2-kernel-wasm', '--example', 'bcrypt', '--', `${SAMPLES}`], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  if (status !== 0) fail('bcrypt could not be measured natively: see above');
-  return median(stdout.trim().split('\n').map(Number));
-}
-
-function rounded(number) {
-  return Number(number.toFixed(3));
+  const args = ['run', '--quiet', '--release', '--package', 'argon2-kernel-wasm', '--example', 'bcrypt', '--', `${SAMPLES}`];
+  const printed = output('cargo', args, { stdio: ['ignore', 'pipe', 'inherit'] }) ?? fail('bcrypt could not be measured natively: see above');
+  return median(printed.split('\n').map(Number));
 }

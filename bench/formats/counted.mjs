@@ -24,7 +24,7 @@ const counted = (Real) => class {
         return cursor;
       },
     };
-    // A moment that passed only here is none for the runtime's alarms.
+    // The runtime's alarms do not know of the time that passes only here.
     const watched = { id: state.id, storage: { sql, getAlarm: () => storage.getAlarm(), setAlarm: (...args) => storage.setAlarm(...args) } };
     this.real = new Real(watched, env);
   }

@@ -1,16 +1,16 @@
-// What a login costs, by the hash its user has: see bench/README.md.
+// Measures what a login costs, for each kind of hash: see bench/README.md.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { argon2id } from '../../tests/support/hash.mjs';
-import { root, startWorker } from '../../tests/support/worker.mjs';
-import { cpuTime as nanoseconds } from '../support/cpu.mjs';
-import { edgeLogin, start } from '../support/direct.mjs';
+import { argon2id, hashOf } from '../../tooling/hashes.mjs';
+import { putUser } from '../../tooling/users.mjs';
+import { startWorker } from '../../tooling/worker.mjs';
+import { start as startDirect } from '../support/direct.mjs';
 import { connections, load, request } from '../support/load.mjs';
-import { conditions, median } from '../support/machine.mjs';
-import { hashOf, work } from './hashes.mjs';
+import { median, rounded as roundedTo } from '../support/numbers.mjs';
+import { cpuTime } from '../support/processes.mjs';
+import { write } from '../support/results.mjs';
+import { work } from './work.mjs';
 
-/** For each function the parameters that libraries use, and others to see that time follows the work. */
+/** For each function, the parameters that libraries use, and others that show that time is proportional to the work. */
 const COSTS = [
   'argon2id', 'argon2id-m65536-t3-p4',
   'bcrypt-12', 'bcrypt-10',
@@ -21,47 +21,43 @@ const COSTS = [
   'sha256-crypt-535000', 'sha256-crypt-100000',
   'sha512-crypt-656000', 'sha512-crypt-100000',
 ];
-/** Takes microseconds: what is left is the rest of a login. */
+/** This hash takes microseconds, so that only the rest of a login is measured. */
 const FREE = 'pbkdf2-sha256-1';
 const SAMPLES = 31;
 const WARM_UP = 3;
 const WRONG = 'sixteen letters.';
-/** Its own password: a user whose hash is Argon2id. */
+/** Name and password of a user whose hash is Argon2id. */
 const RIGHT = 'the right password';
-/** So many attempts on one account are not held up. */
+/** With these, the many attempts are not throttled. */
 const vars = { ACCOUNT_FREE_FAILURES: '10000', NETWORK_FREE_FAILURES: '100' };
 
-const hashes = await cpu();
-const result = { ...conditions(), ...hashes, memory_bytes: await memory(), rows: await rows() };
-const path = join(root, 'bench/results/formats.json');
-writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
-console.log(`written to ${path}`);
+write('formats', { ...await cpu(), memory_bytes: await memory(), rows: await rows() });
 
-/** CPU milliseconds of workerd for logins with a wrong password, of which none is followed by an upgrade, and with the right one. */
+/** CPU milliseconds of workerd for logins with a wrong password, after which no hash is replaced, and with the right one. */
 async function cpu() {
-  const worker = await start({ modules: edgeLogin, own: true, vars });
+  const worker = await startDirect({ vars });
   const sockets = await connections(worker.port, 1);
   const samples = new Map();
   const sent = new Map();
   const add = async (name, password_hash, password, status) => {
     samples.set(name, []);
     sent.set(name, { status, bytes: request('POST', '/api/user/login', { username: name, password }) });
-    await worker.db.prepare('INSERT INTO users (username, password_hash) VALUES (?1, ?2)').bind(name, password_hash).run();
+    await putUser(worker, { username: name, password_hash });
   };
   for (const cost of [FREE, ...COSTS]) await add(cost, hashOf(cost), WRONG, 401);
   await add(RIGHT, argon2id(RIGHT), RIGHT, 200);
   for (let round = -WARM_UP; round < SAMPLES; round += 1) {
     for (const [name, { bytes, status }] of sent) {
-      const before = nanoseconds(worker.pid);
+      const before = cpuTime(worker.pid);
       await load(sockets, bytes, 1, status);
-      const spent = (nanoseconds(worker.pid) - before) / 1e6;
+      const spent = (cpuTime(worker.pid) - before) / 1e6;
       if (round >= 0) samples.get(name).push(spent);
     }
   }
   for (const socket of sockets) socket.destroy();
   await worker.stop();
   const rest = median(samples.get(FREE));
-  const rounded = (milliseconds) => Number(milliseconds.toFixed(3));
+  const rounded = (milliseconds) => roundedTo(milliseconds, 3);
   const costs = Object.fromEntries(COSTS.map((cost) => [cost, rounded(median(samples.get(cost)) - rest)]));
   console.table(COSTS.map((cost) => {
     const [quickest, slowest] = [Math.min, Math.max].map((extreme) => rounded(extreme(...samples.get(cost)) - rest));
@@ -72,11 +68,11 @@ async function cpu() {
   return { samples: SAMPLES, login_cpu_ms: rounded(rest), right_login_cpu_ms: rounded(right), hash_cpu_ms: costs };
 }
 
-/** How large the WebAssembly memory is after a login, each in a fresh instance, in bytes. */
+/** Bytes of WebAssembly memory after one login in a fresh instance. */
 async function memory() {
   const sizes = {};
   for (const cost of [FREE, ...COSTS]) {
-    const worker = await startWorker({ vars, entry: 'measured.mjs' });
+    const worker = await startWorker({ vars, entry: 'tooling/measured.mjs' });
     await worker.addUser({ username: 'alice', password_hash: hashOf(cost) });
     assert.equal((await worker.login('alice', WRONG)).status, 401);
     sizes[cost] = await (await worker.fetch('/memory')).json();
@@ -88,7 +84,7 @@ async function memory() {
 
 /** Rows of SQLite in Durable Objects, as they are billed. */
 async function rows() {
-  const entry = '../../bench/formats/counted.mjs';
+  const entry = 'bench/formats/counted.mjs';
   const start = (more) => startWorker({ entry, vars: { ...vars, GUARD_SHARDS: '1', GUARD_REGIONS: 'weur', ...more } });
   const password = 'a password of no one';
   const user = { username: 'alice', password_hash: argon2id(password) };
@@ -99,7 +95,7 @@ async function rows() {
 
   const worker = await start();
   await worker.addUser({ username: 'bob', password_hash: hashOf(FREE) });
-  // Alice will have one row, and bob one more than networks. What grows with the table is read with a hundred.
+  // With 98 networks the table has a hundred rows: one for each, one more for bob, and one for alice.
   for (let networks = 0; networks < 98; networks += 1) await worker.login('bob', WRONG);
   await worker.addUser(user);
   await counted(worker);

@@ -1,4 +1,4 @@
-// The login as a Worker of Hono and jose: what edge-login is compared with where no password is hashed.
+// The login as a Worker with Hono and jose. edge-login is compared with it where no password is hashed.
 import { Hono } from 'hono';
 import { SignJWT } from 'jose';
 

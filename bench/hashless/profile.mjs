@@ -1,22 +1,21 @@
 // Where the time goes in a Worker that answers without a hash: `node bench/hashless/profile.mjs [edge-login|hono] [path]`.
 // A CPU profile by V8's own sampler, taken through workerd's inspector while the Worker is under load.
 import { join } from 'node:path';
-import { root } from '../../tests/support/worker.mjs';
-import { bundled, edgeLogin, freePort, start } from '../support/direct.mjs';
+import { packages } from '../../tooling/packages.mjs';
+import { root } from '../../tooling/run.mjs';
+import { bundled, start } from '../support/direct.mjs';
 import { connections, load, request } from '../support/load.mjs';
-import { packages } from '../support/packages.mjs';
 
 const [which = 'edge-login', path = '/api/user/login'] = process.argv.slice(2);
 const own = which === 'edge-login';
 const bytes = path === '/api/user/login' ? request('POST', path, { username: 'alice' }) : request('GET', path);
 const status = { '/api/user/login': 422, '/health': 200 }[path] ?? 404;
-packages();
-const inspectorPort = await freePort();
-const worker = await start({ own, modules: own ? edgeLogin : await bundled(join(root, 'bench/hashless/hono.mjs')), inspectorPort });
+packages(join(root, 'bench/peers'), ['--ignore-scripts']);
+const worker = await start({ other: own ? undefined : await bundled('bench/hashless/hono.mjs'), inspectorPort: 0 });
 const sockets = await connections(worker.port, 32);
 await load(sockets, bytes, 20_000, status);
 
-const targets = await (await fetch(`http://127.0.0.1:${inspectorPort}/json`)).json();
+const targets = await (await fetch(new URL('/json', await worker.mf.getInspectorURL()).href.replace(/^ws/, 'http'))).json();
 const inspector = new WebSocket(targets[0].webSocketDebuggerUrl);
 await new Promise((resolve, reject) => Object.assign(inspector, { onopen: resolve, onerror: reject }));
 const waiting = new Map();

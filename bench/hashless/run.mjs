@@ -1,15 +1,15 @@
 // What answers without a hash cost, against a Worker of Hono and jose: see bench/README.md.
 import assert from 'node:assert/strict';
 import { pbkdf2Sync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../tests/support/worker.mjs';
-import { barChart } from '../support/chart.mjs';
-import { cpuTime } from '../support/cpu.mjs';
-import { bundled, edgeLogin, start } from '../support/direct.mjs';
+import { packages } from '../../tooling/packages.mjs';
+import { root } from '../../tooling/run.mjs';
+import { putUser } from '../../tooling/users.mjs';
+import { bundled, start } from '../support/direct.mjs';
 import { connections, load, request } from '../support/load.mjs';
-import { conditions, median } from '../support/machine.mjs';
-import { packages } from '../support/packages.mjs';
+import { median, rounded as roundedTo } from '../support/numbers.mjs';
+import { cpuTime } from '../support/processes.mjs';
+import { draw, write } from '../support/results.mjs';
 
 const CONNECTIONS = 32;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 31);
@@ -21,10 +21,10 @@ const PATHS = {
   health: { status: 200, bytes: request('GET', '/health') },
 };
 
-packages();
+packages(join(root, 'bench/peers'), ['--ignore-scripts']);
 const workers = {
-  'edge-login': await start({ modules: edgeLogin, own: true }),
-  hono: await start({ modules: await bundled(join(root, 'bench/hashless/hono.mjs')) }),
+  'edge-login': await start(),
+  hono: await start({ other: await bundled('bench/hashless/hono.mjs') }),
 };
 await same();
 
@@ -33,7 +33,7 @@ for (const worker of Object.values(workers)) worker.sockets = await connections(
 for (const [name, { bytes, status }] of Object.entries(PATHS)) {
   const samples = Object.fromEntries(Object.keys(workers).map((worker) => [worker, { cpu: [], rate: [], busy: [], sender: [] }]));
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
-    // In turn, and in turn who is first.
+    // Both take turns, also in who is first.
     const names = Object.keys(workers);
     for (const worker of round % 2 ? names : names.reverse()) {
       const { pid, sockets } = workers[worker];
@@ -71,13 +71,11 @@ const rows = Object.entries(measured).map(([path, { 'edge-login': ours, hono }])
   'rate: edge-login / hono': rounded(ours.requests_per_second / hono.requests_per_second),
 }));
 console.table(rows);
-const path = join(root, 'bench/results/hashless.json');
-writeFileSync(path, `${JSON.stringify({ ...conditions(), rounds: ROUNDS, requests: REQUESTS, connections: CONNECTIONS, paths: measured }, null, 2)}\n`);
+write('hashless', { rounds: ROUNDS, requests: REQUESTS, connections: CONNECTIONS, paths: measured });
 const bars = Object.entries(measured).flatMap(([name, workers]) => Object.entries(workers).map(([worker, { cpu_us }]) => [`${name}, ${worker}`, cpu_us]));
-writeFileSync(join(root, 'bench/results/hashless.svg'), barChart('Microseconds of CPU an answer', bars));
-console.log(`written to ${path}`);
+draw('hashless', 'Microseconds of CPU an answer', bars);
 
-/** Both are the same service: answers are compared, and the other one can log in. */
+/** Checks that both do the same: their answers are equal, and the other one can log a user in. */
 async function same() {
   const ask = async ({ port }, path, form) => {
     const init = form && { method: 'POST', body: new URLSearchParams(form) };
@@ -91,12 +89,11 @@ async function same() {
   }
   const salt = Buffer.from('sixteen letters.');
   const hash = pbkdf2Sync('a password', salt, 1000, 32, 'sha256').toString('base64');
-  await other.db.prepare('INSERT INTO users (username, password_hash) VALUES (?1, ?2)')
-    .bind('alice', `pbkdf2-sha256$1000$${salt.toString('base64')}$${hash}`).run();
+  await putUser(other, { username: 'alice', password_hash: `pbkdf2-sha256$1000$${salt.toString('base64')}$${hash}` });
   assert.equal((await ask(other, '/api/user/login', { username: 'alice', password: 'a password' })).status, 200);
   assert.equal((await ask(other, '/api/user/login', { username: 'alice', password: 'another' })).status, 401);
 }
 
 function rounded(number) {
-  return Number(number.toFixed(number < 10 ? 3 : 1));
+  return roundedTo(number, number < 10 ? 3 : 1);
 }

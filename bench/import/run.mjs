@@ -1,18 +1,19 @@
-// How long a million users take into the local D1, against wrangler with the same rows as SQL. The
-// rows are in the order of their names, which suits wrangler best: the import sorts in any case.
-import { randomBytes } from 'node:crypto';
-import { createWriteStream, rmSync, writeFileSync } from 'node:fs';
+// Measures how long the import of a million users into the local D1 takes, against wrangler with the same
+// rows as SQL. The rows are sorted by name, which suits wrangler best. The import sorts in any case.
+import { createWriteStream, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fail, root, run as succeeds, say } from '../../scripts/run.mjs';
-import { startProject } from '../../tests/support/cli.mjs';
-import { conditions, median } from '../support/machine.mjs';
-import { timed } from '../support/tree.mjs';
+import { hashOf } from '../../tooling/hashes.mjs';
+import { startProject } from '../../tooling/project.mjs';
+import { fail, run as succeeds, say, target } from '../../tooling/run.mjs';
+import { median } from '../support/numbers.mjs';
+import { timed } from '../support/processes.mjs';
+import { write } from '../support/results.mjs';
 
 const USERS = Number(process.env.USERS ?? 1_000_000);
 const ROUNDS = 3;
 const ROWS_A_STATEMENT = 500;
-const program = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release', 'edge-login');
+const program = join(target, 'release', 'edge-login');
 
 say('building the command line, as a release');
 if (!succeeds('cargo', ['build', '--quiet', '--release', '--package', 'edge-login-cli'])) fail('the command line could not be built: see above');
@@ -20,10 +21,9 @@ const { folder, remove } = startProject();
 const run = (command, ...args) => timed(command, args, { cwd: folder });
 const csv = createWriteStream(join(folder, 'users.csv'));
 const sql = createWriteStream(join(folder, 'users.sql'));
-const base64 = (bytes) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
 csv.write('username,password_hash\n');
 for (let user = 0; user < USERS; user += ROWS_A_STATEMENT) {
-  const rows = Array.from({ length: Math.min(ROWS_A_STATEMENT, USERS - user) }, (_, row) => [`user${String(user + row).padStart(9, '0')}`, `$argon2id$v=19$m=19456,t=2,p=1$${base64(16)}$${base64(32)}`]);
+  const rows = Array.from({ length: Math.min(ROWS_A_STATEMENT, USERS - user) }, (_, row) => [`user${String(user + row).padStart(9, '0')}`, hashOf('argon2id')]);
   const taken = csv.write(rows.map(([name, hash]) => `${name},"${hash}"\n`).join(''))
     & sql.write(`INSERT INTO users (username, password_hash) VALUES ${rows.map(([name, hash]) => `('${name}','${hash}')`).join(',')};\n`);
   if (!taken) await Promise.all([csv, sql].map((file) => file.writableNeedDrain && once(file, 'drain')));
@@ -45,7 +45,7 @@ const summary = Object.fromEntries(Object.entries(results).map(([name, runs]) =>
   mib: Math.max(...runs.map(({ mib }) => mib)),
 }]));
 const ratio = Math.round(100 * summary.import.seconds / summary.wrangler.seconds) / 100;
-writeFileSync(join(root, 'bench/results/import.json'), `${JSON.stringify({ ...conditions(), users: USERS, rounds: ROUNDS, ...summary, ratio }, null, 2)}\n`);
+write('import', { users: USERS, rounds: ROUNDS, ...summary, ratio });
 for (const [name, { seconds, mib }] of Object.entries(summary)) console.log(`${name.padEnd(10)} ${seconds} s, at most ${mib} MiB with all it starts`);
 console.log(`import / wrangler: ${ratio}`);
 

@@ -1,17 +1,20 @@
-// A login with edge-login and with what people would use instead: see bench/README.md.
+// Measures a login with edge-login and with what people would use instead: see bench/README.md.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { argon2id } from '../../tests/support/hash.mjs';
-import { root } from '../../tests/support/worker.mjs';
-import { barChart } from '../support/chart.mjs';
-import { cpuTime } from '../support/cpu.mjs';
-import { bundled, edgeLogin, freePort, start } from '../support/direct.mjs';
-import { conditions, median } from '../support/machine.mjs';
-import { packages, python } from '../support/packages.mjs';
+import { argon2id } from '../../tooling/hashes.mjs';
+import { packages } from '../../tooling/packages.mjs';
+import { freePort } from '../../tooling/port.mjs';
+import { python } from '../../tooling/python.mjs';
+import { fail, output, root } from '../../tooling/run.mjs';
+import { putUser } from '../../tooling/users.mjs';
+import { bundled, start } from '../support/direct.mjs';
+import { median, rounded } from '../support/numbers.mjs';
+import { cpuTime, resident } from '../support/processes.mjs';
+import { draw, write } from '../support/results.mjs';
 
 const SAMPLES = Number(process.env.BENCH_SAMPLES ?? 31);
 const BURSTS = Number(process.env.BENCH_BURSTS ?? 5);
@@ -21,9 +24,9 @@ const USERS = 16;
 const PASSWORD = 'correct horse battery staple';
 const email = (number) => `user${number % USERS}@example.com`;
 
-packages();
-const interpreter = python();
-const bcrypt = execFileSync(interpreter, ['-c', `import bcrypt; print(bcrypt.hashpw(b"${PASSWORD}", bcrypt.gensalt(12)).decode())`], { encoding: 'utf8' }).trim();
+packages(join(root, 'bench/peers'), ['--ignore-scripts']);
+const interpreter = python('bench/peers/requirements.txt', 'bench-peers') ?? fail('Python 3 with venv and pip is missing: see above');
+const bcrypt = output(interpreter, ['-c', `import bcrypt; print(bcrypt.hashpw(b"${PASSWORD}", bcrypt.gensalt(12)).decode())`]);
 const argon2 = argon2id(PASSWORD);
 
 const servers = {};
@@ -36,11 +39,9 @@ try {
   const result = await measure();
   console.table(result);
   const versions = { ...npmVersions(), ...pythonVersions() };
-  const path = join(root, 'bench/results/peers.json');
-  writeFileSync(path, `${JSON.stringify({ ...conditions(), samples: SAMPLES, together: TOGETHER, bursts: BURSTS, versions, servers: result }, null, 2)}\n`);
+  write('peers', { samples: SAMPLES, together: TOGETHER, bursts: BURSTS, versions, servers: result });
   const bars = Object.entries(result).map(([name, { cpu_ms }]) => [name, cpu_ms]);
-  writeFileSync(join(root, 'bench/results/peers.svg'), barChart('Milliseconds of CPU a login', bars));
-  console.log(`written to ${path}`);
+  draw('peers', 'Milliseconds of CPU a login', bars);
 } finally {
   for (const { stop } of Object.values(servers)) await stop();
 }
@@ -51,7 +52,7 @@ async function measure() {
     for (const [name, server] of Object.entries(servers)) {
       const before = cpuTime(server.pid);
       const milliseconds = await login(server, round + WARM_UP);
-      // The answer is there before all threads are done with it.
+      // The answer arrives before all threads have finished.
       await wait(5);
       const spent = (cpuTime(server.pid) - before) / 1e6;
       if (round < 0) continue;
@@ -66,12 +67,12 @@ async function measure() {
     }
   }
   return Object.fromEntries(Object.entries(taken).map(([name, { cpu, alone, together }]) => [name, {
-    cpu_ms: rounded(median(cpu)),
-    alone_p50_ms: rounded(median(alone)),
-    alone_p95_ms: rounded(percentile(alone, 0.95)),
-    together_p50_ms: rounded(median(together)),
-    together_p95_ms: rounded(percentile(together, 0.95)),
-    memory_mib: rounded(resident(servers[name].pid) / 2 ** 20),
+    cpu_ms: rounded(median(cpu), 1),
+    alone_p50_ms: rounded(median(alone), 1),
+    alone_p95_ms: rounded(percentile(alone, 0.95), 1),
+    together_p50_ms: rounded(median(together), 1),
+    together_p95_ms: rounded(percentile(together, 0.95), 1),
+    memory_mib: rounded(resident(servers[name].pid) / 2 ** 20, 1),
   }]));
 }
 
@@ -91,12 +92,8 @@ async function login({ port, body }, number) {
 
 /** In KV, with upgrades switched off, a bcrypt hash stays one. */
 async function edge(hash, store) {
-  const server = await start({ modules: edgeLogin, own: true, vars: { USER_STORE: store, KV_UPGRADES_PER_DAY: '0', CLIENT_IP_HEADER: 'CF-Connecting-IP' } });
-  const users = store === 'kv' && await server.mf.getKVNamespace('USERS');
-  for (let number = 0; number < USERS; number += 1) {
-    if (users) await users.put(`user:${email(number)}`, JSON.stringify({ password_hash: hash, disabled: false }));
-    else await server.db.prepare('INSERT INTO users (username, password_hash) VALUES (?1, ?2)').bind(email(number), hash).run();
-  }
+  const server = await start({ vars: { USER_STORE: store, KV_UPGRADES_PER_DAY: '0', CLIENT_IP_HEADER: 'CF-Connecting-IP' } });
+  for (let number = 0; number < USERS; number += 1) await putUser(server, { username: email(number), password_hash: hash });
   return server;
 }
 
@@ -117,7 +114,7 @@ async function fastapi(hasher, stored) {
 }
 
 async function betterAuth() {
-  const server = await start({ modules: await bundled(join(root, 'bench/peers/better-auth.mjs')), flags: ['nodejs_compat'], sql: [] });
+  const server = await start({ other: await bundled('bench/peers/better-auth.mjs'), compatibilityFlags: ['nodejs_compat'], tables: false });
   const post = (more) => ({
     headers: { 'content-type': 'application/json', origin: 'http://localhost' },
     body: JSON.stringify({ password: PASSWORD, ...more }),
@@ -139,19 +136,10 @@ function npmVersions() {
 
 function pythonVersions() {
   const lines = readFileSync(join(root, 'bench/peers/requirements.txt'), 'utf8').trim().split('\n');
-  const python = execFileSync(interpreter, ['--version'], { encoding: 'utf8' }).trim().split(' ')[1];
+  const python = output(interpreter, ['--version']).split(' ')[1];
   return { python, ...Object.fromEntries(lines.map((line) => line.split('=='))) };
-}
-
-function resident(pid) {
-  const [, kib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(kib) * 1024;
 }
 
 function percentile(numbers, share) {
   return [...numbers].sort((a, b) => a - b)[Math.ceil(share * numbers.length) - 1];
-}
-
-function rounded(number) {
-  return Number(number.toFixed(1));
 }

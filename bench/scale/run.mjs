@@ -1,50 +1,44 @@
-// What many logins need: the guard's shards, simulated, and the model of docs/SCALE.md. See bench/README.md.
-import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../../tests/support/worker.mjs';
-import { argon2id } from '../../tests/support/hash.mjs';
-import { barChart } from '../support/chart.mjs';
-import { cpuTime } from '../support/cpu.mjs';
-import { edgeLogin, start } from '../support/direct.mjs';
+// What many logins need, by a simulation of the guard's shards and the model of docs/SCALE.md: see bench/README.md.
+import { argon2id } from '../../tooling/hashes.mjs';
+import { fail, output } from '../../tooling/run.mjs';
+import { fillD1 } from '../../tooling/users.mjs';
+import { start } from '../support/direct.mjs';
 import { connections, load, request } from '../support/load.mjs';
-import { conditions, median } from '../support/machine.mjs';
+import { median } from '../support/numbers.mjs';
+import { cpuTime } from '../support/processes.mjs';
+import { draw, read, write } from '../support/results.mjs';
 
-const results = join(root, 'bench/results');
 const ROUNDS = 21;
 const USERS = 100_000;
 const RATES = [1, 10, 100, 1_000, 10_000, 100_000];
-/** Assumed of those who log in: each once a day, as a token lives; most at once, and the busiest region's part. */
+/** Assumed: everyone logs in once a day, as long as a token lives; how high the peak is; the busiest region's share. */
 const LOGINS_PER_USER_AND_DAY = 1;
 const PEAK = 3;
 const BUSIEST_REGION = 0.4;
 const SHARDS = 64;
-/** How busy a shard may be: the simulation's waits grow steeply beyond. */
+/** How busy a shard may be. Beyond this, waits in the simulation grow steeply. */
 const BUSY = 0.5;
 const DAY = 86_400;
 /** Dollars a GB and month, and GB included: the pages of crates/cli/src/plan/prices.rs. */
 const STORAGE = { d1: { dollars: 0.75, included: 5 }, kv: { dollars: 0.5, included: 1 } };
 
-const { hash_cpu_ms: { argon2id: hash } } = JSON.parse(readFileSync(join(results, 'formats.json'), 'utf8'));
+const { hash_cpu_ms: { argon2id: hash } } = read('formats');
 const { refused_ms, rejected_ms, bytes_per_user } = await measured();
 const verified_ms = rounded(hash + refused_ms);
-const shards = JSON.parse(cargo(['--package', 'login', '--example', 'shards'], [verified_ms, refused_ms]));
+const shards = JSON.parse(cargo(['--package', 'auth', '--example', 'shards'], [verified_ms, refused_ms]));
 console.table(shards.map(({ name, busy_mean, busy_most, wait_ms, users }) => ({ name, busy_mean, busy_most, ...wait_ms, 503: users['503'] })));
 const plans = Object.fromEntries(['d1', 'kv'].map((store) => [store, plan(store)]));
 const model = RATES.map(step);
 console.table(model);
 
 const assumed = { LOGINS_PER_USER_AND_DAY, PEAK, BUSIEST_REGION, SHARDS, BUSY };
-const result = { ...conditions(), refused_ms, rejected_ms, verified_ms, bytes_per_user, shards, assumed, model };
-writeFileSync(join(results, 'scale.json'), `${JSON.stringify(result, null, 2)}\n`);
-writeFileSync(join(results, 'shards.svg'), barChart('Seconds of work that come to the busiest shard in a second', shards.map(({ name, busy_most }) => [name, busy_most])));
+write('scale', { refused_ms, rejected_ms, verified_ms, bytes_per_user, shards, assumed, model });
+draw('shards', 'Seconds of work that come to the busiest shard in a second', shards.map(({ name, busy_most }) => [name, busy_most]));
 
-/** CPU of an attempt that the guard refuses, beyond that of one that never gets to it; and what a user takes in D1. */
+/** CPU of an attempt that the guard refuses, less that of one which never reaches it; and the size of a user in D1. */
 async function measured() {
-  const worker = await start({ modules: edgeLogin, own: true });
-  const meta = await worker.db.prepare(`WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-    INSERT INTO users (username, password_hash) SELECT 'user' || CAST(n AS INTEGER) || '@example.com', ?2 FROM numbers`).bind(USERS, argon2id('-')).run();
+  const worker = await start();
+  const size = await fillD1(worker, USERS, argon2id('-'));
   const sockets = await connections(worker.port, 1);
   const taken = { refused: [], rejected: [] };
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -61,10 +55,10 @@ async function measured() {
   for (const socket of sockets) socket.destroy();
   await worker.stop();
   const [refused, rejected] = [median(taken.refused), median(taken.rejected)];
-  return { refused_ms: rounded(refused - rejected), rejected_ms: rounded(rejected), bytes_per_user: Math.round(meta.meta.size_after / USERS) };
+  return { refused_ms: rounded(refused - rejected), rejected_ms: rounded(rejected), bytes_per_user: Math.round(size / USERS) };
 }
 
-/** A month of one login a second, as `edge-login plan` reckons it: logins with current hashes, from networks that are known. */
+/** What `edge-login plan` says of a month with one login a second, with current hashes and from known networks. */
 function plan(store) {
   const users = DAY / LOGINS_PER_USER_AND_DAY;
   const password_hash = argon2id('-');
@@ -73,7 +67,7 @@ function plan(store) {
   return JSON.parse(cargo(['--package', 'edge-login-cli'], given, table)).paid_plan;
 }
 
-/** What so many logins a second in the mean need. All meters are proportional to logins and users. */
+/** What so many logins a second need on average. All meters are proportional to logins and users. */
 function step(rate) {
   const users = (rate * DAY) / LOGINS_PER_USER_AND_DAY;
   const gigabytes = (users * bytes_per_user) / 1e9;
@@ -87,7 +81,7 @@ function step(rate) {
     rate,
     users,
     peak: rate * PEAK,
-    // Of the local workerd, which plays D1 and objects too: the most that the Worker can take.
+    // An upper bound, because it is measured in the local workerd, which also plays D1 and the objects.
     worker_threads: rounded((rate * PEAK * (rejected_ms + refused_ms)) / 1000),
     guard_threads: rounded((rate * PEAK * verified_ms) / 1000),
     busiest_region: rounded(busiest),
@@ -101,9 +95,8 @@ function step(rate) {
 }
 
 function cargo(what, given, input = '') {
-  const { status, stdout } = spawnSync('cargo', ['run', '--quiet', '--release', ...what, '--', ...given.map(String)], { cwd: root, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'], maxBuffer: 1e8 });
-  assert.equal(status, 0);
-  return stdout;
+  const args = ['run', '--quiet', '--release', ...what, '--', ...given.map(String)];
+  return output('cargo', args, { input, stdio: ['pipe', 'pipe', 'inherit'] }) ?? fail(`${what.at(-1)} could not be run: see above`);
 }
 
 function rounded(number) {

@@ -1,12 +1,14 @@
-// How large the upload is, whose code it is, and what starting takes: see bench/README.md.
+// Measures how large the upload is, whose code it is, and what starting takes: see bench/README.md.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { NAMED } from '../../scripts/build.mjs';
-import { root, startWorker } from '../../tests/support/worker.mjs';
-import { cpuTime, workerdProcess } from '../support/cpu.mjs';
-import { conditions, median } from '../support/machine.mjs';
+import { root } from '../../tooling/run.mjs';
+import { startWorker } from '../../tooling/worker.mjs';
+import { median, rounded } from '../support/numbers.mjs';
+import { cpuTime, workerds } from '../support/processes.mjs';
+import { write } from '../support/results.mjs';
 import { functions } from './functions.mjs';
 
 const STARTS = 31;
@@ -30,19 +32,19 @@ console.table(code_bytes);
 
 const spent = { empty: [], whole: [] };
 for (let start = 0; start < STARTS; start += 1) {
-  spent.empty.push(await startUp({ entry: '../../bench/size/empty.mjs' }));
+  spent.empty.push(await startUp({ entry: 'bench/size/empty.mjs' }));
   spent.whole.push(await startUp({}));
 }
-const start_cpu_ms = Number((median(spent.whole) - median(spent.empty)).toFixed(2));
+const start_cpu_ms = rounded(median(spent.whole) - median(spent.empty), 2);
 console.log(`starting, up to the first answer: ${start_cpu_ms} ms of CPU more than a Worker that does nothing`);
-writeFileSync(join(root, 'bench/results/size.json'), `${JSON.stringify({ ...conditions(), upload_gzip_bytes, code_bytes, start_cpu_ms }, null, 2)}\n`);
+write('size', { upload_gzip_bytes, code_bytes, start_cpu_ms });
 
-/** CPU of workerd until a first request, for which the configuration is read, is answered; without the tables. */
+/** CPU of workerd until it has answered a first request, for which the configuration is read. There are no tables. */
 async function startUp(options) {
   const worker = await startWorker({ vars: { USER_STORE: 'kv' }, ...options });
   const { status } = await worker.fetch('/api/user/login', { method: 'POST', body: new URLSearchParams({ username: 'alice' }) });
   assert.equal(status, 422);
-  const milliseconds = cpuTime(workerdProcess()) / 1e6;
+  const milliseconds = cpuTime(workerds()[0]) / 1e6;
   await worker.stop();
   return milliseconds;
 }

@@ -1,10 +1,9 @@
-// Bar charts as SVG, without a library: legible on light and on dark pages.
+// Bar charts as SVG that are legible on light and on dark pages.
 const WIDTH = 720;
 const LABEL = 280;
 const ROW = 28;
 const TOP = 48;
 
-/** One bar for each [label, value]. */
 export function barChart(title, bars) {
   const most = Math.max(...bars.map(([, value]) => value));
   const scale = (WIDTH - LABEL - 90) / most;

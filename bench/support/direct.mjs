@@ -1,24 +1,14 @@
-// Workers in a workerd each, with the same options, reached without Miniflare's own Worker in front.
-import { randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
+// Starts Workers, each in a workerd of its own, that are reached without Miniflare's own Worker in front.
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import { root } from '../../tests/support/worker.mjs';
-
-/** The modules of the built edge-login. */
-export const edgeLogin = [
-  { type: 'ESModule', path: join(root, 'build/index.js'), contents: readFileSync(join(root, 'build/index.js'), 'utf8') },
-  { type: 'CompiledWasm', path: join(root, 'build/index_bg.wasm'), contents: readFileSync(join(root, 'build/index_bg.wasm')) },
-];
+import { root } from '../../tooling/run.mjs';
+import { migrate, startWorkerd } from '../../tooling/workerd.mjs';
+import { workerds } from './processes.mjs';
 
 /** A Worker of one module, bundled as wrangler does it; packages come from bench/peers. */
 export async function bundled(entry) {
   const { outputFiles: [{ text }] } = await build({
-    entryPoints: [entry],
+    entryPoints: [join(root, entry)],
     bundle: true,
     minify: true,
     write: false,
@@ -35,60 +25,23 @@ export async function bundled(entry) {
 }
 
 /**
- * @param modules what runs: `edgeLogin`, or `bundled(…)`
- * @param own whether it is edge-login, with its objects, its gate and its namespace; others have the database alone
- * @param sql statements for the database, instead of edge-login's tables
+ * @param other the modules of another Worker, from `bundled(…)`, which gets only the database; without it edge-login starts
+ * @param tables whether the database has edge-login's tables
+ * @param options further options of startWorkerd
  */
-export async function start({ modules, own = false, vars = {}, flags = [], sql, inspectorPort }) {
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
-  const { durableObjects, kvNamespaces, ratelimits, ...options } = workerOptions;
-  const port = await freePort();
-  const before = new Set(workerds());
-  const mf = new Miniflare(convertV4MiniflareOptions({
-    ...options,
-    ...(own ? { durableObjects, kvNamespaces, ratelimits: { NETWORK_RATE: { namespace_id: '1', simple: { limit: 1e6, period: 60 } } } } : {}),
-    compatibilityFlags: [...(options.compatibilityFlags ?? []), ...flags],
-    bindings: { SECRET_KEY: randomBytes(32).toString('hex'), CLIENT_IP_HEADER: 'x-client', ...vars },
-    modulesRoot: root,
-    modules,
-    unsafeDirectSockets: [{ host: '127.0.0.1', port }],
-    inspectorPort,
-    log: new NoOpLog(),
-    // Taken and dropped: writing them is part of what a Worker does.
+export async function start({ other, tables = true, ...options } = {}) {
+  const before = workerds();
+  const workerd = await startWorkerd({
+    gate: 1e6,
+    ...(other && { modules: other, durableObjects: undefined, kvNamespaces: undefined, gate: 0 }),
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    // The lines are dropped, but a Worker has to write them.
     handleStructuredLogs: process.env.BENCH_LOGS ? ({ message }) => console.log(message) : () => {},
-  }));
-  await mf.ready;
-  const pid = workerds().find((candidate) => !before.has(candidate));
-  const db = await mf.getD1Database('DB');
-  for (const statement of sql ?? migrations()) await db.prepare(statement).run();
-  return { mf, db, pid, port, stop: () => mf.dispose() };
-}
-
-function migrations() {
-  const folder = join(root, 'migrations');
-  return readdirSync(folder).sort().flatMap((file) => {
-    const sql = readFileSync(join(folder, file), 'utf8').replace(/--.*$/gm, '');
-    return sql.split(';').filter((text) => text.trim());
+    ...options,
   });
-}
-
-/** The workerd processes that this process started. */
-function workerds() {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      const [, name, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').match(/\((.*)\) \S (\d+)/);
-      return name === 'workerd' && Number(parent) === process.pid;
-    } catch {
-      return false;
-    }
-  });
-}
-
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  if (tables) await migrate(workerd);
+  const { mf } = workerd;
+  const pid = workerds().find((candidate) => !before.includes(candidate));
+  const port = Number((await mf.unsafeGetDirectURL()).port);
+  return { ...workerd, pid, port, stop: () => mf.dispose() };
 }

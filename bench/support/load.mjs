@@ -1,5 +1,5 @@
-// Requests as fast as a server takes them, over connections that stay open. Bare sockets: what sends must cost less
-// than what answers.
+// Sends requests as fast as a server takes them, over connections that stay open. It uses bare sockets,
+// because sending has to cost less than answering.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
@@ -25,7 +25,7 @@ export async function connections(port, count) {
   }));
 }
 
-/** Sends a request so many times over all sockets; each waits for its answer. Gives milliseconds of each. */
+/** Sends a request so many times over all sockets. Each socket waits for its answer. Gives the milliseconds of each request. */
 export async function load(sockets, bytes, count, status) {
   let left = count;
   const times = [];

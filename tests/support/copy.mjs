@@ -1,11 +1,11 @@
 import { cpSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './worker.mjs';
+import { root } from '../../tooling/run.mjs';
 
-const SOURCES = ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'scripts', 'src', 'wrangler.toml'];
+const SOURCES = ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'scripts', 'src', 'tooling', 'wrangler.toml'];
 
-/** A folder with the tree's sources, and with what is installed and built, but no local state. */
+/** Makes a folder with the tree's sources and with what is installed and built, but without local state. */
 export function copyOfTheTree() {
   const copy = mkdtempSync(join(tmpdir(), 'edge-login-'));
   for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });

@@ -48,13 +48,13 @@ const broken = (fault) => ({ GUARD: real }) => ({
     fetch: (request) => real.getByName(...name).fetch(new Request(request, { headers: { 'x-fault': fault } })),
   })),
 });
-/** The real guard, but for its hashing. */
+/** The real guard, except for its hashing. */
 const hashing = (hash) => ({ GUARD: real }) => ({
   GUARD: new DurableObjectNamespace((...name) => ({
     fetch: (request) => (new URL(request.url).pathname === '/hash' ? hash() : real.getByName(...name).fetch(request)),
   })),
 });
-/** The real database, but for its changes. */
+/** The real database, except for its changes. */
 const writing = (write) => ({ DB: real }) => {
   const database = new D1Database();
   database.prepare = (query) => (query.startsWith('UPDATE') ? { bind: () => ({ raw: write }) } : real.prepare(query));
@@ -64,14 +64,14 @@ const writing = (write) => ({ DB: real }) => {
 const faults = {
   'd1 fails': () => d1(fails('D1_ERROR: no such table: users: SQLITE_ERROR')),
   'd1 hangs': () => d1(never),
-  // Alice's record, after four of five seconds.
+  // It gives Alice's record after four seconds; five are allowed.
   'd1 is slow': () => d1(() => new Promise((resolve) => globalThis.setTimeout(resolve, 4000, [[alice, 0]]))),
   'd1 gives no rows': () => d1(async () => 'garbage'),
   'd1 gives rows of garbage': () => d1(async () => [['$2b$04$secretsecretsecret', 'x']]),
   'd1 is not bound': () => ({ DB: undefined }),
   'd1 does not write': writing(fails('D1_ERROR: database is locked')),
   'd1 never writes': writing(never),
-  // `prepare` throwing is what the library does not expect: it panics.
+  // The library does not expect `prepare` to throw, and panics.
   'd1 makes it panic': () => {
     const binding = new D1Database();
     binding.prepare = () => {
@@ -91,7 +91,7 @@ const faults = {
   'guard has no room': broken('full'),
   'guard restarts': broken('restart'),
   'guard is not bound': () => ({ GUARD: undefined }),
-  // As one of an older version.
+  // An older version of the object answers like this.
   'guard does not hash': hashing(async () => new Response('not an attempt', { status: 400 })),
   'guard hashes with a format of its own': hashing(async () => new Response(alice)),
   'guard never hashes': hashing(never),
@@ -115,10 +115,10 @@ export class Guard {
   async fetch(request) {
     this.#fault = request.headers.get('x-fault');
     if (this.#fault === 'alarm') return this.ring();
-    // A text that is none is what the library does not expect.
+    // The library does not expect a number where a text belongs, and panics.
     if (this.#fault === 'panic') request = { method: 'POST', url: request.url, headers: request.headers, text: async () => 42 };
     const answer = await this.real.fetch(request);
-    // Counted and verified, and not answered yet.
+    // The attempt is counted and verified, but not answered yet.
     if (this.#fault === 'restart') this.abort();
     return answer;
   }
@@ -127,7 +127,7 @@ export class Guard {
     return this.real.alarm();
   }
 
-  /** When the alarm is set for, and what it leaves: rings it as if it were a year later. */
+  /** Tells when the alarm is set for, and what it leaves when it rings now and when it rings a year later. */
   async ring() {
     const due = (await this.storage.getAlarm()) - Date.now();
     const rows = () => this.storage.sql.exec('SELECT COUNT(*) AS rows FROM buckets').one().rows;

@@ -1,5 +1,5 @@
-// An entry around the built Worker in which time passes fifty times faster, alarms included:
-// what waits for a minute is soon done. Writing the record of `unwritable` fails.
+// An entry around the built Worker in which time passes fifty times faster, also for alarms, so that a
+// minute is soon over. Writing the record of `unwritable` fails.
 import Worker, { Guard, Upgrades as RealUpgrades } from '../../build/index.js';
 
 const SPEED = 50;
@@ -26,7 +26,7 @@ class KvNamespace {
   }
 }
 
-/** The queue's object, whose alarms ring as early as time passes fast. */
+/** The queue's object, whose alarms ring earlier, as time passes faster. */
 export class Upgrades {
   constructor(state, env) {
     const { storage } = state;

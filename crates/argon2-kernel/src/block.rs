@@ -1,7 +1,7 @@
-//! One block made of two: the compression function G (RFC 9106 §3.5).
+//! The compression function G (RFC 9106 §3.5), which makes one block of two.
 //!
 //! A block is a matrix of 8 × 8 pairs of words. P is applied to each row of pairs, then to each
-//! column. P is a chain of steps that wait for one another, so two of them are worked on in turns:
+//! column. Each step of P waits for the one before it, so two permutations are computed in turns, with
 //! sixteen pairs in flight.
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,9 +16,9 @@ use std::hint::black_box;
 use pair::{Constants, Pair, across, multiply_add, new, right_16, right_24, right_32, right_63, words, xor};
 use zeroize::Zeroize;
 
-/// Words in a block.
+/// The number of words in a block.
 pub(crate) const WORDS: usize = 128;
-/// Pairs in a row or column.
+/// The number of pairs in a row or column.
 const SIDE: usize = 8;
 
 /// 1 KiB of Argon2's memory.
@@ -40,13 +40,13 @@ impl Block {
         to
     }
 
-    /// Its first word.
+    /// The block's first word.
     pub(crate) fn first(&self) -> u64 {
         words(self.0[0])[0]
     }
 
-    /// Adds another one, bit by bit.
-    pub(crate) fn add(&mut self, other: &Self) {
+    /// XORs another block into this one.
+    pub(crate) fn xor_with(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(pair, other)| *pair = xor(*pair, other));
     }
 }
@@ -58,14 +58,15 @@ impl Zeroize for Block {
     }
 }
 
-/// Something done for each number below 16, without a loop: arrays then stay in registers.
+/// Evaluates an expression for each number below 16. There is no loop, so that arrays stay in
+/// registers.
 macro_rules! sixteen {
     ($n:ident => $each:expr) => {
         each!($n, $each, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
 }
 
-/// The same for each number below 4.
+/// Evaluates an expression for each number below 4.
 macro_rules! four {
     ($n:ident => $each:expr) => {
         each!($n, $each, 0 1 2 3)
@@ -78,19 +79,21 @@ macro_rules! each {
     };
 }
 
-/// Makes `current` of the block before it and the one referred to, or adds what that gives to it. What
-/// `z` holds doesn't matter: it is an argument so that it isn't cleared each time.
+/// Computes G of the previous block and the reference block into `current`, or XORs it into
+/// `current`. The contents of `z` don't matter: it is an argument so that it need not be cleared each
+/// time.
 ///
-/// A function of its own: V8 runs a WebAssembly function to its end in the compiler that it began
-/// in, so what a first hash stays in must not be the loop.
+/// This is a function of its own because V8 runs a call of a WebAssembly function to its end with the
+/// code that the call began with. If the loop were in here, the first hash would run in the baseline
+/// compiler's code throughout.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
-pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, adds: bool, z: &mut Block) {
+pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, xors: bool, z: &mut Block) {
     let constants = Constants::new();
     for two in 0..SIDE / 2 {
         let row = |n: usize| 2 * SIDE * two + n;
         let pairs = sixteen!(n => xor(previous.0[row(n)], reference.0[row(n)]));
-        if adds {
+        if xors {
             sixteen!(n => current.0[row(n)] = xor(current.0[row(n)], pairs[n]));
         } else {
             sixteen!(n => current.0[row(n)] = pairs[n]);
@@ -114,7 +117,7 @@ fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
     let mut c = [v[4], v[5], v[12], v[13]];
     let mut d = [v[6], v[7], v[14], v[15]];
     mix(&mut a, &mut b, &mut c, &mut d, constants);
-    // The diagonals of each 4 × 4 words become its columns, and go back.
+    // The diagonals of each 4 × 4 words become its columns, and afterwards return to their places.
     b = [across(b[0], b[1]), across(b[1], b[0]), across(b[2], b[3]), across(b[3], b[2])];
     c = [c[1], c[0], c[3], c[2]];
     d = [across(d[1], d[0]), across(d[0], d[1]), across(d[3], d[2]), across(d[2], d[3])];

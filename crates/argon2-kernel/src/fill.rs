@@ -1,24 +1,24 @@
-//! Which block is made of which others (RFC 9106 §3.4).
+//! Indexing (RFC 9106 §3.4): which block is computed from which others.
 
 use argon2::{Algorithm, Params, Version};
 
 use crate::block::{Block, WORDS, compress};
 
-/// Slices of a pass: lanes may refer to one another's finished ones.
+/// The slices of a pass. A lane may refer to the finished slices of other lanes.
 const SLICES: usize = 4;
 
 /// How one hash fills its memory.
 pub(crate) struct Fill {
     algorithm: Algorithm,
-    /// Whether passes after the first are added to what is there.
-    adds: bool,
+    /// Whether passes after the first combine each block with the one of the pass before, by XOR.
+    xors: bool,
     passes: usize,
     lanes: usize,
-    /// Blocks of one lane in one slice.
+    /// The number of blocks in a segment: one lane's part of one slice.
     segment: usize,
 }
 
-/// A segment.
+/// The position of a segment.
 #[derive(Clone, Copy)]
 struct Segment {
     pass: usize,
@@ -31,7 +31,7 @@ impl Fill {
         let lanes = params.p_cost() as usize;
         Self {
             algorithm,
-            adds: version == Version::V0x13,
+            xors: version == Version::V0x13,
             passes: params.t_cost() as usize,
             lanes,
             segment: params.block_count() / (SLICES * lanes),
@@ -42,7 +42,7 @@ impl Fill {
         SLICES * self.segment
     }
 
-    /// The two blocks that each lane begins with, and the numbers of lane and block.
+    /// The first two blocks of each lane, with the numbers of lane and block.
     pub(crate) fn beginnings<'a>(&self, blocks: &'a mut [Block]) -> impl Iterator<Item = (u32, u32, &'a mut Block)> {
         let lanes = (0..).zip(blocks.chunks_exact_mut(self.lane()));
         lanes.flat_map(|(lane, blocks)| {
@@ -50,7 +50,7 @@ impl Fill {
         })
     }
 
-    /// Fills all blocks but those.
+    /// Fills all other blocks.
     pub(crate) fn run(&self, blocks: &mut [Block]) {
         for pass in 0..self.passes {
             for slice in 0..SLICES {
@@ -66,11 +66,11 @@ impl Fill {
         blocks.chunks_exact_mut(self.lane()).filter_map(<[Block]>::last_mut)
     }
 
-    /// The sum of all lanes' last blocks.
+    /// The XOR of all lanes' last blocks.
     pub(crate) fn last(&self, blocks: &[Block]) -> Block {
-        let mut sum = Block::ZERO;
-        blocks.chunks_exact(self.lane()).filter_map(<[Block]>::last).for_each(|block| sum.add(block));
-        sum
+        let mut xor = Block::ZERO;
+        blocks.chunks_exact(self.lane()).filter_map(<[Block]>::last).for_each(|block| xor.xor_with(block));
+        xor
     }
 
     fn segment(&self, blocks: &mut [Block], at: Segment) {
@@ -86,14 +86,15 @@ impl Fill {
                 None => blocks.get(previous).map_or(0, Block::first),
             };
             let reference = self.reference(at, index, random);
-            // The three differ: the previous block can't be referred to, nor this one.
+            // The three blocks differ, because neither the previous block nor this one can be the
+            // reference block.
             if let Ok([current, previous, reference]) = blocks.get_disjoint_mut([current, previous, reference]) {
-                compress(previous, reference, current, self.adds && at.pass > 0, &mut z);
+                compress(previous, reference, current, self.xors && at.pass > 0, &mut z);
             }
         }
     }
 
-    /// Whether the segment's references don't depend on the password (§3.4.1).
+    /// Whether the segment's references are independent of the password (§3.4.1).
     fn is_independent(&self, at: Segment) -> bool {
         match self.algorithm {
             Algorithm::Argon2d => false,
@@ -112,7 +113,7 @@ impl Fill {
         let low = random & u64::from(u32::MAX);
         let back = ((area as u64 * ((low * low) >> 32)) >> 32) as usize;
         let oldest = if first_pass { 0 } else { (at.slice + 1) * self.segment };
-        // Less than two lanes' blocks: no division.
+        // The sum is less than two lanes' blocks, so no division is needed.
         let position = oldest + area - 1 - back;
         lane * self.lane() + if position < self.lane() { position } else { position - self.lane() }
     }
@@ -124,7 +125,7 @@ struct Addresses {
     words: [u64; WORDS],
 }
 
-/// Which word of the input counts the blocks made of it.
+/// The word of the input that counts the blocks made from it.
 const COUNTER: usize = 6;
 
 impl Addresses {

@@ -1,3 +1,5 @@
+//! The hash from its inputs to its tag (RFC 9106 §3.2 and §3.3), with Blake2b.
+
 use argon2::{Algorithm, Error, Params, Version};
 use blake2::{
     Blake2b512, Blake2bVar, Digest,
@@ -12,10 +14,10 @@ use crate::{
 };
 
 const BLOCK_BYTES: usize = 8 * WORDS;
-/// How much of the hash H' each step but the last gives.
+/// The bytes of the hash H' that each step but the last gives.
 const HALF: usize = 32;
 
-/// How passwords are hashed; in the place of `argon2::Argon2`.
+/// Hashes passwords, in place of `argon2::Argon2`.
 #[derive(Debug, Clone)]
 pub struct Argon2<'key> {
     algorithm: Algorithm,
@@ -25,7 +27,7 @@ pub struct Argon2<'key> {
 }
 
 impl Argon2<'static> {
-    /// Without a secret.
+    /// A hasher without a secret.
     #[must_use]
     pub fn new(algorithm: Algorithm, version: Version, params: Params) -> Self {
         Argon2::new_with_secret(&[], algorithm, version, params)
@@ -33,7 +35,7 @@ impl Argon2<'static> {
 }
 
 impl<'key> Argon2<'key> {
-    /// With a secret, the input K of RFC 9106 §3.1.
+    /// A hasher with a secret, the input K of RFC 9106 §3.1.
     #[must_use]
     pub fn new_with_secret(secret: &'key [u8], algorithm: Algorithm, version: Version, params: Params) -> Self {
         Self { algorithm, version, params, secret }
@@ -47,12 +49,12 @@ impl<'key> Argon2<'key> {
 
     /// Hashes a password into `tag` (RFC 9106 §3.2).
     ///
-    /// H0 and the sum of the last blocks are wiped, as in the crate. This memory is kept, so more is: the blocks
-    /// made of H0 and those the lanes end with; after a single pass all, as the first of them would let
-    /// guesses be tried with little memory.
+    /// H0 and the XOR of the last blocks are wiped, as in the crate `argon2`. Because this memory is
+    /// kept, the blocks made from H0 and the last blocks of the lanes are wiped too. After a single pass
+    /// all blocks are wiped, because the first ones would let guesses be tried with little memory.
     ///
     /// # Errors
-    /// Those of the crate, and `MemoryTooMuch` if there is not as much.
+    /// The errors of the crate `argon2`, and `MemoryTooMuch` if there is too little memory.
     pub fn hash_password_into(&self, password: &[u8], salt: &[u8], tag: &mut [u8]) -> Result<(), Error> {
         if tag.len() < self.params.output_len().unwrap_or(Params::MIN_OUTPUT_LEN) {
             return Err(Error::OutputTooShort);
@@ -71,7 +73,7 @@ impl<'key> Argon2<'key> {
         long(&[&*bytes], tag)
     }
 
-    /// All that goes in.
+    /// All inputs.
     fn h0(&self, password: &[u8], salt: &[u8], tag_bytes: usize) -> Result<Zeroizing<[u8; 64]>, Error> {
         let length = |bytes: usize, error| u32::try_from(bytes).map_err(|_| error);
         let numbers = [
@@ -102,7 +104,7 @@ impl<'key> Argon2<'key> {
         Ok(h0)
     }
 
-    /// Fills the memory; gives the sum of what the lanes end with.
+    /// Fills the memory, and returns the XOR of the lanes' last blocks.
     fn last_block(&self, h0: &[u8; 64], blocks: &mut [Block]) -> Result<Zeroizing<[u64; WORDS]>, Error> {
         let fill = Fill::new(self.algorithm, self.version, &self.params);
         for (lane, number, block) in fill.beginnings(blocks) {

@@ -1,8 +1,8 @@
-//! The blocks, kept from one hash to the next where they are no more than a hash at default parameters
-//! needs: neither allocating nor clearing them is then part of it.
+//! The blocks. They are kept from one hash to the next if a hash at default parameters needs as many, so
+//! that such a hash neither allocates nor clears memory.
 //!
-//! A larger hash has its memory for itself and lets go of it: WebAssembly's never shrinks, but others can
-//! work in it. What is kept stays where it is, so that the rest does not fall into pieces.
+//! A larger hash allocates its own memory and frees it. WebAssembly's memory never shrinks, but what was
+//! freed can be used again. The kept blocks stay where they are, so that the rest is not fragmented.
 
 use std::cell::RefCell;
 
@@ -17,7 +17,7 @@ thread_local! {
     static KEPT: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Gives `work` so many blocks, of any content. `None` if there is no memory for them.
+/// Calls `work` with so many blocks of any content. Returns `None` if there is no memory for them.
 pub(crate) fn with_blocks<T>(count: usize, work: impl FnOnce(&mut [Block]) -> T) -> Option<T> {
     if count > KEPT_BLOCKS {
         return allocated(count).map(|mut blocks| work(&mut blocks));
@@ -26,7 +26,7 @@ pub(crate) fn with_blocks<T>(count: usize, work: impl FnOnce(&mut [Block]) -> T)
     KEPT.with_borrow_mut(|kept| kept.get_mut(..count).map(work))
 }
 
-/// Allocates the memory that is kept, if it isn't there yet: 19 MiB.
+/// Allocates the 19 MiB that are kept, unless they are there already.
 pub fn keep() {
     KEPT.with_borrow_mut(|kept| {
         if kept.is_empty() {

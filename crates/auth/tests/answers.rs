@@ -12,10 +12,14 @@ use auth::{
     login::PasswordGrant,
     misconfigured,
     platform::{ATTEMPT_TIMEOUT, GuardError, StoreError},
+    serve,
 };
 use guard::{MessageError, Verdict};
 use serde_json::{Value, json};
-use support::{FORM, Pieces, Repeated, SECRET, Sent, World, config_with, context, header, json, log, post, text};
+use support::{
+    FORM, NoRandomness, Pieces, Repeated, SECRET, Sent, World, config_with, context, finish, header, json, log, post,
+    text,
+};
 
 const RIGHT: &str = "correct horse battery staple";
 const REFUSED: &str = r#"{"detail":"Incorrect username or password","error":"invalid_grant"}"#;
@@ -36,6 +40,15 @@ fn success_says_who_and_for_how_long() {
     assert_eq!(body["expires_in"], 86_400);
     assert_eq!(header(&answer.response, "cache-control"), Some("no-store"));
     assert_eq!(header(&answer.response, "pragma"), Some("no-cache"));
+}
+
+#[test]
+fn without_randomness_nobody_gets_a_token() {
+    let world = World::default();
+    let form = Pieces::whole(b"username=alice&password=correct+horse+battery+staple");
+    let answer = finish(serve(&world.config, &world, &post().head(), form, &context(&NoRandomness)));
+    assert_eq!((answer.response.status, answer.response.body.as_str()), (500, r#"{"detail":"Internal Server Error"}"#));
+    assert_eq!((&log(&answer)["outcome"], answer.log[0].level), (&json!("token_error"), Level::Error));
 }
 
 #[test]
@@ -206,7 +219,8 @@ fn a_large_body_is_413_before_it_is_read_whole() {
 #[test]
 fn a_body_that_breaks_off_is_400() {
     let pieces = vec![b"username=alice&pass".to_vec()];
-    let answer = World::default().serve(&post(), Pieces { left: pieces.clone(), breaks_off: true, read: None });
+    let answer =
+        World::default().serve(&post(), Pieces { left: pieces.clone(), breaks_off: true, ..Pieces::default() });
     assert_eq!(answer.response.status, 400);
     assert_eq!(json(&answer.response), json!({ "detail": "There was an error parsing the body" }));
 

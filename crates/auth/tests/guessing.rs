@@ -35,6 +35,16 @@ fn status_and_wait(answer: &Handled) -> (u16, Option<u32>) {
 }
 
 #[test]
+fn an_attempt_is_written_as_earlier_versions_read_it() {
+    let buckets =
+        BucketNames { account: "a".into(), network: "n".into(), network_is_known: true, already_counted: false };
+    let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy").unwrap();
+    let message = Attempt { buckets, hash, password: Password::new("p") }.to_message().unwrap();
+    let expected = r#"{"bucketed":{"account":"a","network":"n","network_is_known":true,"again":false},"hash":"$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy","password":"p"}"#;
+    assert_eq!(*message, expected);
+}
+
+#[test]
 fn five_failures_are_free_then_each_takes_twice_as_long() {
     let world = world();
     for _ in 0..5 {

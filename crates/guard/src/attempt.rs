@@ -41,6 +41,8 @@ pub enum Verdict {
 
 #[derive(Serialize, Deserialize)]
 struct Message<'a> {
+    /// Keeps the name that earlier versions know: while a new version is rolled out, both run.
+    #[serde(rename = "bucketed")]
     buckets: BucketNames,
     hash: Cow<'a, str>,
     password: Cow<'a, str>,

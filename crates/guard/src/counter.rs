@@ -78,7 +78,8 @@ pub struct BucketNames {
     /// which is never trusted.
     pub network_is_known: bool,
     /// Whether this attempt was counted before, and now comes again with a hash from a fresher copy of
-    /// the store.
+    /// the store. Messages keep the name that earlier versions know.
+    #[serde(rename = "again")]
     pub already_counted: bool,
 }
 

@@ -16,16 +16,16 @@ pub(crate) struct Argon2Hash {
 }
 
 const MALFORMED: HashError = HashError::Malformed("argon2");
-/// What new tags have.
+/// The length of a new tag.
 const TAG_BYTES: usize = 32;
-/// The least a new salt has.
+/// The shortest salt.
 const SALT_BYTES: usize = 16;
 
 impl Argon2Hash {
     pub(crate) fn parse(text: &str) -> Result<Self, HashError> {
         let (kind, version, parameters, salt, tag) = match *text.split('$').collect::<Vec<_>>().as_slice() {
             ["", kind, "v=19", parameters, salt, tag] => (kind, Version::V0x13, parameters, salt, tag),
-            // Without `v=` it is of Argon2 1.0, from before the version was written down.
+            // Without `v=` the hash is of Argon2 1.0, which did not write its version down.
             ["", kind, "v=16", parameters, salt, tag] | ["", kind, parameters, salt, tag] => {
                 (kind, Version::V0x10, parameters, salt, tag)
             }
@@ -38,7 +38,7 @@ impl Argon2Hash {
         let parameter = |text: &str, name| text.strip_prefix(name).and_then(decimal).ok_or(MALFORMED);
         let (memory_kib, passes, lanes) = (parameter(memory, "m=")?, parameter(passes, "t=")?, parameter(lanes, "p=")?);
         Cost::Argon2 { kind, memory_kib, passes, lanes }.affordable()?;
-        // More lanes than the memory has room for can't be; many more overflow on the way.
+        // There can't be more lanes than the memory has room for, and far too many would overflow later.
         if lanes > memory_kib / 8 {
             return Err(MALFORMED);
         }
@@ -67,7 +67,7 @@ impl Argon2Hash {
         self.argon2.hash_password_into(password, &self.salt, &mut tag).is_ok() && bool::from(tag.ct_eq(&self.tag))
     }
 
-    /// A new hash: its text, and what that says. `None` if there is no memory for it.
+    /// A new hash: its string, and the parsed value. Returns `None` if there is no memory for it.
     pub(crate) fn create(password: &[u8], salt: &[u8; SALT_BYTES]) -> Option<(String, Self)> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
         let mut tag = vec![0; TAG_BYTES];
@@ -76,7 +76,7 @@ impl Argon2Hash {
         Some((text, Self { kind: Argon2Kind::Id, argon2, salt: salt.to_vec(), tag }))
     }
 
-    /// What [`dummy`](crate::StoredHash::dummy) is made of.
+    /// The string of [`dummy`](crate::StoredHash::dummy).
     pub(crate) fn dummy() -> (String, Self) {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
         let hash = Self { kind: Argon2Kind::Id, argon2, salt: DUMMY_SALT.to_vec(), tag: DUMMY_TAG.to_vec() };

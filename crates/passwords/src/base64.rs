@@ -5,7 +5,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-/// Last characters carry bits that are not used: some libraries have written something there.
+/// The last character carries unused bits, and some libraries have written something there.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_encode_padding(false)
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -23,7 +23,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// passlib's: RFC 4648 with `.` for `+`, which it takes too.
+/// passlib's alphabet: RFC 4648 with `.` for `+`; it accepts `+` too.
 pub(crate) fn decode_adapted(text: &str) -> Option<Vec<u8>> {
     decode(&text.replace('.', "+"))
 }

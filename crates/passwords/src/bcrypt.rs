@@ -1,11 +1,11 @@
 //! bcrypt in modular-crypt form: `$2b$12$` then 22 characters of salt and 31 of digest.
 //!
-//! `$2a$`, `$2b$` and `$2y$` name fixes to old implementations, not different functions: all
-//! three are computed alike. So are the formats that give bcrypt a digest of the password, which
-//! has no limit of 72 bytes:
+//! `$2a$`, `$2b$` and `$2y$` name fixes to old implementations, not different functions, so all three
+//! are computed in the same way. Some formats give bcrypt a digest of the password, so that the limit
+//! of 72 bytes does not apply:
 //! - Django: `bcrypt_sha256$$2b$12$…`, of the SHA-256 in hex;
 //! - passlib 1.7.3 and later: `$bcrypt-sha256$v=2,t=2b,r=12$salt$digest`, of the HMAC-SHA-256 with
-//!   the salt's text as its key, in Base64;
+//!   the salt's string as its key, in Base64;
 //! - passlib before: `$bcrypt-sha256$2b,12$salt$digest`, of the SHA-256 in Base64.
 
 use hmac::{Hmac, Mac};
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{Cost, HashError, base64, cost::decimal};
 
-/// bcrypt reads no more of a password than this, its closing NUL included.
+/// How many bytes of a password bcrypt reads, including the closing NUL.
 const KEY_BYTES: usize = 72;
 
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(crate) struct BcryptHash {
     before: Before,
 }
 
-/// What is done to the password first.
+/// What happens to the password before bcrypt.
 #[derive(Clone)]
 enum Before {
     Nothing,
@@ -53,12 +53,12 @@ impl BcryptHash {
         Self::of(cost, salt, digest, Before::Nothing)
     }
 
-    /// Django's `bcrypt_sha256$`, which was cut off.
+    /// Django's `bcrypt_sha256$`, which was already removed.
     pub(crate) fn parse_django_sha256(text: &str) -> Result<Self, HashError> {
         Ok(Self { before: Before::Sha256Hex, ..Self::parse(text)? })
     }
 
-    /// passlib's `$bcrypt-sha256$`, which was cut off.
+    /// passlib's `$bcrypt-sha256$`, which was already removed.
     pub(crate) fn parse_passlib_sha256(text: &str) -> Result<Self, HashError> {
         let mut parts = text.split('$');
         let (Some(parameters), Some(salt), Some(digest), None) =
@@ -119,8 +119,8 @@ impl BcryptHash {
 
         let output = bcrypt::bcrypt(self.cost, self.salt, key);
         let matches = output.get(..23).is_some_and(|digest| bool::from(digest.ct_eq(&self.digest)));
-        // With a NUL inside, the repeated key of another password could be the same. Nobody can
-        // have set such a password: bcrypt's own libraries end it there or refuse it.
+        // With a NUL inside, another password could have the same repeated key. Nobody can have set
+        // such a password, because bcrypt's own libraries cut it off there or refuse it.
         matches & !password.contains(&0)
     }
 }

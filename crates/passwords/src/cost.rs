@@ -1,29 +1,31 @@
+//! What verifying a hash costs.
+
 use std::{fmt, str::FromStr};
 
 /// What verifying a hash costs: the function that computes it, and its parameters.
 ///
-/// Its text names it in variables and reports, and [`FromStr`] reads it back: `argon2id` for the
-/// parameters of new hashes, else `argon2id-m65536-t3-p4`; `bcrypt-12`; `pbkdf2-sha256-29000`;
+/// Its string names it in variables and reports, and [`FromStr`] reads it back: `argon2id` for the
+/// parameters of new hashes, otherwise `argon2id-m65536-t3-p4`; `bcrypt-12`; `pbkdf2-sha256-29000`;
 /// `scrypt-ln14-r8-p1`; `sha512-crypt-5000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cost {
     /// Argon2 (RFC 9106).
     Argon2 {
-        /// Its type.
+        /// The type.
         kind: Argon2Kind,
         /// Memory in KiB.
         memory_kib: u32,
-        /// Passes over it.
+        /// Passes over the memory.
         passes: u32,
-        /// Lanes in it.
+        /// Lanes of the memory.
         lanes: u32,
     },
-    /// bcrypt, of whatever is hashed before.
+    /// bcrypt, of the password or of a digest of it.
     Bcrypt {
-        /// Two to this power are the rounds.
+        /// The number of rounds is two to this power.
         cost: u32,
     },
-    /// PBKDF2 (RFC 8018 §5.2) with HMAC and as much output as the digest has.
+    /// PBKDF2 (RFC 8018 §5.2) with HMAC. The output is as long as the digest.
     Pbkdf2 {
         /// The digest inside HMAC.
         digest: Digest,
@@ -32,11 +34,11 @@ pub enum Cost {
     },
     /// scrypt (RFC 7914).
     Scrypt {
-        /// Two to this power is N.
+        /// N is two to this power.
         log_n: u8,
         /// The block size r.
         r: u32,
-        /// The parallelization p, one after the other.
+        /// The parallelization p, computed one after the other.
         p: u32,
     },
     /// SHA-crypt (<https://www.akkadia.org/drepper/SHA-crypt.txt>).
@@ -57,7 +59,7 @@ pub enum Argon2Kind {
     Id,
 }
 
-/// A digest that old formats are built of.
+/// A digest that old formats are built from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Digest {
@@ -67,7 +69,7 @@ pub enum Digest {
 }
 
 impl Cost {
-    /// What new hashes cost: OWASP's first choice for Argon2id in 19 MiB.
+    /// The cost of new hashes: OWASP's first choice for Argon2id in 19 MiB.
     pub const CURRENT: Self = Self::Argon2 { kind: Argon2Kind::Id, memory_kib: 19_456, passes: 2, lanes: 1 };
 
     /// The function's name. Among costs of one name, time is proportional to [`work`](Self::work).
@@ -85,7 +87,7 @@ impl Cost {
         }
     }
 
-    /// How much is to be done, in the function's own unit: KiB filled, rounds, iterations, or
+    /// The amount of work, in the function's own unit: KiB filled, rounds, iterations, or
     /// blocks mixed (N·r·p).
     #[must_use]
     pub fn work(self) -> u64 {
@@ -98,7 +100,7 @@ impl Cost {
         }
     }
 
-    /// What [`work`](Self::work) counts.
+    /// The unit of [`work`](Self::work).
     pub(crate) fn unit(self) -> &'static str {
         match self {
             Self::Argon2 { .. } => "KiB to fill",
@@ -143,9 +145,9 @@ impl fmt::Display for Cost {
     }
 }
 
-/// A text names no cost.
+/// The string does not name a cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no cost of hashing has this name")]
+#[error("this is not the name of a hashing cost")]
 pub struct UnknownCost;
 
 impl FromStr for Cost {
@@ -187,7 +189,7 @@ fn number(text: &str, name: &str) -> Option<u32> {
     decimal(text.strip_prefix(name)?)
 }
 
-/// A number as all formats write it: digits alone.
+/// A number as all formats write it, in digits alone.
 pub(crate) fn decimal(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
@@ -199,7 +201,7 @@ impl Argon2Kind {
         [Self::D, Self::I, Self::Id].into_iter().find(|kind| kind.name() == name)
     }
 
-    /// As in PHC strings: `argon2id`.
+    /// The name in PHC strings, such as `argon2id`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -221,7 +223,7 @@ impl Digest {
         }
     }
 
-    /// How long it is, in bytes.
+    /// The digest's length in bytes.
     pub(crate) fn bytes(self) -> usize {
         match self {
             Self::Sha1 => 20,

@@ -1,11 +1,11 @@
-//! Hashes that no password is known to match, of any cost.
+//! Hashes of any cost that no password is known to match.
 
 use crate::{
     Cost::{self, Argon2, Bcrypt, Pbkdf2, Scrypt, ShaCrypt},
     Digest, base64,
 };
 
-/// Drawn at random, so that nobody knows what they are a digest of.
+/// These bytes were drawn at random, so nobody knows what they are a digest of.
 const DRAWN: [u8; 64] = [
     0xa7, 0xb1, 0x58, 0xe4, 0x12, 0x74, 0x68, 0x72, 0xb2, 0x2b, 0x73, 0xe5, 0xee, 0xdf, 0x2c, 0x71, 0xdf, 0x69, 0x13,
     0x89, 0x4b, 0xfe, 0xfe, 0x04, 0xfe, 0x3a, 0x30, 0x32, 0xc8, 0xdb, 0x9c, 0xc4, 0x3f, 0x2c, 0x8b, 0xc6, 0xaf, 0x05,
@@ -13,10 +13,10 @@ const DRAWN: [u8; 64] = [
     0x5d, 0x86, 0xb6, 0x03, 0x2f, 0x62, 0xf0,
 ];
 const SALT: &str = "OOY0GHo6SbXSlO44";
-/// In SHA-crypt's own Base64, and drawn like the others.
+/// The same in SHA-crypt's own Base64, also drawn at random.
 const SHA_CRYPT_OUTPUT: &str = "Tf.wJcBo2NO7YClZOiYmeUilUgOE5GVOicDCgizXY.pqAY.68Sz/8YTNGFGjsDJWLNrQWGcfWGFlwD7WndMqs9";
 
-/// A hash of this cost, as text.
+/// The string of a hash of this cost.
 pub(crate) fn text(cost: Cost) -> String {
     let key = |bytes: usize| DRAWN.get(..bytes).map(base64::encode).unwrap_or_default();
     match cost {

@@ -1,25 +1,27 @@
+//! Why a stored hash can't be used.
+
 use crate::{
     Cost,
     limits::{MEMORY_MIB, MIB},
 };
 
-/// Why a stored hash can't be used. Says what is wrong, never what the hash was.
+/// Why a stored hash can't be used. The message says what is wrong, and never quotes the hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashError {
-    /// No format known here starts like this.
+    /// No known format begins like this.
     #[error("the hash is of no known format")]
     UnknownFormat,
-    /// It says that there is no password, as Django and Unix write it (`!`, `*`).
+    /// The string says that there is no password, as Django and Unix write it (`!`, `*`).
     #[error("the user has no password")]
     NoPassword,
     /// The format is known, but the rest does not follow its grammar.
     #[error("the {0} hash is malformed")]
     Malformed(&'static str),
-    /// It asks for more memory or work than a Worker can spend: see [`limits`](crate::limits).
+    /// The hash asks for more memory or work than a Worker can spend: see [`limits`](crate::limits).
     #[error("{}", excess(*.cost))]
     TooCostly {
-        /// What it asks for.
+        /// What the hash asks for.
         cost: Cost,
     },
 }

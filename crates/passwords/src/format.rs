@@ -1,7 +1,9 @@
+//! The formats of stored hashes.
+
 use crate::{Argon2Kind, Digest};
 
-/// Which way of writing a hash it is, as named in logs and reports. Those of one framework carry
-/// its name; the others begin with `$` and an identifier, and more than one library writes them.
+/// A format of stored hashes, as logs and reports name it. A format that one framework writes carries
+/// the framework's name. The others begin with `$` and an identifier, and several libraries write them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Stored password hashes: parsed once, bounded before any work starts, verified.
+//! Stored password hashes are parsed once, bounded before any work starts, and verified.
 //!
 //! The way in is [`StoredHash::parse`], then [`StoredHash::verify`]. A string that parses names a
 //! format this crate knows, with parameters it is willing to run, so verifying can't fail:
@@ -18,9 +18,9 @@
 //! # Design
 //! - **Limits come first.** Parameters are read and bounded while parsing; nothing is allocated
 //!   for a hash that is refused. What a hash may cost at most is written in [`limits`].
-//! - **A place per primitive.** One file for each function that hashes, with all ways in which
-//!   libraries write its hashes down; [`StoredHash`] tells them apart by how they begin.
-//! - **Only the reading is ours.** The functions are those of other crates.
+//! - **One file per primitive.** Each hashing function has a file, with all the formats in which libraries
+//!   write its hashes. [`StoredHash`] tells the formats apart by their first characters.
+//! - **Only the parsing is our own.** The hashing functions come from other crates.
 //! - **Nothing secret is printed.** [`Password`] and [`StoredHash`] have a redacted `Debug`, and a
 //!   [`HashError`] never quotes its input.
 

@@ -3,18 +3,18 @@
 
 use crate::{Cost, Digest, HashError};
 
-/// Most memory a hash may ask for, in MiB: half of the isolate.
+/// The most memory that a hash may ask for, in MiB: half of the isolate.
 pub const MEMORY_MIB: u64 = 64;
 
-/// Longest stored hash that is looked at, in bytes: passlib's longest salt has 1,024, in Base64.
+/// The longest stored hash that is parsed, in bytes. passlib's longest salt has 1,024 bytes, in Base64.
 pub const STORED_BYTES: usize = 2048;
 
 pub(crate) const MIB: u64 = 1024 * 1024;
 
 const SHA_CRYPT_ROUNDS: u32 = 1_000_000;
 
-/// Longest password that SHA-crypt hashes at so many rounds, in bytes, as every round reads all of
-/// it: 256 at the most rounds, 390 at passlib's 656,000, 4,096 at 62,500 and fewer. A longer
+/// The longest password that SHA-crypt hashes at so many rounds, in bytes, because every round reads
+/// all of it: 256 at the most rounds, 390 at passlib's 656,000, 4,096 at 62,500 and fewer. A longer
 /// password matches no such hash.
 #[must_use]
 pub fn sha_crypt_password_bytes(rounds: u32) -> usize {
@@ -22,15 +22,15 @@ pub fn sha_crypt_password_bytes(rounds: u32) -> usize {
 }
 
 impl Cost {
-    /// Most memory a hash of the same primitive may work in, in bytes. scrypt has its input beside
-    /// its array: at passlib's default they take 1 KiB and 64 MiB.
+    /// The most memory that a hash of the same primitive may work in, in bytes. scrypt keeps its input
+    /// beside its array: at passlib's default they take 1 KiB and 64 MiB.
     #[must_use]
     pub fn most_memory_bytes(self) -> u64 {
         let beside = u64::from(matches!(self, Self::Scrypt { .. }));
         (MEMORY_MIB + beside) * MIB
     }
 
-    /// Most work a hash of the same primitive may ask for: about three seconds in WebAssembly, with
+    /// The most work that a hash of the same primitive may ask for: about three seconds in WebAssembly, with
     /// the longest password. The defaults of the libraries, which [`work`](Self::work) counts in
     /// the same unit, are in brackets.
     #[must_use]

@@ -1,9 +1,11 @@
+//! A password as the user typed it.
+
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Brings a text into Unicode's normal form NFKC (UAX #15), which some formats ask for. It comes in
-/// as an argument: a runtime that has it spares 63 KB of tables.
+/// Brings a string into Unicode's normal form NFKC (UAX #15), which some formats ask for. It is an
+/// argument because a runtime that has it saves the upload 63 KB of tables.
 pub type Nfkc = fn(&str) -> Zeroizing<String>;
 
 /// A password as the user typed it: redacted when printed, wiped when dropped.
@@ -11,7 +13,7 @@ pub type Nfkc = fn(&str) -> Zeroizing<String>;
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Takes the password over. The caller's copy, if it made one, is the caller's to wipe.
+    /// Takes ownership of the password. If the caller made a copy, the caller has to wipe it.
     pub fn new(password: impl Into<String>) -> Self {
         Self(Zeroizing::new(password.into()))
     }

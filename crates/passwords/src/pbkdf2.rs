@@ -1,7 +1,7 @@
 //! PBKDF2 (RFC 8018 §5.2) as three libraries write it:
 //! - passlib: `$pbkdf2-sha256$29000$salt$digest` (`$pbkdf2$` for SHA-1), both in its own Base64;
-//! - Django: `pbkdf2_sha256$1000000$salt$digest`, the salt as text, the digest in Base64;
-//! - Werkzeug: `pbkdf2:sha256:1000000$salt$digest`, the salt as text, the digest in hex.
+//! - Django: `pbkdf2_sha256$1000000$salt$digest`, the salt as it is, the digest in Base64;
+//! - Werkzeug: `pbkdf2:sha256:1000000$salt$digest`, the salt as it is, the digest in hex.
 
 use ::pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
@@ -20,23 +20,23 @@ pub(crate) struct Pbkdf2Hash {
 }
 
 const MALFORMED: HashError = HashError::Malformed("pbkdf2");
-/// What Werkzeug 3.1 takes a hash to have that says nothing.
+/// The iterations that Werkzeug 3.1 assumes if a hash doesn't name them.
 const WERKZEUG_ITERATIONS: &str = "1000000";
 
 impl Pbkdf2Hash {
-    /// passlib's, from `29000` on.
+    /// Reads passlib's format from `29000` on.
     pub(crate) fn parse_passlib(digest: Digest, text: &str) -> Result<Self, HashError> {
         let [iterations, salt, key] = three(text)?;
         Self::of(digest, iterations, base64::decode_adapted(salt), base64::decode_adapted(key))
     }
 
-    /// Django's, from `1000000` on.
+    /// Reads Django's format from `1000000` on.
     pub(crate) fn parse_django(digest: Digest, text: &str) -> Result<Self, HashError> {
         let [iterations, salt, key] = three(text)?;
         Self::of(digest, iterations, Some(salt.into()), base64::decode(key))
     }
 
-    /// Werkzeug's, from `sha256` on.
+    /// Reads Werkzeug's format from `sha256` on.
     pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
         let [method, salt, key] = three(text)?;
         let (digest, iterations) = method.split_once(':').unwrap_or((method, WERKZEUG_ITERATIONS));

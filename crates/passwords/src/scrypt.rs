@@ -1,8 +1,8 @@
 //! scrypt (RFC 7914) as four libraries write it:
-//! - passlib: `$scrypt$ln=16,r=8,p=1$salt$key`, both in Base64, the key of 32 bytes, as the others
-//!   have 64;
-//! - Django: `scrypt$16384$salt$8$5$key`, that is N, r and p, the salt as text, the key in Base64;
-//! - Werkzeug: `scrypt:32768:8:1$salt$key`, the salt as text, the key in hex;
+//! - passlib: `$scrypt$ln=16,r=8,p=1$salt$key`, both in Base64. The key has 32 bytes, where the
+//!   others have 64;
+//! - Django: `scrypt$16384$salt$8$5$key`, that is N, r and p, the salt as it is, the key in Base64;
+//! - Werkzeug: `scrypt:32768:8:1$salt$key`, the salt as it is, the key in hex;
 //! - Better Auth: `salt:key` in hex with N=16384, r=16, p=1, of the password in NFKC, and of the
 //!   salt's hex rather than the salt.
 
@@ -25,7 +25,7 @@ pub(crate) struct ScryptHash {
 const MALFORMED: HashError = HashError::Malformed("scrypt");
 
 impl ScryptHash {
-    /// passlib's, from `ln=` on.
+    /// Reads passlib's format from `ln=` on.
     pub(crate) fn parse_passlib(text: &str) -> Result<Self, HashError> {
         let [parameters, salt, key] = parts(text.split('$'))?;
         let [log_n, r, p] = parts(parameters.split(','))?;
@@ -34,20 +34,20 @@ impl ScryptHash {
         Self::of(cost, base64::decode(salt), base64::decode(key), 32)
     }
 
-    /// Django's, from N on.
+    /// Reads Django's format from N on.
     pub(crate) fn parse_django(text: &str) -> Result<Self, HashError> {
         let [n, salt, r, p, key] = parts(text.split('$'))?;
         Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), base64::decode(key), 64)
     }
 
-    /// Werkzeug's, from N on.
+    /// Reads Werkzeug's format from N on.
     pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
         let [parameters, salt, key] = parts(text.split('$'))?;
         let [n, r, p] = parts(parameters.split(':'))?;
         Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), base16ct::mixed::decode_vec(key).ok(), 64)
     }
 
-    /// Better Auth's.
+    /// Reads Better Auth's format.
     pub(crate) fn parse_better_auth(text: &str) -> Result<Self, HashError> {
         let [salt, key] = parts(text.split(':'))?;
         let hash = Self::of((14, 16, 1), Some(salt.into()), base16ct::mixed::decode_vec(key).ok(), 64)?;
@@ -71,7 +71,7 @@ impl ScryptHash {
         Cost::Scrypt { log_n: self.log_n, r: self.r, p: self.p }
     }
 
-    /// The memory that `scrypt` works in is freed after, but can't be wiped.
+    /// The memory that `scrypt` works in is freed afterwards, but can't be wiped.
     pub(crate) fn verify(&self, password: &str, nfkc: Nfkc) -> bool {
         // ASCII is its own normal form.
         let normalized = if self.normalizes && !password.is_ascii() { Some(nfkc(password)) } else { None };

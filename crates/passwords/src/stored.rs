@@ -1,3 +1,5 @@
+//! A stored hash of any format.
+
 use std::fmt;
 
 use crate::{
@@ -5,7 +7,7 @@ use crate::{
     pbkdf2::Pbkdf2Hash, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
 };
 
-/// A password hash as a user table holds it, parsed and found affordable.
+/// A password hash as a user table holds it. It is parsed, and its cost is within [`limits`].
 #[derive(Clone)]
 pub struct StoredHash {
     text: String,
@@ -35,15 +37,15 @@ impl StoredHash {
         Ok(Self { text: text.to_owned(), format, scheme })
     }
 
-    /// A new hash of the whole password, as all new hashes are: Argon2id at [`Cost::CURRENT`]. The
-    /// salt has to be random. `None` if there is no memory for it.
+    /// A new hash of the whole password: Argon2id at [`Cost::CURRENT`]. The salt has to be random.
+    /// Returns `None` if there is no memory for the hash.
     #[must_use]
     pub fn create(password: &Password, salt: [u8; 16]) -> Option<Self> {
         Argon2Hash::create(password.expose().as_bytes(), &salt).map(Self::of_argon2)
     }
 
-    /// The hash that stands in for one that isn't there or can't be used, so that refusing costs
-    /// what verifying costs: Argon2id at the parameters new hashes get. No password matches it.
+    /// The hash that stands in for one that is missing or can't be used, so that a refusal costs as much
+    /// as a verification: Argon2id at the parameters of new hashes. No password matches it.
     #[must_use]
     pub fn dummy() -> Self {
         Self::of_argon2(Argon2Hash::dummy())
@@ -53,14 +55,14 @@ impl StoredHash {
         Self { text, format: Format::Argon2(hash.kind), scheme: Scheme::Argon2(hash) }
     }
 
-    /// The same of another cost, given by its text, so that it costs what most stored hashes cost.
-    /// `None` where no hash can have this cost.
+    /// The same at another cost, given by name, so that it costs as much as most stored hashes do.
+    /// Returns `None` if no hash can have this cost.
     #[must_use]
     pub fn dummy_of(cost: &str) -> Option<Self> {
         Self::parse(&dummy::text(cost.parse().ok()?)).ok()
     }
 
-    /// Whether this is the hash of `password`. Takes the same time for a right and a wrong one.
+    /// Whether this is the hash of `password`. A right and a wrong password take the same time.
     #[must_use]
     pub fn verify(&self, password: &Password, nfkc: Nfkc) -> bool {
         let password = password.expose();
@@ -73,20 +75,20 @@ impl StoredHash {
         }
     }
 
-    /// Whether a new hash would be made like this one. The others are to be replaced when their
+    /// Whether this hash is at the parameters of new hashes. Others are to be replaced when their
     /// password is known.
     #[must_use]
     pub fn is_current(&self) -> bool {
         matches!(&self.scheme, Scheme::Argon2(hash) if hash.is_current(&self.text))
     }
 
-    /// What made this hash.
+    /// The hash's format.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// What verifying it costs.
+    /// What verifying the hash costs.
     #[must_use]
     pub fn cost(&self) -> Cost {
         match &self.scheme {
@@ -98,14 +100,14 @@ impl StoredHash {
         }
     }
 
-    /// The string it was parsed from.
+    /// The string that was parsed.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 }
 
-/// Tells formats apart by how they begin.
+/// Tells formats apart by their first characters.
 fn read(text: &str) -> Result<(Format, Scheme), HashError> {
     if text.starts_with(['!', '*']) {
         return Err(HashError::NoPassword);
@@ -157,14 +159,14 @@ fn read_django(name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
         "bcrypt_sha256" => Ok((Format::DjangoBcryptSha256, Scheme::Bcrypt(BcryptHash::parse_django_sha256(rest)?))),
         "pbkdf2_sha1" => pbkdf2(Digest::Sha1),
         "pbkdf2_sha256" => pbkdf2(Digest::Sha256),
-        // Not Django's own: the hasher that applications add most.
+        // This is not one of Django's own hashers, but the one that applications add most often.
         "pbkdf2_sha512" => pbkdf2(Digest::Sha512),
         "scrypt" => Ok((Format::DjangoScrypt, Scheme::Scrypt(ScryptHash::parse_django(rest)?))),
         _ => Err(HashError::UnknownFormat),
     }
 }
 
-/// It has no prefix: 16 bytes of salt and 64 of key, in hex.
+/// Better Auth's hashes have no prefix: 16 bytes of salt and 64 bytes of key, in hex.
 fn is_better_auth(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     text.split_once(':').is_some_and(|(salt, key)| salt.len() == 32 && key.len() == 128 && is_hex(salt) && is_hex(key))

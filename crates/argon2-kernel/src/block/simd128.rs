@@ -1,11 +1,13 @@
-//! Two words in one vector.
+//! A pair of words as one vector of WebAssembly's SIMD.
 //!
-//! What V8 makes of each operation on x64 decides which ones are used:
-//! - A widening multiplication of 32-bit lanes is three instructions. LLVM knows that a shuffle before
-//!   one selects lower halves, and turns both into masks and a 64-bit multiplication, which V8 has to
-//!   build of three multiplications and five more. So the shuffle's mask is kept from LLVM.
-//! - A shuffle by bytes with a mask that V8 knows is preceded by instructions that build the mask, each
-//!   time. With a mask that is a variable it is one; a relaxed one doesn't check the mask either.
+//! The choice of operations follows from what V8 makes of each on x64:
+//! - A widening multiplication of 32-bit lanes is three instructions. LLVM sees
+//!   that a shuffle before it selects lower halves, and turns both into masks and a 64-bit
+//!   multiplication, which V8 has to build from three multiplications and five other instructions. So
+//!   the shuffle's mask is hidden from LLVM.
+//! - Before a byte shuffle whose mask is a constant, V8 emits instructions that build the mask, each
+//!   time. With a mask in a variable, the shuffle is one instruction. The relaxed shuffle doesn't check
+//!   the mask either.
 
 use core::arch::wasm32::{
     i8x16_relaxed_swizzle, i32x4_shuffle, i64x2_add, i64x2_shuffle, u8x16, u64x2, u64x2_extmul_low_u32x4,
@@ -15,9 +17,9 @@ use std::hint::black_box;
 
 pub(super) type Pair = v128;
 
-/// Masks of shuffles.
+/// The masks of the shuffles.
 pub(super) struct Constants {
-    /// The lower half of each word, side by side.
+    /// Puts the lower halves of both words side by side.
     lower: v128,
     right_24: v128,
     right_16: v128,
@@ -51,14 +53,14 @@ pub(super) fn xor(x: Pair, y: Pair) -> Pair {
     v128_xor(x, y)
 }
 
-/// The second word of one and the first of the other.
+/// The second word of one pair and the first of the other.
 #[inline]
 #[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn across(x: Pair, y: Pair) -> Pair {
     i64x2_shuffle::<1, 2>(x, y)
 }
 
-/// x + y + 2·x·y, with the lower halves alone multiplied.
+/// x + y + 2·x·y, where only the lower halves are multiplied.
 #[inline]
 #[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn multiply_add(x: Pair, y: Pair, constants: &Constants) -> Pair {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use argon2::{Algorithm, AssociatedData, Block, Params, ParamsBuilder, Version};
 
 const FIELD: usize = 64;
-/// Longest tag.
+/// The longest tag.
 const TAG: usize = 256;
 
 thread_local! {
@@ -16,13 +16,13 @@ thread_local! {
     static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Where input and output are.
+/// The address of input and output.
 #[unsafe(no_mangle)]
 pub extern "C" fn buffer() -> *const u8 {
     BUFFER.with_borrow(|buffer| buffer.as_ptr())
 }
 
-/// The kernel. True if there is a tag.
+/// The kernel. Returns true if there is a tag.
 #[unsafe(no_mangle)]
 pub extern "C" fn kernel(algorithm: u32, version: u32, memory: u32, passes: u32, lanes: u32, tag: usize) -> bool {
     hashed(algorithm, version, memory, passes, lanes, tag, |algorithm, version, params, password, salt, tag| {

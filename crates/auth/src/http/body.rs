@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::Request;
-
 /// The largest body that is read, in bytes: 64 KiB. A login form has a few hundred bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -16,6 +14,9 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request's body, which arrives in pieces.
 #[allow(async_fn_in_trait)]
 pub trait Body {
+    /// The length that the request announced (RFC 9110 §8.6) in bytes, if it did.
+    fn announced(&self) -> Option<u64>;
+
     /// The next piece, or `None` at the end.
     ///
     /// # Errors
@@ -39,8 +40,8 @@ pub enum BodyError {
 
 /// Reads a whole body. A body that is announced as too long is not read at all, and reading stops at
 /// the piece that exceeds the limit. The pieces may hold a password, so they are wiped.
-pub(crate) async fn read(request: &Request<'_>, mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
-    let announced = request.headers.get("content-length").and_then(|length| length.parse::<u64>().ok());
+pub(crate) async fn read(mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
+    let announced = body.announced();
     if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
         return Err(BodyError::TooLarge);
     }

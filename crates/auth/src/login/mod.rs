@@ -44,7 +44,7 @@ pub(crate) async fn login(
     context: &RequestContext<'_>,
     fields: &mut LoginFields<'_>,
 ) -> Result<(Response, Option<Rehash>), LoginError> {
-    let body = http::read(request, body).await.map_err(LoginError::Body)?;
+    let body = http::read(body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
     fields.user = Some(config.pseudonyms.pseudonym(&username));

@@ -60,10 +60,12 @@ pub fn stored_hash(data: &[u8]) {
     }
 }
 
-/// A message between the Worker and one of its objects.
-pub fn guard_message(data: &[u8]) {
+/// A message between the Worker and one of its objects. Returns whether it was an attempt.
+pub fn guard_message(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
-    match Attempt::from_message(&text) {
+    let attempt = Attempt::from_message(&text);
+    let is_attempt = attempt.is_ok();
+    match attempt {
         Ok(attempt) => {
             let again = Attempt::from_message(&attempt.to_message().unwrap()).unwrap();
             assert_eq!(again.buckets, attempt.buckets);
@@ -84,6 +86,7 @@ pub fn guard_message(data: &[u8]) {
         let again = Replacement::from_message(&replacement.to_message().unwrap()).unwrap();
         assert_eq!((again.username, again.old.expose()), (replacement.username, replacement.old.expose()));
     }
+    is_attempt
 }
 
 /// The first line, if it isn't empty, and what comes after it.

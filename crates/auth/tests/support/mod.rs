@@ -228,6 +228,7 @@ impl Sql for Sqlite {
 pub struct Pieces<'a> {
     pub left: Vec<Vec<u8>>,
     pub breaks_off: bool,
+    pub announced: Option<u64>,
     pub read: Option<&'a Cell<usize>>,
 }
 
@@ -238,6 +239,10 @@ impl Pieces<'_> {
 }
 
 impl Body for Pieces<'_> {
+    fn announced(&self) -> Option<u64> {
+        self.announced
+    }
+
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
         if let Some(read) = self.read {
             read.set(read.get() + 1);
@@ -277,7 +282,8 @@ impl Platform for World {
 }
 
 impl World {
-    pub fn serve(&self, request: &Sent, body: Pieces<'_>) -> Handled {
+    pub fn serve(&self, request: &Sent, mut body: Pieces<'_>) -> Handled {
+        body.announced = request.headers.get("content-length").and_then(|length| length.parse().ok());
         finish(serve(&self.config, self, &request.head(), body, &context(&Repeated(7))))
     }
 
@@ -299,7 +305,7 @@ impl World {
 }
 
 /// The context of a request: a fixed time, and bytes that are not random.
-pub fn context(random: &Repeated) -> RequestContext<'_> {
+pub fn context(random: &dyn Random) -> RequestContext<'_> {
     RequestContext { now: now(), random }
 }
 
@@ -310,6 +316,15 @@ impl Random for Repeated {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
         bytes.fill(self.0);
         Ok(())
+    }
+}
+
+/// A source of randomness that fails.
+pub struct NoRandomness;
+
+impl Random for NoRandomness {
+    fn fill(&self, _bytes: &mut [u8]) -> Result<(), RandomError> {
+        Err(RandomError)
     }
 }
 

@@ -60,6 +60,10 @@ pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, o
         return Err(Error::UserExists(username.as_str().to_owned()));
     }
     let hash = password::hash(&password::obtain(source, username)?)?;
+    // Somebody may have added the user while the password was typed, and KV would overwrite that user.
+    if store.exists(username)? {
+        return Err(Error::UserExists(username.as_str().to_owned()));
+    }
     let account = Account {
         username: username.clone(),
         password_hash: hash.expose().to_owned(),

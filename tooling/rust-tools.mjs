@@ -1,20 +1,20 @@
-// Programs written in Rust, installed once per version into cargo's home.
+// Installs programs written in Rust into cargo's home, once per version.
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, environment, fail, root, run, say } from '../run.mjs';
+import { cache, environment, fail, root, run, say } from './run.mjs';
 
-/** worker-build and the programs it calls. Gives the environment to run worker-build in. */
+/** Installs worker-build and the programs it calls. Gives its path and the environment to run it in. */
 export async function workerBuild(env) {
   const own = cargoInstall('worker-build', lockedVersion('worker'), 'about 2 min');
   const program = (name) => join(root, 'node_modules', '.bin', name);
   const tools = {
     WASM_OPT_BIN: program('wasm-opt'),
     ESBUILD_BIN: program('esbuild'),
-    // What worker-build downloads for itself.
+    // worker-build keeps here what it downloads.
     XDG_CACHE_HOME: cache,
   };
-  // wasm-bindgen writes the glue for one version of its library. Where worker-build can download
-  // that version it does; elsewhere it is built.
+  // wasm-bindgen writes the glue for one version of its library. worker-build downloads that version
+  // if it can; otherwise it is built here.
   const version = lockedVersion('wasm-bindgen');
   if (existsSync(toolPath('wasm-bindgen-cli', version)) || !(await canDownload())) {
     tools.WASM_BINDGEN_BIN = join(cargoInstall('wasm-bindgen-cli', version, 'about 90 s', ['--bin', 'wasm-bindgen']), 'wasm-bindgen');
@@ -28,7 +28,7 @@ export function cargoDeny() {
 
 const toolPath = (name, version) => join(cache, `${name}-${version}`);
 
-/** Builds a program with little optimisation: it runs for seconds. Gives the folder it is in. */
+/** Builds a program with little optimisation, as it runs for seconds only. Gives its folder. */
 function cargoInstall(name, version, time, args = []) {
   const place = toolPath(name, version);
   if (existsSync(place)) return join(place, 'bin');
@@ -43,7 +43,7 @@ function cargoInstall(name, version, time, args = []) {
     CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
   };
   const install = (...more) => run('cargo', ['install', name, '--version', version, '--root', building, '--no-track', ...args, ...more], { env });
-  // A lock file may name a version that was withdrawn since.
+  // A lock file may name a version that has since been withdrawn.
   if (!install('--locked') && !install()) {
     fail(`${name} is missing and could not be built: type \`cargo install ${name} --version ${version}\` to see why`);
   }
@@ -56,7 +56,7 @@ function lockedVersion(crate) {
   return lock.match(new RegExp(`name = "${crate}"\nversion = "([^"]+)"`))[1];
 }
 
-/** Whether the place that worker-build downloads from can be reached. */
+/** Whether worker-build can reach the place that it downloads from. */
 async function canDownload() {
   try {
     await fetch('https://github.com', { method: 'HEAD', signal: AbortSignal.timeout(5000) });

@@ -1,10 +1,10 @@
-// A Rust compiler that has the wasm32 standard library. Gives the environment to call it in.
+// Finds a Rust compiler that has the wasm32 standard library. Gives the environment to call it in.
 //
-// 1. The installed compiler has it. 2. rustup fetches it. 3. On Debian, where rustup can't: its
-// packages hold a compiler with the library's source, from which the library is built.
+// 1. The installed compiler may have it. 2. rustup may be able to fetch it. 3. On Debian it can be built:
+// the packages there have a compiler and the library's source.
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { cache, environment, fail, output, root, run, say } from '../run.mjs';
+import { cache, environment, fail, output, run, say, target } from './run.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
 const OLDEST = [1, 91];
@@ -39,11 +39,11 @@ function rustc() {
 }
 
 function hasTarget(env) {
-  const directory = output('rustc', ['--print', 'target-libdir', '--target', TARGET], env);
+  const directory = output('rustc', ['--print', 'target-libdir', '--target', TARGET], { env });
   return directory !== null && existsSync(directory);
 }
 
-/** Where the library that is built for Debian's compiler is kept: a place for each compiler. */
+/** The place of the library that is built for Debian's compiler. Each version has its own. */
 function debianStd(version) {
   return version && join(cache, `wasm-std-${version.match(/\d+\.\d+\.\d+/)[0]}-debian`);
 }
@@ -52,10 +52,10 @@ function debianEnvironment(sysroot) {
   return {
     ...environment,
     PATH: [join(sysroot, 'bin'), environment.PATH].join(delimiter),
-    // For clippy, which is called in rustc's place.
+    // clippy needs this, because cargo calls it instead of rustc.
     SYSROOT: sysroot,
     // Two compilers can't share a target folder.
-    CARGO_TARGET_DIR: join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debian'),
+    CARGO_TARGET_DIR: join(target, 'debian'),
   };
 }
 
@@ -66,7 +66,7 @@ function buildOnDebian() {
     const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
     const apt = (...args) => {
       const [command, ...rest] = [...sudo, 'apt-get', '-qq', ...args];
-      return run(command, rest, { env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, stdin: 'inherit' });
+      return run(command, rest, { env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'inherit' });
     };
     if (!apt('update') || !apt('install', '-y', '--no-install-recommends', ...missing)) {
       fail(`the wasm32 standard library is missing: type \`rustup target add ${TARGET}\`, or as root \`apt-get install ${DEBIAN.join(' ')}\``);
@@ -87,7 +87,7 @@ function buildOnDebian() {
     env: {
       ...environment,
       CARGO_TARGET_DIR: join(work, 'target'),
-      // Without bitcode a later `lto = true` has nothing to work on.
+      // `lto = true` needs the bitcode later.
       RUSTFLAGS: '-Cembed-bitcode=yes',
       RUSTC: '/usr/bin/rustc',
       // `-Zbuild-std` is unstable.
@@ -99,7 +99,7 @@ function buildOnDebian() {
   rmSync(join(work, 'empty'), { recursive: true });
   rmSync(join(work, 'target'), { recursive: true });
   renameSync(work, sysroot);
-  // The wrapper names the final place.
+  // The wrapper contains the final path.
   const wrapper = join(sysroot, 'bin', 'rustc');
   writeFileSync(wrapper, `#!/bin/sh\nexec /usr/bin/rustc --sysroot "${sysroot}" "$@"\n`);
   chmodSync(wrapper, 0o755);

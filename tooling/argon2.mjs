@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
-import { fail, root, run } from '../../scripts/run.mjs';
-import { wasmTarget } from '../../scripts/setup/wasm-target.mjs';
+import { fail, run, target } from './run.mjs';
+import { wasmTarget } from './wasm-target.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
 const WORKER = `
@@ -25,7 +25,7 @@ export function argon2Module() {
   const env = wasmTarget();
   const args = ['build', '--quiet', '--release', '--target', TARGET, '--package', 'argon2-kernel-wasm'];
   if (!run('cargo', args, { env })) fail('the Argon2 kernel could not be built: see above');
-  return readFileSync(join(env.CARGO_TARGET_DIR ?? join(root, 'target'), TARGET, 'release/argon2_kernel_wasm.wasm'));
+  return readFileSync(join(env.CARGO_TARGET_DIR ?? target, TARGET, 'release/argon2_kernel_wasm.wasm'));
 }
 
 /** A Worker that calls the module's functions. */
@@ -42,7 +42,7 @@ export async function argon2Worker(module = argon2Module()) {
   }));
   const url = await mf.ready;
   return {
-    /** Calls a function, with 64 bytes of password and as many of salt; gives what it leaves. In hexadecimal. */
+    /** Calls a function with 64 bytes of password and 64 of salt. Gives what it leaves in memory. Both are hexadecimal. */
     hash: async (name, parameters, length, input, times) => {
       const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name, parameters, length, input, times }) });
       if (!response.ok) throw new Error(`${name}(${parameters}) failed`);

@@ -1,4 +1,4 @@
-// An entry around the built Worker that tells how much WebAssembly memory it has: GET /memory.
+// An entry around the built Worker. GET /memory tells how much WebAssembly memory it has.
 let memory;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
@@ -7,7 +7,7 @@ WebAssembly.Instance = class extends Instance {
     memory = this.exports.memory;
   }
 };
-const { default: Worker, Guard, Upgrades } = await import('../../build/index.js');
+const { default: Worker, Guard, Upgrades } = await import('../build/index.js');
 
 export { Guard, Upgrades };
 

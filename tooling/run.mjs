@@ -1,4 +1,5 @@
-// Running other programs, and telling what happens. Works on Node 18 and without any package.
+// Runs other programs and says what happens. It can't be execa: `npm start` needs it on Node 18 before
+// any package is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,10 +7,10 @@ import { homedir } from 'node:os';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
-/** Tools this project needs built are kept in cargo's home, where a second clone finds them. */
+/** Tools that this project has to build are kept in cargo's home, where a second clone finds them. */
 export const cache = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'edge-login');
 
-/** The environment for programs: the packages' programs come first, nobody is told of their use. */
+/** The environment for programs. The packages' programs come first, and wrangler sends no metrics. */
 export const environment = {
   ...process.env,
   PATH: [bin, ...process.env.PATH.split(delimiter).filter((path) => path !== bin)].join(delimiter),
@@ -20,35 +21,43 @@ export const environment = {
 /** For wrangler at local work: its logs and registry stay in the project, not in the home folder. */
 export const local = { ...environment, XDG_CONFIG_HOME: join(root, '.wrangler', 'config') };
 
-/** Says what is done next. */
+/** Where cargo puts what it builds. */
+export const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+
+/** Says what happens next. */
 export function say(message) {
   console.log(`edge-login: ${message}`);
 }
 
-/** Ends everything with one line: what is missing, and what to type. */
+/** Ends the process with one line that says what is missing and what to type. */
 export function fail(message) {
   console.error(`edge-login: ${message}`);
   process.exit(1);
 }
 
+/** Runs a program to its end. Gives its `status`, `stdout` and `stderr`, as `spawnSync` does. */
+export function ended(command, args, options) {
+  return spawnSync(command, args, { cwd: root, env: environment, encoding: 'utf8', maxBuffer: Infinity, ...options });
+}
+
 /** What a program prints, or null if it isn't there or fails. */
-export function output(command, args, env = environment) {
-  const { status, stdout } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
+export function output(command, args, options) {
+  const { status, stdout } = ended(command, args, options);
   return status === 0 ? stdout.trim() : null;
 }
 
 /** Runs a program to its end, showing what it prints. True if it succeeded. */
-export function run(command, args, { env = environment, cwd = root, stdin = 'ignore' } = {}) {
-  return spawnSync(command, args, { cwd, env, stdio: [stdin, 'inherit', 'inherit'] }).status === 0;
+export function run(command, args, options) {
+  return ended(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options }).status === 0;
 }
 
-/** Runs a program that serves until it is stopped; passes signals on to it. Gives its exit code. */
+/** Runs a program that serves until it is stopped, and passes signals on to it. Gives its exit code. */
 export function serve(command, args, { env = environment } = {}) {
   const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
-  // Ctrl-C reaches the whole group: this process only has to outlive the child.
+  // Ctrl-C reaches the whole process group. This process only has to outlive the child.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  // npm, killed, leaves its programs behind: then nobody is there to stop the child.
+  // If npm is killed, it leaves its programs behind, and nobody else stops the child.
   const { ppid } = process;
   setInterval(() => process.ppid === ppid || child.kill('SIGTERM'), 1000).unref();
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 0)));

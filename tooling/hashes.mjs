@@ -1,19 +1,29 @@
-// Hashes that no password is known to match, by the text of their cost: see crates/passwords/src/cost.rs.
-import { randomBytes } from 'node:crypto';
+// Password hashes: real ones by Node's own Argon2id, and ones for no password.
+import { argon2Sync, randomBytes } from 'node:crypto';
 
 const SALT = 'OOY0GHo6SbXSlO44';
-const key = (bytes) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
+const base64 = (bytes) => bytes.toString('base64').replace(/=+$/, '');
+const key = (bytes) => base64(randomBytes(bytes));
+const phc = (memory, passes, lanes, salt, tag) => `$argon2id$v=19$m=${memory},t=${passes},p=${lanes}$${salt}$${tag}`;
 const CRYPT = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** The last character of a SHA-crypt hash has only a few bits. */
 const crypt = (length) => [...randomBytes(length - 1)].map((byte) => CRYPT[byte % 64]).join('') + '.';
 
+/** The hash of a password. By default it has the parameters of edge-login's new hashes. */
+export function argon2id(password, { memory = 19456, passes = 2, parallelism = 1 } = {}) {
+  const nonce = randomBytes(16);
+  const tag = argon2Sync('argon2id', { message: password, nonce, memory, passes, parallelism, tagLength: 32 });
+  return phc(memory, passes, parallelism, base64(nonce), base64(tag));
+}
+
+/** A hash that no password is known to match. `cost` is written as in crates/passwords/src/cost.rs. */
 export function hashOf(cost) {
   const [name, ...parameters] = cost.split('-');
   const numbers = parameters.map((text) => text.replace(/^[a-z]+/, ''));
   switch (name) {
     case 'argon2id': {
       const [memory, passes, lanes] = parameters.length ? numbers : [19456, 2, 1];
-      return `$argon2id$v=19$m=${memory},t=${passes},p=${lanes}$${SALT}$${key(32)}`;
+      return phc(memory, passes, lanes, key(16), key(32));
     }
     case 'bcrypt':
       return `$2b$${parameters[0]}$052SALUtT6jRZEqnAXP14e0UTF8EDXbN3eIhoA6H998/kTxhekyV3`;
@@ -32,21 +42,5 @@ export function hashOf(cost) {
       return `$6$rounds=${parameters[1]}$${SALT}$${crypt(86)}`;
     default:
       throw new Error(`no hash is known of the cost ${cost}`);
-  }
-}
-
-/** `Cost::work`. */
-export function work(cost) {
-  const [name, ...parameters] = cost.split('-');
-  const numbers = parameters.length ? parameters.map((text) => Number(text.replace(/^[a-z]+/, ''))) : [19456, 2, 1];
-  switch (name) {
-    case 'argon2id':
-      return numbers[0] * numbers[1];
-    case 'bcrypt':
-      return 2 ** numbers[0];
-    case 'scrypt':
-      return 2 ** numbers[0] * numbers[1] * numbers[2];
-    default:
-      return numbers.at(-1);
   }
 }

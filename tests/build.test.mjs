@@ -1,0 +1,17 @@
+// The Worker is built again when one of its sources has changed, and only then.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { sources } from '../scripts/build.mjs';
+import { environment } from '../tooling/run.mjs';
+
+describe('the sources of the Worker', () => {
+  const crates = new Set(sources(environment).map((path) => path.match(/^crates\/([^/]+)/)?.[1]));
+
+  it('are those of the crates it depends on, near and far', () => {
+    for (const crate of ['accounts', 'auth', 'guard', 'passwords', 'argon2-kernel']) assert.ok(crates.has(crate), crate);
+  });
+
+  it('are not those of the command line', () => {
+    assert.ok(!crates.has('cli'));
+  });
+});
