@@ -1,9 +1,9 @@
-//! How logins fill the guard's shards: what `bench/scale/run.mjs` runs.
+//! A simulation of how busy logins keep the guard's shards. `bench/scale/run.mjs` runs it.
 //!
-//! Requests go to `auth::serve` itself, one after the other in virtual time; only the guard's clock is
-//! not real. An object serves in order of arrival, and is busy for as long as a hash or a refusal
-//! takes. Its attempt counter is the real one, in SQLite, and says who is refused. There is one
-//! region. Everything follows from a seed.
+//! Requests go to the real `auth::serve`, one after the other, in virtual time. An object serves
+//! attempts in order of arrival, and is busy for as long as a verification or a refusal takes: nothing
+//! is hashed. Its attempt counter is the real one, in SQLite, and decides who is refused. There is one
+//! region. All randomness follows from one seed.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 #![allow(clippy::indexing_slicing, clippy::print_stdout, clippy::unreachable, clippy::unwrap_used)]
 
@@ -32,33 +32,36 @@ use serde_json::{Value, json};
 use support::{Pieces, Repeated, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
+/// The length of a simulation, in seconds.
 const SECONDS: f64 = 120.0;
-/// Before it, queues fill and nothing is measured.
+/// How many seconds queues fill before requests are measured.
 const WARM_UP: f64 = 20.0;
 const RIGHT: &str = "right";
-/// Where an attacker guesses, and whose shard others share.
+/// The account that an attacker guesses at. Other users share its shard.
 const VICTIM: &str = "user0";
 
-/// What comes in, a second.
+/// What one simulation serves.
 struct Scenario {
     name: &'static str,
     shards: usize,
     /// How many objects share a thread.
     objects_per_thread: usize,
+    /// How many users log in per second.
     logins: f64,
-    /// The n-th of the users logs in in proportion to n^-skew.
+    /// The n-th user's share of the logins is proportional to n^-skew.
     skew: f64,
     attack: Attack,
 }
 
+/// An attack with so many attempts per second, from so many networks.
 enum Attack {
     None,
-    /// One account, from so many networks.
+    /// All attempts are for one account.
     Guessing {
         attempts: f64,
         networks: u32,
     },
-    /// Each attempt for another account, from so many networks.
+    /// Each attempt is for another account.
     Stuffing {
         attempts: f64,
         networks: u32,
@@ -97,7 +100,7 @@ fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// Milliseconds that an object is busy with one attempt.
+/// How many milliseconds an object is busy with one attempt.
 #[derive(Clone, Copy)]
 struct Cost {
     verified: f64,
@@ -121,7 +124,7 @@ fn simulate(scenario: &Scenario, cost: Cost) -> Value {
     let rate = scenario.logins + scenario.attack.attempts();
     let mut second = 0.0;
     loop {
-        // Independent arrivals: the time between two is exponential.
+        // Arrivals are independent, so the time between two is distributed exponentially.
         second -= (1.0 - random.part()).ln() / rate;
         if second > SECONDS {
             break;
@@ -135,7 +138,7 @@ fn simulate(scenario: &Scenario, cost: Cost) -> Value {
             tried += 1;
             match scenario.attack {
                 Attack::Guessing { networks, .. } => (VICTIM.to_owned(), "wrong", u32::MAX - tried % networks),
-                Attack::None | Attack::Stuffing { networks: 0, .. } => continue,
+                Attack::None => continue,
                 Attack::Stuffing { networks, .. } => {
                     let user = (random.part() * USERS as f64) as usize;
                     (format!("user{user}"), "wrong", u32::MAX - tried % networks)
@@ -193,7 +196,7 @@ impl Outcomes {
         }
     }
 
-    /// Of all requests, those that were verified, those told to wait, and those given up.
+    /// The shares of the requests that were verified, told to wait, and given up.
     fn parts(&self) -> Option<Value> {
         let part = |count: u32| rounded(f64::from(count) / f64::from(self.all));
         (self.all > 0).then(
@@ -202,17 +205,19 @@ impl Outcomes {
     }
 }
 
-/// The guard's objects of one region, in virtual time.
+/// The guard objects of one region, in virtual time.
 struct Objects<'a> {
     config: &'a Config,
     cost: Cost,
     per_thread: usize,
     counters: Vec<AttemptCounter<Sqlite>>,
-    /// For each thread, when it is free again, and for how long it was busy, in milliseconds.
+    /// When each thread is free again, in milliseconds.
     free_at: RefCell<Vec<f64>>,
+    /// How many milliseconds each thread was busy.
     busy: RefCell<Vec<f64>>,
-    /// When the request came that is being served, and how long it waited.
+    /// When the current request arrived, in milliseconds.
     arrival: Cell<f64>,
+    /// How many milliseconds the current request waited.
     waited: Cell<f64>,
 }
 
@@ -247,7 +252,7 @@ impl Platform for Objects<'_> {
 }
 
 impl Guard for &Objects<'_> {
-    /// Each network stays below what the gate lets through.
+    /// No network here sends more than the gate lets pass.
     async fn admits(&self, _network: &str) -> bool {
         true
     }
@@ -276,7 +281,7 @@ impl Guard for &Objects<'_> {
             }
             Admission::Admitted(_) => Verdict::Mismatch {},
         };
-        // An object goes on with what its client has given up.
+        // An object finishes an attempt even if its client has given up.
         let is_late = Duration::from_millis((self.waited.get() + takes) as u64) > ATTEMPT_TIMEOUT;
         if is_late { Err(GuardError::TimedOut(ATTEMPT_TIMEOUT)) } else { Ok(verdict) }
     }
@@ -286,7 +291,7 @@ impl Guard for &Objects<'_> {
     }
 }
 
-/// A store in which everybody is, with a hash at today's parameters.
+/// A store that has every user, each with a hash that needs no replacement.
 struct Anyone;
 
 impl Users for Anyone {
@@ -311,7 +316,7 @@ impl RehashStore for Anyone {
     }
 }
 
-/// Who logs in: sums of the users' weights up to each.
+/// Chooses who logs in. For each user it holds the sum of the weights up to that user.
 struct Popularity(Vec<f64>);
 
 impl Popularity {
@@ -333,11 +338,11 @@ impl Popularity {
     }
 }
 
-/// `SplitMix64`.
+/// The generator `SplitMix64`.
 struct Random(u64);
 
 impl Random {
-    /// At least 0, and less than 1.
+    /// A number from 0 up to, but not including, 1.
     fn part(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;

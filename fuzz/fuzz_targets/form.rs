@@ -1,3 +1,4 @@
+//! Fuzzes the reading of forms.
 #![no_main]
 
 #[path = "../../crates/auth/tests/support/mod.rs"]

@@ -1,3 +1,4 @@
+//! Fuzzes the messages between the Worker and its objects.
 #![no_main]
 
 #[path = "../../crates/auth/tests/support/mod.rs"]

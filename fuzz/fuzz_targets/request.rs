@@ -1,3 +1,4 @@
+//! Fuzzes whole requests.
 #![no_main]
 
 #[path = "../../crates/auth/tests/support/mod.rs"]

@@ -1,3 +1,4 @@
+//! Fuzzes the parsing of stored hashes.
 #![no_main]
 
 #[path = "../../crates/auth/tests/support/mod.rs"]

@@ -1,4 +1,4 @@
-//! What the wire and the log show for every way a login can end.
+//! The response and the log line for every way in which a login can end.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
@@ -102,7 +102,7 @@ fn all_refusals_look_alike_and_cost_a_verification() {
         let answer = world.login(username, password);
         assert_refused(&answer.response);
         assert_eq!(log(&answer)["outcome"], outcome);
-        // The nearest copy of the store, and to be sure the one that is written to.
+        // A refusal takes two look-ups: in the nearest copy of the store, then in the newest.
         assert_eq!(world.users.lookups.borrow().len(), 2 * (number + 1), "{outcome}");
         assert_eq!(world.guard.attempts.borrow().last().unwrap().1, verified);
         assert_eq!(world.guard.attempts.borrow().len(), number + 1, "{outcome}");
@@ -182,7 +182,7 @@ fn a_failing_store_or_guard_is_503() {
             assert_eq!(answer.log[0].level, Level::Error);
         }
         (world.users.failure, world.guard.failure) = (None, None);
-        assert_eq!(world.login("alice", RIGHT).response.status, 200, "it heals");
+        assert_eq!(world.login("alice", RIGHT).response.status, 200, "works again after the failure");
     }
 }
 
@@ -254,7 +254,7 @@ fn the_same_account_meets_the_same_shard_of_a_region() {
     assert!(shard("alice", Some("SA")).starts_with("sam-"));
     assert!(shard("alice", None).starts_with("enam-"));
     let used: std::collections::HashSet<_> = (0..2000).map(|number| shard(&format!("u{number}"), None)).collect();
-    assert_eq!(used.len(), 64, "names spread over all shards and create no more");
+    assert_eq!(used.len(), 64, "names spread over all shards, and create no others");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Everything the fuzzers found worth keeping, once more.
+//! Runs the fuzzers' functions on all inputs that are kept in their corpora.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
@@ -12,7 +12,7 @@ fn replay(target: &str, run: impl Fn(&[u8])) {
         run(&fs::read(entry.unwrap().path()).unwrap());
         inputs += 1;
     }
-    assert!(inputs >= 10, "{target} has {inputs}");
+    assert!(inputs >= 10, "the corpus of {target} has only {inputs} inputs");
 }
 
 #[test]
@@ -34,6 +34,6 @@ fn stored_hashes() {
 fn guard_messages() {
     let attempts = std::cell::Cell::new(0);
     replay("guard_message", |data| attempts.set(attempts.get() + u32::from(support::fuzz::guard_message(data))));
-    // Seeds that are no longer understood would replay nothing.
+    // If no input could be read as an attempt any more, the test would show nothing.
     assert!(attempts.get() >= 10, "{} attempts", attempts.get());
 }

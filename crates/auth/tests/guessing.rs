@@ -1,4 +1,4 @@
-//! Guessing passwords: what is counted, what it costs, who is held up and who isn't.
+//! Guessing passwords: what is counted, what it costs, who is delayed and who isn't.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
@@ -17,19 +17,20 @@ const RIGHT: &str = "correct horse battery staple";
 const SECOND: i64 = 1000;
 const DAY: i64 = 86_400 * SECOND;
 
-/// A world in which verifying costs nothing, and the right password is right for `alice`.
+/// A world in which `RIGHT` is the password of `alice`, and her hash costs next to nothing to verify.
 fn world() -> World {
     let mut world = World::default();
     world.users.add("alice", "$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy", false);
     world
 }
 
-fn after(world: &World, millis: i64) {
+/// Moves the guard's clock.
+fn advance_clock(world: &World, millis: i64) {
     world.guard.now.set(world.guard.now.get() + millis);
 }
 
-/// The status, and how long to wait where that is said.
-fn told(answer: &Handled) -> (u16, Option<u32>) {
+/// A response's status, and its `Retry-After` in seconds if it has one.
+fn status_and_wait(answer: &Handled) -> (u16, Option<u32>) {
     (answer.response.status, header(&answer.response, "retry-after").map(|text| text.parse().unwrap()))
 }
 
@@ -47,18 +48,18 @@ fn an_attempt_is_written_as_earlier_versions_read_it() {
 fn five_failures_are_free_then_each_takes_twice_as_long() {
     let world = world();
     for _ in 0..5 {
-        assert_eq!(told(&world.login("alice", "wrong")), (401, None));
+        assert_eq!(status_and_wait(&world.login("alice", "wrong")), (401, None));
     }
     let mut delays = Vec::new();
     for _ in 0..13 {
-        let (status, wait) = told(&world.login("alice", "wrong"));
+        let (status, wait) = status_and_wait(&world.login("alice", "wrong"));
         assert_eq!(status, 429);
         delays.push(wait.unwrap());
-        // What was said is true: a moment before it still holds, then it doesn't.
-        after(&world, i64::from(wait.unwrap()) * SECOND - 1);
-        assert_eq!(told(&world.login("alice", "wrong")), (429, Some(1)));
-        after(&world, 1);
-        assert_eq!(told(&world.login("alice", "wrong")), (401, None));
+        // The delay is exact: a millisecond before its end an attempt is refused, at its end it isn't.
+        advance_clock(&world, i64::from(wait.unwrap()) * SECOND - 1);
+        assert_eq!(status_and_wait(&world.login("alice", "wrong")), (429, Some(1)));
+        advance_clock(&world, 1);
+        assert_eq!(status_and_wait(&world.login("alice", "wrong")), (401, None));
     }
     assert_eq!(delays, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
 }
@@ -79,7 +80,7 @@ fn a_refused_attempt_is_the_same_for_anyone_and_costs_nothing() {
     for _ in 0..100 {
         known = world.login("alice", "wrong");
     }
-    assert_eq!(told(&known), (429, Some(1)), "a refused attempt is not counted");
+    assert_eq!(status_and_wait(&known), (429, Some(1)), "a refused attempt is not counted");
 }
 
 #[test]
@@ -88,13 +89,13 @@ fn the_right_password_waits_too_then_clears_the_count() {
     for _ in 0..5 {
         world.login("alice", "wrong");
     }
-    assert_eq!(told(&world.login("alice", RIGHT)), (429, Some(1)));
-    after(&world, SECOND);
-    assert_eq!(told(&world.login("alice", RIGHT)), (200, None));
+    assert_eq!(status_and_wait(&world.login("alice", RIGHT)), (429, Some(1)));
+    advance_clock(&world, SECOND);
+    assert_eq!(status_and_wait(&world.login("alice", RIGHT)), (200, None));
     for _ in 0..5 {
-        assert_eq!(told(&world.login("alice", "wrong")), (401, None));
+        assert_eq!(status_and_wait(&world.login("alice", "wrong")), (401, None));
     }
-    assert_eq!(told(&world.login("alice", "wrong")), (429, Some(1)));
+    assert_eq!(status_and_wait(&world.login("alice", "wrong")), (429, Some(1)));
 }
 
 #[test]
@@ -111,32 +112,40 @@ fn a_hundred_failures_from_anywhere_hold_up_strangers_but_not_the_owner() {
     assert_eq!(world.login_from("198.51.100.7", "alice", RIGHT).response.status, 200);
     let attacker = |number: u32| format!("203.0.{}.{}", number / 250, number % 250);
     for number in 0..100 {
-        assert_eq!(told(&world.login_from(&attacker(number), "alice", "wrong")), (401, None), "{number}");
+        assert_eq!(status_and_wait(&world.login_from(&attacker(number), "alice", "wrong")), (401, None), "{number}");
     }
-    assert_eq!(told(&world.login_from(&attacker(100), "alice", "wrong")), (429, Some(1)));
-    assert_eq!(told(&world.login_from("192.0.2.200", "alice", RIGHT)), (429, Some(1)), "a stranger with the password");
-    assert_eq!(told(&world.login_from("198.51.100.7", "alice", RIGHT)), (200, None), "the owner");
-
-    after(&world, SECOND);
-    assert_eq!(told(&world.login_from(&attacker(101), "alice", "wrong")), (401, None));
+    assert_eq!(status_and_wait(&world.login_from(&attacker(100), "alice", "wrong")), (429, Some(1)));
     assert_eq!(
-        told(&world.login_from(&attacker(102), "alice", "wrong")),
+        status_and_wait(&world.login_from("192.0.2.200", "alice", RIGHT)),
+        (429, Some(1)),
+        "a stranger with the password"
+    );
+    assert_eq!(status_and_wait(&world.login_from("198.51.100.7", "alice", RIGHT)), (200, None), "the owner");
+
+    advance_clock(&world, SECOND);
+    assert_eq!(status_and_wait(&world.login_from(&attacker(101), "alice", "wrong")), (401, None));
+    assert_eq!(
+        status_and_wait(&world.login_from(&attacker(102), "alice", "wrong")),
         (429, Some(2)),
         "the owner's login gave no new tries"
     );
-    after(&world, 2 * SECOND);
-    assert_eq!(told(&world.login_from("192.0.2.200", "alice", RIGHT)), (200, None));
+    advance_clock(&world, 2 * SECOND);
+    assert_eq!(status_and_wait(&world.login_from("192.0.2.200", "alice", RIGHT)), (200, None));
     assert_eq!(
-        told(&world.login_from(&attacker(103), "alice", "wrong")),
+        status_and_wait(&world.login_from(&attacker(103), "alice", "wrong")),
         (401, None),
         "a counted login empties the bucket"
     );
 
-    after(&world, 31 * DAY);
+    advance_clock(&world, 31 * DAY);
     for number in 0..100 {
         world.login_from(&attacker(number), "alice", "wrong");
     }
-    assert_eq!(told(&world.login_from("198.51.100.7", "alice", RIGHT)), (429, Some(1)), "trust ends after 30 days");
+    assert_eq!(
+        status_and_wait(&world.login_from("198.51.100.7", "alice", RIGHT)),
+        (429, Some(1)),
+        "trust ends after 30 days"
+    );
 }
 
 #[test]
@@ -144,7 +153,7 @@ fn an_account_trusts_the_eight_networks_it_logged_in_from_last() {
     let world = world();
     for number in 0..20 {
         assert_eq!(world.login_from(&format!("198.51.100.{number}"), "alice", RIGHT).response.status, 200);
-        after(&world, SECOND);
+        advance_clock(&world, SECOND);
     }
     for number in 0..100 {
         world.login_from(&format!("203.0.113.{number}"), "alice", "wrong");
@@ -162,15 +171,15 @@ fn an_unknown_network_is_never_trusted() {
     for number in 0..100 {
         world.login_from(&format!("203.0.113.{number}"), "alice", "wrong");
     }
-    assert_eq!(told(&world.login_from("", "alice", RIGHT)), (429, Some(1)));
+    assert_eq!(status_and_wait(&world.login_from("", "alice", RIGHT)), (429, Some(1)));
 }
 
 #[test]
 fn a_clock_that_steps_back_holds_nobody_up_who_has_no_delay() {
     let world = world();
     world.login("alice", "wrong");
-    after(&world, -DAY);
-    assert_eq!(told(&world.login("alice", RIGHT)), (200, None));
+    advance_clock(&world, -DAY);
+    assert_eq!(status_and_wait(&world.login("alice", RIGHT)), (200, None));
 }
 
 #[test]
@@ -187,7 +196,7 @@ fn accounts_delays_end_at_an_hour() {
 fn regions_share_what_an_account_is_allowed() {
     let policy = Policy::new(5, 100, Regions::all().count());
     assert_eq!((Regions::all().count(), policy.account.free), (6, 16));
-    assert!(policy.account.free * 6 <= 100, "an attacker in every region has no more");
+    assert!(policy.account.free * 6 <= 100, "an attacker in every region has no more than 100");
     assert_eq!(Regions::parse("weur,weur,enam,weur").unwrap().count(), 2);
     assert_eq!(Policy::new(5, 2, 6).account.free, 1);
 }
@@ -214,20 +223,20 @@ fn buckets_hold_no_name_and_no_address() {
     for name in [&account, &network] {
         assert!(name.len() == 16 && name.chars().all(|digit| digit.is_ascii_hexdigit()), "{name}");
     }
-    assert_ne!(log(&world.login("alice", "wrong"))["user"], account, "the log's name is another");
+    assert_ne!(log(&world.login("alice", "wrong"))["user"], account, "the log has another name");
 }
 
 #[test]
 fn the_gate_comes_before_any_look_up() {
     let mut world = world();
     world.guard.admits = false;
-    assert_eq!(told(&world.login("alice", RIGHT)), (429, Some(60)));
+    assert_eq!(status_and_wait(&world.login("alice", RIGHT)), (429, Some(60)));
     assert!(world.users.lookups.borrow().is_empty() && world.guard.attempts.borrow().is_empty());
 }
 
 #[test]
 fn a_database_that_fails_at_any_statement_lets_nobody_in_and_loses_no_count() {
-    // Opening took two. An attempt reads, counts twice, and on success writes three times.
+    // An attempt reads, counts twice, and on success writes three times.
     for statement in 0..6 {
         let world = world();
         let sqlite = Sqlite::default();
@@ -246,7 +255,8 @@ fn a_database_that_fails_at_any_statement_lets_nobody_in_and_loses_no_count() {
         sqlite.fails_after.set(Some(statement));
         assert!(process(RIGHT).is_err(), "statement {statement}");
         sqlite.fails_after.set(None);
-        // What was counted before the failure stays counted; the last is after the login was noted.
+        // What was counted before the failure stays counted, until the statement that trusts the network
+        // sets the count to zero.
         let left = (0..10).take_while(|_| process("wrong") == Ok(Verdict::Mismatch {})).count();
         assert_eq!(left, [5, 5, 4, 4, 5, 5][statement as usize], "statement {statement}");
     }
@@ -291,10 +301,10 @@ fn a_full_table_that_is_opened_anew_is_bounded_too() {
         assert!(matches!(counter.admit(&buckets, &policy, 1), Ok(Admission::Admitted(_))));
     }
     let rows: i64 = sqlite.connection.query_row("SELECT COUNT(*) FROM buckets", [], |row| row.get(0)).unwrap();
-    assert_eq!(counter.rows(), rows.cast_unsigned(), "all are known of");
+    assert_eq!(counter.rows(), rows.cast_unsigned(), "the counter knows of all rows");
     assert!(counter.rows() <= MAX_ROWS, "{rows}");
 
-    // However many there are when it wakes up to forget.
+    // However many rows there are when the object wakes up to forget, the table is bounded again.
     sqlite.connection.execute(&fill.replace("SELECT n, 'there'", "SELECT n, 'elsewhere'"), [30_000]).unwrap();
     let counter = AttemptCounter::open(&sqlite).unwrap();
     assert!(counter.forget(1).unwrap());
@@ -307,7 +317,7 @@ fn a_million_made_up_names_leave_the_table_bounded_and_the_delayed_delayed() {
     let world = world();
     for _ in 0..7 {
         world.login("alice", "wrong");
-        after(&world, 2 * SECOND);
+        advance_clock(&world, 2 * SECOND);
     }
     let delayed_since = world.guard.now.get() - 2 * SECOND;
     world.guard.now.set(delayed_since);
@@ -325,9 +335,9 @@ fn a_million_made_up_names_leave_the_table_bounded_and_the_delayed_delayed() {
         most = most.max(world.guard.counter.rows());
     }
     assert!(most <= MAX_ROWS, "{most}");
-    // All came within a second: seven failures delay for four.
-    after(&world, SECOND);
-    assert_eq!(told(&world.login("alice", RIGHT)).0, 429, "what delays is still there");
+    // All the names came within a second, and seven failures delay for four.
+    advance_clock(&world, SECOND);
+    assert_eq!(status_and_wait(&world.login("alice", RIGHT)).0, 429, "the bucket that delays was not evicted");
 }
 
 #[test]
@@ -360,9 +370,9 @@ fn confirming_counts_no_second_attempt() {
     let right = world.users.records["alice"].clone();
     world.users.newest.insert("newcomer".into(), Some(right));
     for _ in 0..5 {
-        assert_eq!(told(&world.login("newcomer", "wrong")), (401, None));
+        assert_eq!(status_and_wait(&world.login("newcomer", "wrong")), (401, None));
     }
-    assert_eq!(told(&world.login("newcomer", RIGHT)), (429, Some(1)));
-    after(&world, SECOND);
-    assert_eq!(told(&world.login("newcomer", RIGHT)), (200, None));
+    assert_eq!(status_and_wait(&world.login("newcomer", RIGHT)), (429, Some(1)));
+    advance_clock(&world, SECOND);
+    assert_eq!(status_and_wait(&world.login("newcomer", RIGHT)), (200, None));
 }

@@ -1,4 +1,5 @@
-//! Whatever comes in: an answer of the documented kinds, nothing lost, nothing shown.
+//! Properties that hold for any input: every request gets a response of the documented kinds, and what
+//! was sent is read as it was sent.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
@@ -92,7 +93,7 @@ proptest! {
         prop_assert_eq!((arrived.password.expose(), arrived.salt), (password.as_str(), salt));
         prop_assert_eq!(HashRequest::from_message(&noise).err(), Some(MessageError));
         prop_assert_eq!(HashRequest::read_answer(&noise).err(), Some(MessageError));
-        // A request for a hash is not an attempt: each side may be of another version.
+        // The Worker and the object may be of different versions, so no message passes for another.
         prop_assert_eq!(Attempt::from_message(&request.to_message().unwrap()).err(), Some(MessageError));
 
         let Some(username) = Username::parse(&username) else { return Ok(()) };

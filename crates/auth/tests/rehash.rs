@@ -1,5 +1,5 @@
-//! Rehashing: whose hash is replaced, by what, when it isn't, and how long a replacement waits in the
-//! queue.
+//! Rehashing: whose hash is replaced, and by what; when a hash is not replaced; and how long a
+//! replacement waits in the queue.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
@@ -31,7 +31,7 @@ fn an_old_hash_is_replaced_after_the_login() {
     let world = World::default();
     let answer = world.login("alice", RIGHT);
     assert_eq!(answer.response.status, 200);
-    assert!(stored(&world, "alice").is_none(), "not before the answer");
+    assert!(stored(&world, "alice").is_none(), "not before the response");
     let user = log(&answer)["user"].clone();
 
     let (level, line) = world.rehash(answer);
@@ -63,7 +63,11 @@ fn any_hash_that_is_not_todays_is_old() {
         assert_eq!(world.rehash(answer).1["outcome"], "ok");
         assert!(stored(&world, username).unwrap().verify(&Password::new(password), support::NFKC));
         let again = world.login(username, password);
-        assert_eq!((again.response.status, again.after.is_empty()), (200, true), "today's stays");
+        assert_eq!(
+            (again.response.status, again.after.is_empty()),
+            (200, true),
+            "a hash with the current parameters stays"
+        );
     }
 }
 
@@ -93,7 +97,7 @@ fn who_is_not_let_in_is_not_upgraded() {
     }
     world.guard.verdict = Some(Verdict::Throttled { retry_after: 1 });
     assert!(world.login("alice", RIGHT).after.is_empty());
-    // Whatever the guard says of a dummy, there is no user whose hash it was.
+    // Even if the guard says that the password matches the dummy, nobody is let in.
     world.guard.verdict = Some(Verdict::Match {});
     for username in ["nobody", "disabled", "broken"] {
         let answer = world.login(username, RIGHT);
@@ -168,11 +172,11 @@ fn a_refused_upgrade_costs_no_hashing() {
 
 #[test]
 fn a_quota_of_none_is_no_upgrade_in_kv() {
-    let upgrades = |store| {
+    let rehashes = |store| {
         let variables = [("SECRET_KEY", SECRET), ("USER_STORE", store), ("KV_UPGRADES_PER_DAY", "0")];
         World { config: config_with(&variables), ..World::default() }.login("alice", RIGHT).after.len() == 1
     };
-    assert_eq!((upgrades("kv"), upgrades("d1")), (false, true));
+    assert_eq!((rehashes("kv"), rehashes("d1")), (false, true));
     assert_eq!(config_with(&[("SECRET_KEY", SECRET)]).kv_rehashes_per_day, 500);
 }
 
@@ -197,7 +201,7 @@ fn user(name: &str) -> Username {
     Username::parse(name).unwrap()
 }
 
-fn of(name: &str) -> Replacement {
+fn replacement(name: &str) -> Replacement {
     Replacement { username: user(name), old: StoredHash::parse(OLD).unwrap(), new: StoredHash::dummy() }
 }
 
@@ -209,8 +213,8 @@ fn taken(queue: &RehashQueue<impl Sql>, now: i64) -> Vec<String> {
 fn a_queued_upgrade_waits_until_any_change_before_is_visible_and_is_taken_once() {
     let queue = queue();
     assert_eq!(queue.next_due(), Ok(None));
-    assert_eq!(queue.add(&of("alice"), 500, START), Ok(Outcome::Queued));
-    assert_eq!(queue.add(&of("bob"), 500, START + SECOND), Ok(Outcome::Queued));
+    assert_eq!(queue.add(&replacement("alice"), 500, START), Ok(Outcome::Queued));
+    assert_eq!(queue.add(&replacement("bob"), 500, START + SECOND), Ok(Outcome::Queued));
     assert_eq!(queue.next_due(), Ok(Some(START + 75 * SECOND)));
     assert!(taken(&queue, START + 75 * SECOND - 1).is_empty());
     let due = queue.take_due(START + 75 * SECOND).unwrap();
@@ -225,7 +229,7 @@ fn a_queued_upgrade_waits_until_any_change_before_is_visible_and_is_taken_once()
 #[test]
 fn a_login_puts_a_waiting_upgrade_off_for_an_hour_at_most() {
     let queue = queue();
-    queue.add(&of("alice"), 1, START).unwrap();
+    queue.add(&replacement("alice"), 1, START).unwrap();
     let mut now = START;
     while now < START + HOUR - 60 * SECOND {
         now += 60 * SECOND;
@@ -234,7 +238,7 @@ fn a_login_puts_a_waiting_upgrade_off_for_an_hour_at_most() {
         let due = (now + 75 * SECOND).min(START + HOUR);
         assert_eq!(queue.next_due(), Ok(Some(due)));
     }
-    assert_eq!(queue.add(&of("alice"), 1, now), Ok(Outcome::Queued), "not queued twice");
+    assert_eq!(queue.add(&replacement("alice"), 1, now), Ok(Outcome::Queued), "not queued twice");
     assert_eq!(taken(&queue, START + HOUR), ["alice"]);
     assert!(taken(&queue, START + DAY).is_empty());
 }
@@ -242,13 +246,13 @@ fn a_login_puts_a_waiting_upgrade_off_for_an_hour_at_most() {
 #[test]
 fn a_day_has_so_many_upgrades_counted_on_the_day_they_are_written() {
     let queue = queue();
-    let add = |name: &str, now| queue.add(&of(name), 2, now).unwrap();
+    let add = |name: &str, now| queue.add(&replacement(name), 2, now).unwrap();
     assert_eq!(queue.refusal(&user("a"), 2, START), Ok(None));
     assert_eq!([add("a", START), add("a", START), add("b", START)], [Outcome::Queued; 3]);
     assert_eq!(queue.refusal(&user("c"), 2, START), Ok(Some(Outcome::OverQuota)));
     assert_eq!(add("c", START), Outcome::OverQuota);
     assert_eq!(taken(&queue, START + HOUR), ["a", "b"]);
-    assert_eq!(add("c", START + HOUR), Outcome::OverQuota, "written ones count");
+    assert_eq!(add("c", START + HOUR), Outcome::OverQuota, "a replacement that was written still counts");
     // What is queued in a day's last 75 seconds is written on the next.
     let last = START + DAY - 75 * SECOND;
     assert_eq!(
@@ -256,14 +260,14 @@ fn a_day_has_so_many_upgrades_counted_on_the_day_they_are_written() {
         [Outcome::OverQuota, Outcome::Queued, Outcome::Queued]
     );
     assert_eq!(add("e", START + DAY), Outcome::OverQuota);
-    assert_eq!(queue.add(&of("e"), 0, START + 9 * DAY), Ok(Outcome::OverQuota), "a quota of none");
+    assert_eq!(queue.add(&replacement("e"), 0, START + 9 * DAY), Ok(Outcome::OverQuota), "a quota of zero");
 }
 
 #[test]
 fn a_burst_is_taken_in_parts_and_the_table_stays_bounded_if_nobody_takes() {
     let queue = queue();
     for number in 0..120 {
-        queue.add(&of(&format!("u{number:03}")), 500, START + number).unwrap();
+        queue.add(&replacement(&format!("u{number:03}")), 500, START + number).unwrap();
     }
     let parts: Vec<usize> = (0..4).map(|_| taken(&queue, START + HOUR).len()).collect();
     assert_eq!(parts, [50, 50, 20, 0]);
@@ -275,7 +279,7 @@ fn a_burst_is_taken_in_parts_and_the_table_stays_bounded_if_nobody_takes() {
     };
     for day in 0..30 {
         for number in 0..20 {
-            queue.add(&of(&format!("u{day}-{number}")), 10, START + day * DAY + number).unwrap();
+            queue.add(&replacement(&format!("u{day}-{number}")), 10, START + day * DAY + number).unwrap();
         }
         assert!(rows("pending") <= 20 && rows("spent") <= 2);
     }
@@ -287,11 +291,11 @@ fn a_database_that_fails_at_any_statement_writes_nothing_twice() {
         let database = Sqlite::default();
         let queue = RehashQueue::open(&database).unwrap();
         database.fails_after.set(Some(statement));
-        assert!(queue.add(&of("alice"), 500, START).is_err(), "statement {statement}");
+        assert!(queue.add(&replacement("alice"), 500, START).is_err(), "statement {statement}");
         assert!(queue.take_due(START + HOUR).is_err() && queue.next_due().is_err());
         database.fails_after.set(None);
         assert!(taken(&queue, START + HOUR).is_empty());
-        assert_eq!(queue.add(&of("alice"), 500, START), Ok(Outcome::Queued), "the next login tries again");
+        assert_eq!(queue.add(&replacement("alice"), 500, START), Ok(Outcome::Queued), "the next login tries again");
     }
 }
 
@@ -300,7 +304,7 @@ fn what_no_longer_parses_is_dropped() {
     let database = Sqlite::default();
     let queue = RehashQueue::open(&database).unwrap();
     for name in ["alice", "bob"] {
-        queue.add(&of(name), 500, START).unwrap();
+        queue.add(&replacement(name), 500, START).unwrap();
     }
     Sql::query(&database, "UPDATE pending SET old = '$unknown$' WHERE username = 'alice'", &[]).unwrap();
     assert_eq!(taken(&queue, START + HOUR), ["bob"]);

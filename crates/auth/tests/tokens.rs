@@ -1,4 +1,4 @@
-//! Access tokens: their header, their claims, their lifetime, and RFC 7515's own example.
+//! Access tokens: their header, their claims and their lifetime, and the example of RFC 7515.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
@@ -19,7 +19,7 @@ fn token(variables: &[(&str, &str)]) -> String {
 }
 
 fn verified(token: &str) -> (Value, Value) {
-    // python-jose and PyJWT take the key so: the text's own bytes.
+    // As in python-jose and PyJWT, the key is the string's own bytes.
     let key = Hs256Key::new(SECRET.as_bytes());
     let untrusted = UntrustedToken::new(token).unwrap();
     let valid = Hs256.validator::<Value>(&key).validate(&untrusted).unwrap();
@@ -65,7 +65,7 @@ fn another_key_or_another_algorithm_does_not_verify() {
     assert!(Hs256.validator::<Value>(&key).validate(&UntrustedToken::new(&none).unwrap()).is_err());
 }
 
-/// RFC 7515, appendix A.1.
+/// RFC 7515 §A.1.
 #[test]
 fn the_example_of_rfc_7515() {
     let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";

@@ -41,7 +41,7 @@ pub enum Verdict {
 
 #[derive(Serialize, Deserialize)]
 struct Message<'a> {
-    /// The name that earlier versions know: while a deployment rolls out, both are running.
+    /// Keeps the name that earlier versions know: while a new version is rolled out, both run.
     #[serde(rename = "bucketed")]
     buckets: BucketNames,
     hash: Cow<'a, str>,

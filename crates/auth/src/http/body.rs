@@ -14,7 +14,7 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request's body, which arrives in pieces.
 #[allow(async_fn_in_trait)]
 pub trait Body {
-    /// The length in bytes that the request announced, if it announced one.
+    /// The length that the request announced (RFC 9110 §8.6) in bytes, if it did.
     fn announced(&self) -> Option<u64>;
 
     /// The next piece, or `None` at the end.

@@ -1,5 +1,5 @@
-//! What the fuzzers run, and what replays their corpora: no input may panic, and answers are of the
-//! documented kinds.
+//! The functions that the fuzzers run, and that the test of their corpora runs again. No input may
+//! cause a panic, and every response is of the documented kinds.
 
 use std::fmt::Write as _;
 
@@ -12,8 +12,8 @@ use super::{FORM, Pieces, Sent, World};
 const METHODS: [&str; 4] = ["POST", "GET", "HEAD", "PUT"];
 const PATHS: [&str; 4] = ["/api/user/login", "/api/user/login/", "/health", "/%61pi/user/login"];
 
-/// A whole request: two bytes of method and path, a line of content type, then the body, cut in
-/// two pieces at a byte that says where.
+/// A whole request. One byte each chooses the method, the path and the place where the body is cut into
+/// two pieces. A line with the content type and the body follow.
 pub fn request(data: &[u8]) {
     let [method, path, cut, rest @ ..] = data else { return };
     let (content_type, body) = lines(rest);
@@ -33,7 +33,7 @@ pub fn request(data: &[u8]) {
     assert!([200, 307, 400, 401, 404, 405, 413, 422].contains(&answer.response.status), "{answer:?}");
 }
 
-/// A content type in the first line, and a body of that type.
+/// A form: its content type in the first line, then its body.
 pub fn form(data: &[u8]) {
     let (content_type, body) = lines(data);
     let content_type = content_type.unwrap_or(FORM.to_owned());
@@ -89,7 +89,7 @@ pub fn guard_message(data: &[u8]) -> bool {
     is_attempt
 }
 
-/// The first line as text, if it isn't empty, and what comes after it.
+/// The first line, if it isn't empty, and what comes after it.
 fn lines(data: &[u8]) -> (Option<String>, &[u8]) {
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let line = String::from_utf8_lossy(&data[..end]).into_owned();

@@ -1,4 +1,4 @@
-//! A whole service in memory: a user store and a guard that can be told to fail.
+//! A whole service in memory, for tests: its user store and its guard can be told to fail.
 #![allow(dead_code, missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 pub mod fuzz;
@@ -52,10 +52,11 @@ pub fn text(value: Option<&str>) -> Variable {
 pub struct MemoryUsers {
     pub records: HashMap<String, User>,
     pub failure: Option<StoreError>,
-    /// Records that only the copy that is written to has, or has otherwise.
+    /// What the newest copy has for these users, where it differs from `records`. `None` means that the
+    /// user is gone.
     pub newest: HashMap<String, Option<User>>,
     pub lookups: RefCell<Vec<String>>,
-    /// What it says to any replacement, before it is made.
+    /// The answer to every question whether a hash can be replaced.
     pub refusal: Option<Outcome>,
     /// The new hashes that were stored.
     pub rehashed: RefCell<HashMap<String, String>>,
@@ -113,19 +114,19 @@ impl RehashStore for &MemoryUsers {
     }
 }
 
-/// Leaves strings as they are: no password here has another normal form.
+/// Leaves strings as they are, because all passwords in these tests are in normal form already.
 pub const NFKC: Nfkc = |text| text.to_owned().into();
 
-/// A guard in the same process. Its messages are written and read as if it weren't, and it counts in
-/// a SQLite of its own.
+/// A guard in the same process. Its messages are written and read all the same, and it counts in a
+/// SQLite of its own.
 pub struct LocalGuard {
     pub counter: AttemptCounter<Sqlite>,
     pub policy: Policy,
     pub now: Cell<i64>,
     pub failure: Option<GuardError>,
-    /// What it says without verifying anything.
+    /// The answer to every attempt, in place of verifying it.
     pub verdict: Option<Verdict>,
-    /// Whether its gate lets a network pass.
+    /// Whether its gate lets networks pass.
     pub admits: bool,
     /// The shard, the hash format and the buckets of every attempt.
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
@@ -177,10 +178,10 @@ impl Guard for &LocalGuard {
     }
 }
 
-/// The database of a guard object: the same SQLite that Durable Objects have.
+/// The database of an object. Durable Objects have SQLite too.
 pub struct Sqlite {
     pub connection: rusqlite::Connection,
-    /// Fails the statement after so many, as a full disk would.
+    /// How many more statements succeed before all fail, as on a full disk. `None` fails none.
     pub fails_after: Cell<Option<u32>>,
 }
 
@@ -222,7 +223,7 @@ impl Sql for Sqlite {
     }
 }
 
-/// A body in pieces, which may break off. Counts how many were asked for.
+/// A body in pieces, which may end early. It counts in `read` how many pieces were asked for.
 #[derive(Default)]
 pub struct Pieces<'a> {
     pub left: Vec<Vec<u8>>,
@@ -253,7 +254,7 @@ impl Body for Pieces<'_> {
     }
 }
 
-/// A service over `users` and `guard` with the usual configuration.
+/// A service with its configuration, its users and its guard.
 pub struct World {
     pub config: Config,
     pub users: MemoryUsers,
@@ -290,7 +291,7 @@ impl World {
         self.login_from("192.0.2.1", username, password)
     }
 
-    /// Does the rehash that a login left to be done; returns what is logged about it.
+    /// Does the rehash that a login left, and returns what is logged about it.
     pub fn rehash(&self, handled: Handled) -> (Level, Value) {
         assert!(matches!(handled.after[..], [After::Rehash(_)]));
         let log = finish(after_response(&self.config, self, handled.after, &context(&Repeated(8))));
@@ -303,12 +304,12 @@ impl World {
     }
 }
 
-/// The surroundings of a request: the test's time, and bytes that are not random.
+/// The context of a request: a fixed time, and bytes that are not random.
 pub fn context(random: &dyn Random) -> RequestContext<'_> {
     RequestContext { now: now(), random }
 }
 
-/// Randomness that gives one byte again and again.
+/// A source of randomness that repeats one byte.
 pub struct Repeated(pub u8);
 
 impl Random for Repeated {
@@ -318,7 +319,7 @@ impl Random for Repeated {
     }
 }
 
-/// Randomness that fails.
+/// A source of randomness that fails.
 pub struct NoRandomness;
 
 impl Random for NoRandomness {
@@ -327,7 +328,7 @@ impl Random for NoRandomness {
     }
 }
 
-/// A request's head as a client sends it.
+/// A request's head, as a client sends it.
 #[derive(Clone, Default)]
 pub struct Sent {
     pub method: String,
@@ -347,7 +348,7 @@ impl Headers for HeaderList {
 }
 
 impl Sent {
-    /// The request with this header, in place of another of the same name.
+    /// The request with this header, which replaces any other of the same name.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.0.retain(|(header, _)| *header != name);
         self.headers.0.push((name, value.to_owned()));
@@ -385,6 +386,6 @@ pub fn log(handled: &Handled) -> Value {
 pub fn finish<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("the domain waits for nothing of its own"),
+        Poll::Pending => panic!("nothing here should have to wait"),
     }
 }
