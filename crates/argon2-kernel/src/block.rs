@@ -1,8 +1,8 @@
-//! One block made of two: the compression function G (RFC 9106 §3.5).
+//! The compression function G, which computes one block from two (RFC 9106 §3.5).
 //!
-//! A block is a matrix of 8 × 8 pairs of words. P is applied to each row of pairs, then to each
-//! column. P is a chain of steps that wait for one another, so two of them are worked on in turns:
-//! sixteen pairs in flight.
+//! A block is a matrix of 8 × 8 pairs of words. G applies the permutation P to each row of pairs and
+//! then to each column. Each step of P depends on the step before it, so two rows or columns (sixteen
+//! pairs) are processed at the same time to keep the CPU busy.
 
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "block/words.rs"]
@@ -16,12 +16,12 @@ use std::hint::black_box;
 use pair::{Constants, Pair, across, multiply_add, new, right_16, right_24, right_32, right_63, words, xor};
 use zeroize::Zeroize;
 
-/// Words in a block.
+/// The number of words in a block.
 pub(crate) const WORDS: usize = 128;
-/// Pairs in a row or column.
+/// The number of pairs in a row or column.
 const SIDE: usize = 8;
 
-/// 1 KiB of Argon2's memory.
+/// A block: 1 KiB of Argon2's memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Block([Pair; SIDE * SIDE]);
 
@@ -40,13 +40,13 @@ impl Block {
         to
     }
 
-    /// Its first word.
+    /// The first word of the block.
     pub(crate) fn first(&self) -> u64 {
         words(self.0[0])[0]
     }
 
-    /// Adds another one, bit by bit.
-    pub(crate) fn add(&mut self, other: &Self) {
+    /// XORs another block into this one.
+    pub(crate) fn xor(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(pair, other)| *pair = xor(*pair, other));
     }
 }
@@ -58,39 +58,42 @@ impl Zeroize for Block {
     }
 }
 
-/// Something done for each number below 16, without a loop: arrays then stay in registers.
+/// Evaluates an expression for each number below 16 without a loop, so that arrays stay in registers.
 macro_rules! sixteen {
     ($n:ident => $each:expr) => {
         each!($n, $each, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
 }
 
-/// The same for each number below 4.
+/// Evaluates an expression for each number below 4 without a loop.
 macro_rules! four {
     ($n:ident => $each:expr) => {
         each!($n, $each, 0 1 2 3)
     };
 }
 
+/// Evaluates an expression for each of the given numbers.
 macro_rules! each {
     ($n:ident, $each:expr, $($number:literal)+) => {
         [$({ let $n: usize = $number; $each }),+]
     };
 }
 
-/// Makes `current` of the block before it and the one referred to, or adds what that gives to it. What
-/// `z` holds doesn't matter: it is an argument so that it isn't cleared each time.
+/// Computes a block from the previous block and the reference block. The result replaces `current`, or
+/// is XORed into it if `xors` is set. `z` is scratch space: it is an argument because a local variable
+/// would be cleared on every call.
 ///
-/// A function of its own: V8 runs a WebAssembly function to its end in the compiler that it began
-/// in, so what a first hash stays in must not be the loop.
+/// This is never inlined into the loop over the blocks. V8 switches a WebAssembly function to its
+/// optimizing compiler only at its next call, so if the loop contained this code, most of the first hash
+/// would run unoptimized.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
-pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, adds: bool, z: &mut Block) {
+pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, xors: bool, z: &mut Block) {
     let constants = Constants::new();
     for two in 0..SIDE / 2 {
         let row = |n: usize| 2 * SIDE * two + n;
         let pairs = sixteen!(n => xor(previous.0[row(n)], reference.0[row(n)]));
-        if adds {
+        if xors {
             sixteen!(n => current.0[row(n)] = xor(current.0[row(n)], pairs[n]));
         } else {
             sixteen!(n => current.0[row(n)] = pairs[n]);
@@ -105,7 +108,7 @@ pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block,
     }
 }
 
-/// The permutation P (§3.6) of two rows or columns.
+/// Applies the permutation P (§3.6) to two rows or two columns at once.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
 fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
@@ -114,7 +117,7 @@ fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
     let mut c = [v[4], v[5], v[12], v[13]];
     let mut d = [v[6], v[7], v[14], v[15]];
     mix(&mut a, &mut b, &mut c, &mut d, constants);
-    // The diagonals of each 4 × 4 words become its columns, and go back.
+    // In each 4 × 4 matrix of words, the diagonals become columns here, and move back after the mixing.
     b = [across(b[0], b[1]), across(b[1], b[0]), across(b[2], b[3]), across(b[3], b[2])];
     c = [c[1], c[0], c[3], c[2]];
     d = [across(d[1], d[0]), across(d[0], d[1]), across(d[3], d[2]), across(d[2], d[3])];
@@ -128,7 +131,7 @@ fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
     ]
 }
 
-/// GB (§3.6) of eight columns of words.
+/// Applies GB (§3.6) to eight columns of words at once.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
 fn mix(a: &mut [Pair; 4], b: &mut [Pair; 4], c: &mut [Pair; 4], d: &mut [Pair; 4], k: &Constants) {

@@ -1,11 +1,12 @@
-//! Two words in one vector.
+//! A pair of words in one SIMD vector, for wasm32.
 //!
-//! What V8 makes of each operation on x64 decides which ones are used:
-//! - A widening multiplication of 32-bit lanes is three instructions. LLVM knows that a shuffle before
-//!   one selects lower halves, and turns both into masks and a 64-bit multiplication, which V8 has to
-//!   build of three multiplications and five more. So the shuffle's mask is kept from LLVM.
-//! - A shuffle by bytes with a mask that V8 knows is preceded by instructions that build the mask, each
-//!   time. With a mask that is a variable it is one; a relaxed one doesn't check the mask either.
+//! The operations were chosen for the x64 code that V8 generates for them:
+//! - V8 needs three instructions for a widening multiplication of 32-bit integers. If LLVM sees that a
+//!   shuffle before it selects the lower halves, it replaces both with masks and a 64-bit
+//!   multiplication, for which V8 needs three multiplications and five other instructions. The
+//!   shuffle's mask is therefore hidden from LLVM.
+//! - If a byte shuffle's mask is constant, V8 rebuilds the mask before every shuffle. If the mask is
+//!   a variable, the shuffle is a single instruction. The relaxed variant also doesn't check the mask.
 
 use core::arch::wasm32::{
     i8x16_relaxed_swizzle, i32x4_shuffle, i64x2_add, i64x2_shuffle, u8x16, u64x2, u64x2_extmul_low_u32x4,
@@ -15,9 +16,9 @@ use std::hint::black_box;
 
 pub(super) type Pair = v128;
 
-/// Masks of shuffles.
+/// The masks of the byte shuffles.
 pub(super) struct Constants {
-    /// The lower half of each word, side by side.
+    /// Moves the lower halves of the two words next to each other.
     lower: v128,
     right_24: v128,
     right_16: v128,
@@ -51,14 +52,14 @@ pub(super) fn xor(x: Pair, y: Pair) -> Pair {
     v128_xor(x, y)
 }
 
-/// The second word of one and the first of the other.
+/// The second word of `x` and the first word of `y`.
 #[inline]
 #[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn across(x: Pair, y: Pair) -> Pair {
     i64x2_shuffle::<1, 2>(x, y)
 }
 
-/// x + y + 2·x·y, with the lower halves alone multiplied.
+/// x + y + 2·x·y, where only the lower halves of x and y are multiplied.
 #[inline]
 #[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn multiply_add(x: Pair, y: Pair, constants: &Constants) -> Pair {
