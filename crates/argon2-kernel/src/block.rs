@@ -79,9 +79,9 @@ macro_rules! each {
     };
 }
 
-/// Computes a block from the previous block and the reference block. The result replaces `current`, or
-/// is XORed into it if `xors` is set. `z` is scratch space: it is an argument because a local variable
-/// would be cleared on every call.
+/// Computes a block from the previous block and the reference block. The result replaces `current` or, if
+/// `xors` is set, is combined with it by XOR. `z` is scratch space: it is an argument because a local
+/// variable would be cleared on every call.
 ///
 /// This is never inlined into the loop over the blocks. V8 switches a WebAssembly function to its
 /// optimizing compiler only at its next call, so if the loop contained this code, most of the first hash

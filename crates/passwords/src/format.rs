@@ -1,7 +1,11 @@
+//! Names the formats in which libraries write hashes.
+
 use crate::{Argon2Kind, Digest};
 
-/// Which way of writing a hash it is, as named in logs and reports. Those of one framework carry
-/// its name; the others begin with `$` and an identifier, and more than one library writes them.
+/// The format in which a hash is written. Logs and reports show its [`name`](Self::name).
+///
+/// If only one framework uses a format, the variant starts with the framework's name. The other formats
+/// begin with `$` and an identifier, and several libraries use them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 #[non_exhaustive]

@@ -1,8 +1,10 @@
-//! Room for hashes that take much memory.
+//! Makes room once for hashes that need a lot of memory.
 //!
-//! WebAssembly's memory never shrinks, and where a request does not quite fit into its free end, the
-//! allocator adds all that was asked for. 64 MiB for Argon2 and then 64 MiB and a little for scrypt
-//! would come to 128 MiB, which is all that an isolate has. So a free end large enough for either is made once.
+//! WebAssembly memory never shrinks. If an allocation doesn't quite fit into the free space at the end
+//! of the memory, the allocator grows the memory by the whole size of the allocation. A hash that needs
+//! 64 MiB for Argon2, followed by one that needs slightly more than 64 MiB for scrypt, would therefore
+//! use 128 MiB, which is all that an isolate has. To avoid this, the first large hash makes free space
+//! at the end of the memory that is big enough for any other.
 
 use std::{hint::black_box, sync::Once};
 
@@ -11,15 +13,15 @@ use crate::{
     limits::{MEMORY_MIB, MIB},
 };
 
-/// What a hash may take, and something for what else comes to lie there.
+/// The memory that the largest hash may use, and a reserve for other data that ends up there.
 const ROOM: u64 = (MEMORY_MIB + 4) * MIB;
 
-/// Makes room before a hash of this cost, if it needs any.
+/// Makes room before a hash of this cost is computed, if the hash needs it.
 pub(crate) fn make(cost: Cost) {
     static MADE: Once = Once::new();
     if cost.memory_bytes() > Cost::CURRENT.memory_bytes() {
         MADE.call_once(|| {
-            // First what stays, then what is free again.
+            // The memory that is kept has to come first. The room behind it is freed at once.
             argon2_kernel::keep();
             let mut room = Vec::<u8>::new();
             let _ = room.try_reserve_exact(usize::try_from(ROOM).unwrap_or_default());

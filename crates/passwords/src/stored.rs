@@ -1,3 +1,5 @@
+//! Recognizes the format of a stored hash, and verifies passwords with the function that it names.
+
 use std::fmt;
 
 use crate::{
@@ -5,7 +7,7 @@ use crate::{
     pbkdf2::Pbkdf2Hash, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
 };
 
-/// A password hash as a user table holds it, parsed and found affordable.
+/// A password hash from a user table, parsed and within the [`limits`].
 #[derive(Clone)]
 pub struct StoredHash {
     text: String,
@@ -13,6 +15,7 @@ pub struct StoredHash {
     scheme: Scheme,
 }
 
+/// A parsed hash, by the function that computes it.
 #[derive(Clone)]
 enum Scheme {
     Argon2(Argon2Hash),
@@ -23,10 +26,11 @@ enum Scheme {
 }
 
 impl StoredHash {
-    /// Reads a hash of any [`Format`].
+    /// Parses a hash of any [`Format`].
     ///
     /// # Errors
-    /// The string is of no known format, malformed, or over [`limits`].
+    /// The string has no known format, is malformed, marks a user without a password, or asks for more
+    /// than the [`limits`] allow.
     pub fn parse(text: &str) -> Result<Self, HashError> {
         if text.len() > limits::STORED_BYTES {
             return Err(HashError::UnknownFormat);
@@ -35,15 +39,16 @@ impl StoredHash {
         Ok(Self { text: text.to_owned(), format, scheme })
     }
 
-    /// A new hash of the whole password, as all new hashes are: Argon2id at [`Cost::CURRENT`]. The
-    /// salt has to be random. `None` if there is no memory for it.
+    /// Hashes the whole password with Argon2id at [`Cost::CURRENT`], as for every new hash. The salt has
+    /// to be random. Returns `None` if there is not enough memory.
     #[must_use]
     pub fn create(password: &Password, salt: [u8; 16]) -> Option<Self> {
         Argon2Hash::create(password.expose().as_bytes(), &salt).map(Self::of_argon2)
     }
 
-    /// The hash that stands in for one that isn't there or can't be used, so that refusing costs
-    /// what verifying costs: Argon2id at the parameters new hashes get. No password matches it.
+    /// A dummy hash for logins where no hash exists or the hash can't be used. Verifying against it makes
+    /// a refusal cost as much as a real verification. It has the function and the parameters of new
+    /// hashes: Argon2id at [`Cost::CURRENT`]. No password matches it.
     #[must_use]
     pub fn dummy() -> Self {
         Self::of_argon2(Argon2Hash::dummy())
@@ -53,14 +58,14 @@ impl StoredHash {
         Self { text, format: Format::Argon2(hash.kind), scheme: Scheme::Argon2(hash) }
     }
 
-    /// The same of another cost, given by its text, so that it costs what most stored hashes cost.
-    /// `None` where no hash can have this cost.
+    /// A dummy hash of another cost, given in the cost's string form, for tables where most hashes have
+    /// that cost. Returns `None` if no hash can have this cost.
     #[must_use]
     pub fn dummy_of(cost: &str) -> Option<Self> {
-        Self::parse(&dummy::text(cost.parse().ok()?)).ok()
+        Self::parse(&dummy::string(cost.parse().ok()?)).ok()
     }
 
-    /// Whether this is the hash of `password`. Takes the same time for a right and a wrong one.
+    /// Whether this is the hash of `password`. A wrong password takes as long as the right one.
     #[must_use]
     pub fn verify(&self, password: &Password, nfkc: Nfkc) -> bool {
         let password = password.expose();
@@ -73,20 +78,20 @@ impl StoredHash {
         }
     }
 
-    /// Whether a new hash would be made like this one. The others are to be replaced when their
-    /// password is known.
+    /// Whether a new hash would be created with the same format and parameters. If not, the hash should
+    /// be replaced the next time its password is known.
     #[must_use]
     pub fn is_current(&self) -> bool {
         matches!(&self.scheme, Scheme::Argon2(hash) if hash.is_current(&self.text))
     }
 
-    /// What made this hash.
+    /// The format of this hash.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// What verifying it costs.
+    /// What it costs to verify this hash.
     #[must_use]
     pub fn cost(&self) -> Cost {
         match &self.scheme {
@@ -98,14 +103,14 @@ impl StoredHash {
         }
     }
 
-    /// The string it was parsed from.
+    /// The hash as a string.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 }
 
-/// Tells formats apart by how they begin.
+/// Recognizes the format by its prefix and parses the rest.
 fn read(text: &str) -> Result<(Format, Scheme), HashError> {
     if text.starts_with(['!', '*']) {
         return Err(HashError::NoPassword);
@@ -128,7 +133,7 @@ fn read(text: &str) -> Result<(Format, Scheme), HashError> {
     read_django(name, rest)
 }
 
-/// PHC strings and modular-crypt strings: `$name$rest`.
+/// Parses PHC strings and modular-crypt strings: `$name$rest`.
 fn read_crypt(text: &str, name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
     let pbkdf2 = |digest| Ok((Format::Pbkdf2(digest), Scheme::Pbkdf2(Pbkdf2Hash::parse_passlib(digest, rest)?)));
     match name {
@@ -148,7 +153,7 @@ fn read_crypt(text: &str, name: &str, rest: &str) -> Result<(Format, Scheme), Ha
     }
 }
 
-/// Django's: `name$rest`.
+/// Parses Django's formats: `name$rest`.
 fn read_django(name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
     let pbkdf2 = |digest| Ok((Format::DjangoPbkdf2(digest), Scheme::Pbkdf2(Pbkdf2Hash::parse_django(digest, rest)?)));
     match name {
@@ -157,14 +162,15 @@ fn read_django(name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
         "bcrypt_sha256" => Ok((Format::DjangoBcryptSha256, Scheme::Bcrypt(BcryptHash::parse_django_sha256(rest)?))),
         "pbkdf2_sha1" => pbkdf2(Digest::Sha1),
         "pbkdf2_sha256" => pbkdf2(Digest::Sha256),
-        // Not Django's own: the hasher that applications add most.
+        // Django doesn't include this hasher, but it is the one that applications add most often.
         "pbkdf2_sha512" => pbkdf2(Digest::Sha512),
         "scrypt" => Ok((Format::DjangoScrypt, Scheme::Scrypt(ScryptHash::parse_django(rest)?))),
         _ => Err(HashError::UnknownFormat),
     }
 }
 
-/// It has no prefix: 16 bytes of salt and 64 of key, in hex.
+/// Whether a string has Better Auth's format. The format has no prefix: it is 16 bytes of salt and 64
+/// bytes of key, in hex.
 fn is_better_auth(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     text.split_once(':').is_some_and(|(salt, key)| salt.len() == 32 && key.len() == 128 && is_hex(salt) && is_hex(key))
