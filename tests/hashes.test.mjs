@@ -29,5 +29,5 @@ it('says why the one of 100 MiB is refused', async () => {
   const [{ hash, password }] = recorded('password-hashes.jsonl').filter(({ format }) => format === 'django argon2');
   await worker.addUser({ username: 'someone from Django', password_hash: hash });
   assert.equal((await worker.login('someone from Django', password)).status, 401);
-  assert.match(worker.attempts().at(-1).error, /100 MiB of memory, 64 MiB fit/);
+  assert.match(worker.attempts().at(-1).error, /100 MiB of memory, but only 64 MiB fit/);
 });

@@ -33,7 +33,7 @@ for (const store of Object.keys(stores)) {
       assert.deepEqual([answer.added, answer.there_already, answer.rejected], [24, 0, 1]);
       const line = users.findIndex(({ username }) => username === TOO_LARGE) + 1;
       const [, reason] = readFileSync(join(project.folder, answer.rejected_file), 'utf8').trim().split('\n');
-      assert.equal(reason, `${line},"the argon2 hash asks for 100 MiB of memory, 64 MiB fit in a Worker"`);
+      assert.equal(reason, `${line},"the argon2 hash asks for 100 MiB of memory, but only 64 MiB fit in a Worker"`);
       assert.equal(stored().length, 24);
     });
 

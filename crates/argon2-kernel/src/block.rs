@@ -1,8 +1,8 @@
-//! The compression function G (RFC 9106 §3.5), which makes one block of two.
+//! The compression function G, which computes one block from two (RFC 9106 §3.5).
 //!
-//! A block is a matrix of 8 × 8 pairs of words. P is applied to each row of pairs, then to each
-//! column. Each step of P waits for the one before it, so two permutations are computed in turns, with
-//! sixteen pairs in flight.
+//! A block is a matrix of 8 × 8 pairs of words. G applies the permutation P to each row of pairs and
+//! then to each column. Each step of P depends on the step before it, so two rows or columns (sixteen
+//! pairs) are processed at the same time to keep the CPU busy.
 
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "block/words.rs"]
@@ -21,7 +21,7 @@ pub(crate) const WORDS: usize = 128;
 /// The number of pairs in a row or column.
 const SIDE: usize = 8;
 
-/// 1 KiB of Argon2's memory.
+/// A block: 1 KiB of Argon2's memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Block([Pair; SIDE * SIDE]);
 
@@ -40,13 +40,13 @@ impl Block {
         to
     }
 
-    /// The block's first word.
+    /// The first word of the block.
     pub(crate) fn first(&self) -> u64 {
         words(self.0[0])[0]
     }
 
     /// XORs another block into this one.
-    pub(crate) fn xor_with(&mut self, other: &Self) {
+    pub(crate) fn xor(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(pair, other)| *pair = xor(*pair, other));
     }
 }
@@ -58,34 +58,34 @@ impl Zeroize for Block {
     }
 }
 
-/// Evaluates an expression for each number below 16. There is no loop, so that arrays stay in
-/// registers.
+/// Evaluates an expression for each number below 16 without a loop, so that arrays stay in registers.
 macro_rules! sixteen {
     ($n:ident => $each:expr) => {
         each!($n, $each, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
 }
 
-/// Evaluates an expression for each number below 4.
+/// Evaluates an expression for each number below 4 without a loop.
 macro_rules! four {
     ($n:ident => $each:expr) => {
         each!($n, $each, 0 1 2 3)
     };
 }
 
+/// Evaluates an expression for each of the given numbers.
 macro_rules! each {
     ($n:ident, $each:expr, $($number:literal)+) => {
         [$({ let $n: usize = $number; $each }),+]
     };
 }
 
-/// Computes G of the previous block and the reference block into `current`, or XORs it into
-/// `current`. The contents of `z` don't matter: it is an argument so that it need not be cleared each
-/// time.
+/// Computes a block from the previous block and the reference block. The result replaces `current` or, if
+/// `xors` is set, is combined with it by XOR. `z` is scratch space: it is an argument because a local
+/// variable would be cleared on every call.
 ///
-/// This is a function of its own because V8 runs a call of a WebAssembly function to its end with the
-/// code that the call began with. If the loop were in here, the first hash would run in the baseline
-/// compiler's code throughout.
+/// This is never inlined into the loop over the blocks. V8 switches a WebAssembly function to its
+/// optimizing compiler only at its next call, so if the loop contained this code, most of the first hash
+/// would run unoptimized.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
 pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block, xors: bool, z: &mut Block) {
@@ -108,7 +108,7 @@ pub(crate) fn compress(previous: &Block, reference: &Block, current: &mut Block,
     }
 }
 
-/// The permutation P (§3.6) of two rows or columns.
+/// Applies the permutation P (§3.6) to two rows or two columns at once.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
 fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
@@ -117,7 +117,7 @@ fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
     let mut c = [v[4], v[5], v[12], v[13]];
     let mut d = [v[6], v[7], v[14], v[15]];
     mix(&mut a, &mut b, &mut c, &mut d, constants);
-    // The diagonals of each 4 × 4 words become its columns, and afterwards return to their places.
+    // In each 4 × 4 matrix of words, the diagonals become columns here, and move back after the mixing.
     b = [across(b[0], b[1]), across(b[1], b[0]), across(b[2], b[3]), across(b[3], b[2])];
     c = [c[1], c[0], c[3], c[2]];
     d = [across(d[1], d[0]), across(d[0], d[1]), across(d[3], d[2]), across(d[2], d[3])];
@@ -131,7 +131,7 @@ fn permute(v: [Pair; 2 * SIDE], constants: &Constants) -> [Pair; 2 * SIDE] {
     ]
 }
 
-/// GB (§3.6) of eight columns of words.
+/// Applies GB (§3.6) to eight columns of words at once.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128,relaxed-simd"))]
 fn mix(a: &mut [Pair; 4], b: &mut [Pair; 4], c: &mut [Pair; 4], d: &mut [Pair; 4], k: &Constants) {

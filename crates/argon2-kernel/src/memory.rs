@@ -1,8 +1,9 @@
-//! The blocks. They are kept from one hash to the next if a hash at default parameters needs as many, so
-//! that such a hash neither allocates nor clears memory.
+//! Allocates the blocks and keeps as many as a hash with default parameters needs, so that such a
+//! hash neither allocates nor clears memory.
 //!
-//! A larger hash allocates its own memory and frees it. WebAssembly's memory never shrinks, but what was
-//! freed can be used again. The kept blocks stay where they are, so that the rest is not fragmented.
+//! A hash that needs more blocks allocates its own and frees them afterwards. WebAssembly memory never
+//! shrinks, but later allocations can reuse what was freed. The kept blocks never move, so they don't
+//! fragment the rest of the memory.
 
 use std::cell::RefCell;
 
@@ -10,32 +11,33 @@ use argon2::Params;
 
 use crate::block::Block;
 
-/// How many blocks of 1 KiB are kept.
+/// The number of blocks that are kept, 1 KiB each.
 const KEPT_BLOCKS: usize = Params::DEFAULT_M_COST as usize;
 
 thread_local! {
     static KEPT: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `work` with so many blocks of any content. Returns `None` if there is no memory for them.
+/// Calls `work` with `count` blocks, whose content is arbitrary. Returns `None` if there is not enough
+/// memory for them.
 pub(crate) fn with_blocks<T>(count: usize, work: impl FnOnce(&mut [Block]) -> T) -> Option<T> {
     if count > KEPT_BLOCKS {
-        return allocated(count).map(|mut blocks| work(&mut blocks));
+        return allocate(count).map(|mut blocks| work(&mut blocks));
     }
     keep();
     KEPT.with_borrow_mut(|kept| kept.get_mut(..count).map(work))
 }
 
-/// Allocates the 19 MiB that are kept, unless they are there already.
+/// Allocates the 19 MiB that are kept, unless they are allocated already.
 pub fn keep() {
     KEPT.with_borrow_mut(|kept| {
         if kept.is_empty() {
-            *kept = allocated(KEPT_BLOCKS).unwrap_or_default();
+            *kept = allocate(KEPT_BLOCKS).unwrap_or_default();
         }
     });
 }
 
-fn allocated(count: usize) -> Option<Vec<Block>> {
+fn allocate(count: usize) -> Option<Vec<Block>> {
     let mut blocks = Vec::new();
     blocks.try_reserve_exact(count).ok()?;
     blocks.resize(count, Block::ZERO);
@@ -47,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_are_kept_up_to_what_a_default_hash_needs() {
+    fn as_many_blocks_as_a_default_hash_needs_are_kept() {
         let first = |blocks: &mut [Block]| (blocks.as_ptr(), blocks.len());
         let (kept, count) = with_blocks(8, first).unwrap_or((std::ptr::null(), 0));
         assert_eq!(count, 8);

@@ -45,7 +45,7 @@ pub async fn serve(
     body: impl Body,
     context: &RequestContext<'_>,
 ) -> Handled {
-    let mut handled = match routes::find(ROUTES, request).map(|matched| matched.endpoint) {
+    let handled = match routes::find(ROUTES, request).map(|matched| matched.endpoint) {
         Ok(Endpoint::Login) => {
             let mut fields = LoginFields::new(context.now, &request.client);
             let result = login(config, platform, request, body, context, &mut fields).await;
@@ -62,10 +62,7 @@ pub async fn serve(
         }
         Err(error) => Handled::new(Error::Route(error).response()),
     };
-    if request.method == "HEAD" {
-        handled.response.body.clear();
-    }
-    handled
+    handled.for_method(&request.method)
 }
 
 /// Answers a request to a Worker whose configuration is wrong: such a Worker serves nobody.
@@ -76,11 +73,19 @@ pub fn misconfigured(error: &ConfigError, request: &Request<'_>, context: &Reque
         _ => Error::Misconfigured,
     };
     let line = LogLine::new(Level::Error, &ConfigFields::new(context.now, error));
-    Handled { log: line.into_iter().collect(), ..Handled::new(answer.response()) }
+    Handled { log: line.into_iter().collect(), ..Handled::new(answer.response()) }.for_method(&request.method)
 }
 
 impl Handled {
     fn new(response: Response) -> Self {
         Self { response, log: Vec::new(), after: Vec::new() }
+    }
+
+    /// A response to `HEAD` has no body (RFC 9110 §9.3.2).
+    fn for_method(mut self, method: &str) -> Self {
+        if method == "HEAD" {
+            self.response.body.clear();
+        }
+        self
     }
 }

@@ -16,16 +16,16 @@ pub(crate) struct Argon2Hash {
 }
 
 const MALFORMED: HashError = HashError::Malformed("argon2");
-/// The length of a new tag.
+/// The length of new tags.
 const TAG_BYTES: usize = 32;
-/// The shortest salt.
+/// The length of new salts.
 const SALT_BYTES: usize = 16;
 
 impl Argon2Hash {
     pub(crate) fn parse(text: &str) -> Result<Self, HashError> {
         let (kind, version, parameters, salt, tag) = match *text.split('$').collect::<Vec<_>>().as_slice() {
             ["", kind, "v=19", parameters, salt, tag] => (kind, Version::V0x13, parameters, salt, tag),
-            // Without `v=` the hash is of Argon2 1.0, which did not write its version down.
+            // A hash without `v=` is from Argon2 1.0, before hashes stated the version.
             ["", kind, "v=16", parameters, salt, tag] | ["", kind, parameters, salt, tag] => {
                 (kind, Version::V0x10, parameters, salt, tag)
             }
@@ -38,7 +38,7 @@ impl Argon2Hash {
         let parameter = |text: &str, name| text.strip_prefix(name).and_then(decimal).ok_or(MALFORMED);
         let (memory_kib, passes, lanes) = (parameter(memory, "m=")?, parameter(passes, "t=")?, parameter(lanes, "p=")?);
         Cost::Argon2 { kind, memory_kib, passes, lanes }.affordable()?;
-        // There can't be more lanes than the memory has room for, and far too many would overflow later.
+        // The memory must have room for all lanes. `Params::new` would overflow for very large numbers.
         if lanes > memory_kib / 8 {
             return Err(MALFORMED);
         }
@@ -53,7 +53,7 @@ impl Argon2Hash {
         Cost::Argon2 { kind: self.kind, memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() }
     }
 
-    /// Whether a new hash would be made like this one.
+    /// Whether a new hash would be created with the same parameters.
     pub(crate) fn is_current(&self, text: &str) -> bool {
         self.cost() == Cost::CURRENT
             && text.starts_with("$argon2id$v=19$")
@@ -67,7 +67,7 @@ impl Argon2Hash {
         self.argon2.hash_password_into(password, &self.salt, &mut tag).is_ok() && bool::from(tag.ct_eq(&self.tag))
     }
 
-    /// A new hash: its string, and the parsed value. Returns `None` if there is no memory for it.
+    /// Creates a new hash. Returns its string and the parsed hash, or `None` if there is not enough memory.
     pub(crate) fn create(password: &[u8], salt: &[u8; SALT_BYTES]) -> Option<(String, Self)> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
         let mut tag = vec![0; TAG_BYTES];
@@ -76,7 +76,7 @@ impl Argon2Hash {
         Some((text, Self { kind: Argon2Kind::Id, argon2, salt: salt.to_vec(), tag }))
     }
 
-    /// The string of [`dummy`](crate::StoredHash::dummy).
+    /// The string and the parsed hash of `StoredHash::dummy`.
     pub(crate) fn dummy() -> (String, Self) {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
         let hash = Self { kind: Argon2Kind::Id, argon2, salt: DUMMY_SALT.to_vec(), tag: DUMMY_TAG.to_vec() };
@@ -92,12 +92,15 @@ fn algorithm(kind: Argon2Kind) -> Algorithm {
     }
 }
 
+/// The salt in [`DUMMY`].
 const DUMMY_SALT: &[u8] =
     &[0x82, 0xd7, 0x15, 0x1d, 0x7b, 0xb4, 0xdd, 0xd1, 0x25, 0xfa, 0xd3, 0x00, 0xe3, 0x98, 0x2a, 0x45];
+/// The tag in [`DUMMY`].
 const DUMMY_TAG: &[u8] = &[
     0x0e, 0x3f, 0x12, 0x85, 0x5e, 0x61, 0xf7, 0xf1, 0xf1, 0x3e, 0x58, 0x90, 0xd2, 0x73, 0x9c, 0x42, 0x60, 0x65, 0x67,
     0xe0, 0x18, 0x62, 0xaf, 0x53, 0x2d, 0x6c, 0xa2, 0x53, 0xad, 0x22, 0xf2, 0x49,
 ];
+/// A hash that no password is known to match.
 const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$gtcVHXu03dEl+tMA45gqRQ$Dj8ShV5h9/HxPliQ0nOcQmBlZ+AYYq9TLWyiU60i8kk";
 
 #[cfg(test)]

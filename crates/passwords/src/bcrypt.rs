@@ -1,12 +1,14 @@
-//! bcrypt in modular-crypt form: `$2b$12$` then 22 characters of salt and 31 of digest.
+//! bcrypt in modular-crypt form: `$2b$12$`, then 22 characters of salt and 31 characters of digest.
 //!
-//! `$2a$`, `$2b$` and `$2y$` name fixes to old implementations, not different functions, so all three
-//! are computed in the same way. Some formats give bcrypt a digest of the password, so that the limit
-//! of 72 bytes does not apply:
-//! - Django: `bcrypt_sha256$$2b$12$…`, of the SHA-256 in hex;
-//! - passlib 1.7.3 and later: `$bcrypt-sha256$v=2,t=2b,r=12$salt$digest`, of the HMAC-SHA-256 with
-//!   the salt's string as its key, in Base64;
-//! - passlib before: `$bcrypt-sha256$2b,12$salt$digest`, of the SHA-256 in Base64.
+//! `$2a$`, `$2b$` and `$2y$` are not different functions: they mark fixes to old implementations. All
+//! three are computed in the same way.
+//!
+//! Some formats hash the password with SHA-256 first and pass the digest to bcrypt, to avoid bcrypt's
+//! limit of 72 bytes:
+//! - Django: `bcrypt_sha256$$2b$12$…`, with the SHA-256 digest in hex.
+//! - passlib 1.7.3 and later: `$bcrypt-sha256$v=2,t=2b,r=12$salt$digest`, with an HMAC-SHA-256 in Base64,
+//!   whose key is the encoded salt.
+//! - passlib before 1.7.3: `$bcrypt-sha256$2b,12$salt$digest`, with the SHA-256 digest in Base64.
 
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -15,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{Cost, HashError, base64, cost::decimal};
 
-/// How many bytes of a password bcrypt reads, including the closing NUL.
+/// The most bytes that bcrypt reads of a password, including the NUL byte at its end.
 const KEY_BYTES: usize = 72;
 
 #[derive(Clone)]
@@ -23,12 +25,12 @@ pub(crate) struct BcryptHash {
     cost: u32,
     salt: [u8; 16],
     digest: [u8; 23],
-    before: Before,
+    prehash: Prehash,
 }
 
-/// What happens to the password before bcrypt.
+/// What is done to the password before bcrypt hashes it.
 #[derive(Clone)]
-enum Before {
+enum Prehash {
     Nothing,
     Sha256Hex,
     Sha256Base64,
@@ -38,7 +40,7 @@ enum Before {
 const MALFORMED: HashError = HashError::Malformed("bcrypt");
 
 impl BcryptHash {
-    /// `$2b$12$…`
+    /// Parses `$2b$12$…`.
     pub(crate) fn parse(text: &str) -> Result<Self, HashError> {
         let mut parts = text.split('$').skip(1);
         let (Some("2a" | "2b" | "2y"), Some(cost), Some(rest), None) =
@@ -50,15 +52,15 @@ impl BcryptHash {
         if cost.len() != 2 {
             return Err(MALFORMED);
         }
-        Self::of(cost, salt, digest, Before::Nothing)
+        Self::of(cost, salt, digest, Prehash::Nothing)
     }
 
-    /// Django's `bcrypt_sha256$`, which was already removed.
+    /// Parses what follows `bcrypt_sha256$` in Django's format.
     pub(crate) fn parse_django_sha256(text: &str) -> Result<Self, HashError> {
-        Ok(Self { before: Before::Sha256Hex, ..Self::parse(text)? })
+        Ok(Self { prehash: Prehash::Sha256Hex, ..Self::parse(text)? })
     }
 
-    /// passlib's `$bcrypt-sha256$`, which was already removed.
+    /// Parses what follows `$bcrypt-sha256$` in passlib's format.
     pub(crate) fn parse_passlib_sha256(text: &str) -> Result<Self, HashError> {
         let mut parts = text.split('$');
         let (Some(parameters), Some(salt), Some(digest), None) =
@@ -69,19 +71,19 @@ impl BcryptHash {
         match parameters.split(',').collect::<Vec<_>>().as_slice() {
             ["v=2", "t=2b", rounds] => {
                 let rounds = rounds.strip_prefix("r=").ok_or(MALFORMED)?;
-                Self::of(rounds, salt, digest, Before::HmacSha256Base64 { key: salt.to_owned() })
+                Self::of(rounds, salt, digest, Prehash::HmacSha256Base64 { key: salt.to_owned() })
             }
-            ["2a" | "2b", rounds] => Self::of(rounds, salt, digest, Before::Sha256Base64),
+            ["2a" | "2b", rounds] => Self::of(rounds, salt, digest, Prehash::Sha256Base64),
             _ => Err(MALFORMED),
         }
     }
 
-    fn of(cost: &str, salt: &str, digest: &str, before: Before) -> Result<Self, HashError> {
+    fn of(cost: &str, salt: &str, digest: &str, prehash: Prehash) -> Result<Self, HashError> {
         let cost = decimal(cost).filter(|cost| (4..=31).contains(cost)).ok_or(MALFORMED)?;
         Cost::Bcrypt { cost }.affordable()?;
         let salt = base64::decode_bcrypt(salt).ok_or(MALFORMED)?;
         let digest = base64::decode_bcrypt(digest).ok_or(MALFORMED)?;
-        Ok(Self { cost, salt, digest, before })
+        Ok(Self { cost, salt, digest, prehash })
     }
 
     pub(crate) fn cost(&self) -> Cost {
@@ -89,16 +91,16 @@ impl BcryptHash {
     }
 
     pub(crate) fn verify(&self, password: &[u8]) -> bool {
-        match &self.before {
-            Before::Nothing => self.verify_key(password),
-            Before::Sha256Hex => {
+        match &self.prehash {
+            Prehash::Nothing => self.verify_key(password),
+            Prehash::Sha256Hex => {
                 self.verify_key(Zeroizing::new(base16ct::lower::encode_string(&*sha256(password))).as_bytes())
             }
-            Before::Sha256Base64 => {
+            Prehash::Sha256Base64 => {
                 self.verify_key(Zeroizing::new(base64::encode_padded(&*sha256(password))).as_bytes())
             }
-            Before::HmacSha256Base64 { key } => {
-                // HMAC takes a key of any length.
+            Prehash::HmacSha256Base64 { key } => {
+                // This can't fail: HMAC accepts keys of any length.
                 let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return false };
                 hmac.update(password);
                 let digest = Zeroizing::new(<[u8; 32]>::from(hmac.finalize().into_bytes()));
@@ -119,8 +121,9 @@ impl BcryptHash {
 
         let output = bcrypt::bcrypt(self.cost, self.salt, key);
         let matches = output.get(..23).is_some_and(|digest| bool::from(digest.ct_eq(&self.digest)));
-        // With a NUL inside, another password could have the same repeated key. Nobody can have set
-        // such a password, because bcrypt's own libraries cut it off there or refuse it.
+        // bcrypt repeats the key, so a password that contains a NUL byte could have the same repeated key
+        // as another password. Nobody can have set such a password: bcrypt libraries either cut it off at
+        // the NUL byte or refuse it.
         matches & !password.contains(&0)
     }
 }

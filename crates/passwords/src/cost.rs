@@ -1,51 +1,51 @@
-//! What verifying a hash costs.
+//! Describes what a hash costs: which function computes it, and with which parameters.
 
 use std::{fmt, str::FromStr};
 
-/// What verifying a hash costs: the function that computes it, and its parameters.
+/// What it costs to verify a hash: the function that computes it, and the function's parameters.
 ///
-/// Its string names it in variables and reports, and [`FromStr`] reads it back: `argon2id` for the
-/// parameters of new hashes, otherwise `argon2id-m65536-t3-p4`; `bcrypt-12`; `pbkdf2-sha256-29000`;
-/// `scrypt-ln14-r8-p1`; `sha512-crypt-5000`.
+/// Variables and reports use the string form, such as `bcrypt-12`, `pbkdf2-sha256-29000`,
+/// `scrypt-ln14-r8-p1`, `sha512-crypt-5000` or `argon2id-m65536-t3-p4`. Argon2id with the parameters of
+/// new hashes is just `argon2id`. [`FromStr`] parses the string form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cost {
     /// Argon2 (RFC 9106).
     Argon2 {
-        /// The type.
+        /// The type of Argon2.
         kind: Argon2Kind,
-        /// Memory in KiB.
+        /// The memory in KiB.
         memory_kib: u32,
-        /// Passes over the memory.
+        /// The number of passes over the memory.
         passes: u32,
-        /// Lanes of the memory.
+        /// The number of lanes in the memory.
         lanes: u32,
     },
     /// bcrypt, of the password or of a digest of it.
     Bcrypt {
-        /// The number of rounds is two to this power.
+        /// The base-2 logarithm of the number of rounds.
         cost: u32,
     },
     /// PBKDF2 (RFC 8018 §5.2) with HMAC. The output is as long as the digest.
     Pbkdf2 {
         /// The digest inside HMAC.
         digest: Digest,
-        /// The iterations.
+        /// The number of iterations.
         iterations: u32,
     },
     /// scrypt (RFC 7914).
     Scrypt {
-        /// N is two to this power.
+        /// The base-2 logarithm of N.
         log_n: u8,
         /// The block size r.
         r: u32,
-        /// The parallelization p, computed one after the other.
+        /// The parallelization p. The parts are computed one after another.
         p: u32,
     },
     /// SHA-crypt (<https://www.akkadia.org/drepper/SHA-crypt.txt>).
     ShaCrypt {
-        /// SHA-256 or SHA-512.
+        /// Either SHA-256 or SHA-512.
         digest: Digest,
-        /// The rounds.
+        /// The number of rounds.
         rounds: u32,
     },
 }
@@ -59,7 +59,7 @@ pub enum Argon2Kind {
     Id,
 }
 
-/// A digest that old formats are built from.
+/// A digest that older hash functions are built on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Digest {
@@ -69,10 +69,11 @@ pub enum Digest {
 }
 
 impl Cost {
-    /// The cost of new hashes: OWASP's first choice for Argon2id in 19 MiB.
+    /// What new hashes cost: the parameters that OWASP recommends first for Argon2id with 19 MiB.
     pub const CURRENT: Self = Self::Argon2 { kind: Argon2Kind::Id, memory_kib: 19_456, passes: 2, lanes: 1 };
 
-    /// The function's name. Among costs of one name, time is proportional to [`work`](Self::work).
+    /// The function's name. If two costs have the same name, their times are proportional to their
+    /// [`work`](Self::work).
     #[must_use]
     pub fn primitive(self) -> &'static str {
         match self {
@@ -87,8 +88,8 @@ impl Cost {
         }
     }
 
-    /// The amount of work, in the function's own unit: KiB filled, rounds, iterations, or
-    /// blocks mixed (N·r·p).
+    /// The amount of work in the function's own unit: KiB to fill, rounds, iterations, or blocks to mix
+    /// (N·r·p).
     #[must_use]
     pub fn work(self) -> u64 {
         match self {
@@ -110,7 +111,7 @@ impl Cost {
         }
     }
 
-    /// The memory that the function works in, in bytes.
+    /// The memory that the function uses, in bytes.
     #[must_use]
     pub fn memory_bytes(self) -> u64 {
         match self {
@@ -125,7 +126,7 @@ impl Cost {
     }
 }
 
-/// N·r: blocks of 128 bytes.
+/// The number of 128-byte blocks in scrypt's array: N·r.
 fn scrypt_blocks(log_n: u8, r: u32) -> u64 {
     1u64.checked_shl(log_n.into()).unwrap_or(u64::MAX).saturating_mul(r.into())
 }
@@ -145,20 +146,21 @@ impl fmt::Display for Cost {
     }
 }
 
-/// The string does not name a cost.
+/// The error for a string that isn't the string form of any [`Cost`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not the name of a hashing cost")]
+#[error("no hashing cost has this name")]
 pub struct UnknownCost;
 
 impl FromStr for Cost {
     type Err = UnknownCost;
 
     fn from_str(text: &str) -> Result<Self, UnknownCost> {
-        cost(text).ok_or(UnknownCost)
+        parse(text).ok_or(UnknownCost)
     }
 }
 
-fn cost(text: &str) -> Option<Cost> {
+/// Parses the string form of a cost.
+fn parse(text: &str) -> Option<Cost> {
     if text == "argon2id" {
         return Some(Cost::CURRENT);
     }
@@ -167,35 +169,38 @@ fn cost(text: &str) -> Option<Cost> {
     match (name, parameters.as_slice()) {
         ("argon2d" | "argon2i" | "argon2id", [memory, passes, lanes]) => Some(Cost::Argon2 {
             kind: Argon2Kind::of(name)?,
-            memory_kib: number(memory, "m")?,
-            passes: number(passes, "t")?,
-            lanes: number(lanes, "p")?,
+            memory_kib: parameter(memory, "m")?,
+            passes: parameter(passes, "t")?,
+            lanes: parameter(lanes, "p")?,
         }),
-        ("bcrypt", [cost]) => Some(Cost::Bcrypt { cost: number(cost, "")? }),
+        ("bcrypt", [cost]) => Some(Cost::Bcrypt { cost: parameter(cost, "")? }),
         ("pbkdf2", [digest, iterations]) => {
-            Some(Cost::Pbkdf2 { digest: Digest::of(digest)?, iterations: number(iterations, "")? })
+            Some(Cost::Pbkdf2 { digest: Digest::of(digest)?, iterations: parameter(iterations, "")? })
         }
-        ("scrypt", [log_n, r, p]) => {
-            Some(Cost::Scrypt { log_n: number(log_n, "ln")?.try_into().ok()?, r: number(r, "r")?, p: number(p, "p")? })
-        }
+        ("scrypt", [log_n, r, p]) => Some(Cost::Scrypt {
+            log_n: parameter(log_n, "ln")?.try_into().ok()?,
+            r: parameter(r, "r")?,
+            p: parameter(p, "p")?,
+        }),
         ("sha256" | "sha512", ["crypt", rounds]) => {
-            Some(Cost::ShaCrypt { digest: Digest::of(name)?, rounds: number(rounds, "")? })
+            Some(Cost::ShaCrypt { digest: Digest::of(name)?, rounds: parameter(rounds, "")? })
         }
         _ => None,
     }
 }
 
-fn number(text: &str, name: &str) -> Option<u32> {
+/// Parses a parameter such as `m65536`: its name, then a number.
+fn parameter(text: &str, name: &str) -> Option<u32> {
     decimal(text.strip_prefix(name)?)
 }
 
-/// A number as all formats write it, in digits alone.
+/// Parses a number as all formats write it: with digits only.
 pub(crate) fn decimal(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 impl Argon2Kind {
-    /// Reads [`name`](Self::name).
+    /// The type with this [`name`](Self::name).
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         [Self::D, Self::I, Self::Id].into_iter().find(|kind| kind.name() == name)
@@ -213,7 +218,7 @@ impl Argon2Kind {
 }
 
 impl Digest {
-    /// Reads `sha1`, `sha256` or `sha512`.
+    /// The digest named `sha1`, `sha256` or `sha512`.
     pub(crate) fn of(name: &str) -> Option<Self> {
         match name {
             "sha1" => Some(Self::Sha1),

@@ -1,9 +1,11 @@
-//! The formats of stored hashes.
+//! Names the formats in which libraries write hashes.
 
 use crate::{Argon2Kind, Digest};
 
-/// A format of stored hashes, as logs and reports name it. A format that one framework writes carries
-/// the framework's name. The others begin with `$` and an identifier, and several libraries write them.
+/// The format in which a hash is written. Logs and reports show its [`name`](Self::name).
+///
+/// If only one framework uses a format, the variant starts with the framework's name. The other formats
+/// begin with `$` and an identifier, and several libraries use them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 #[non_exhaustive]

@@ -1,7 +1,7 @@
-//! Stored password hashes are parsed once, bounded before any work starts, and verified.
+//! Parses stored password hashes, checks what they cost before any work starts, and verifies them.
 //!
-//! The way in is [`StoredHash::parse`], then [`StoredHash::verify`]. A string that parses names a
-//! format this crate knows, with parameters it is willing to run, so verifying can't fail:
+//! Start with [`StoredHash::parse`], then call [`StoredHash::verify`]. If a string parses, this crate
+//! knows its format and accepts its parameters, so verifying can't fail:
 //!
 //! ```
 //! use passwords::{Password, StoredHash};
@@ -16,13 +16,13 @@
 //! ```
 //!
 //! # Design
-//! - **Limits come first.** Parameters are read and bounded while parsing; nothing is allocated
-//!   for a hash that is refused. What a hash may cost at most is written in [`limits`].
-//! - **One file per primitive.** Each hashing function has a file, with all the formats in which libraries
-//!   write its hashes. [`StoredHash`] tells the formats apart by their first characters.
-//! - **Only the parsing is our own.** The hashing functions come from other crates.
-//! - **Nothing secret is printed.** [`Password`] and [`StoredHash`] have a redacted `Debug`, and a
-//!   [`HashError`] never quotes its input.
+//! - **Limits come first.** The parameters are checked while the string is parsed. Nothing is
+//!   allocated for a hash that is refused. [`limits`] says how much a hash may cost.
+//! - **One file per hash function.** Each file reads every format in which libraries write hashes of
+//!   its function. [`StoredHash`] recognizes a format by its prefix.
+//! - **This crate only parses and compares.** Other crates compute the hash functions.
+//! - **Nothing secret is printed.** The `Debug` output of [`Password`] and [`StoredHash`] is redacted,
+//!   and a [`HashError`] never quotes its input.
 
 mod argon2;
 mod base64;

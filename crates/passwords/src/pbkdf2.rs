@@ -1,7 +1,8 @@
 //! PBKDF2 (RFC 8018 §5.2) as three libraries write it:
-//! - passlib: `$pbkdf2-sha256$29000$salt$digest` (`$pbkdf2$` for SHA-1), both in its own Base64;
-//! - Django: `pbkdf2_sha256$1000000$salt$digest`, the salt as it is, the digest in Base64;
-//! - Werkzeug: `pbkdf2:sha256:1000000$salt$digest`, the salt as it is, the digest in hex.
+//! - passlib: `$pbkdf2-sha256$29000$salt$digest` (`$pbkdf2$` for SHA-1), with the salt and the digest in
+//!   passlib's own Base64.
+//! - Django: `pbkdf2_sha256$1000000$salt$digest`. The salt is a plain string, and the digest is in Base64.
+//! - Werkzeug: `pbkdf2:sha256:1000000$salt$digest`. The salt is a plain string, and the digest is in hex.
 
 use ::pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
@@ -20,25 +21,25 @@ pub(crate) struct Pbkdf2Hash {
 }
 
 const MALFORMED: HashError = HashError::Malformed("pbkdf2");
-/// The iterations that Werkzeug 3.1 assumes if a hash doesn't name them.
+/// The iterations that Werkzeug 3.1 assumes if a hash doesn't state them.
 const WERKZEUG_ITERATIONS: &str = "1000000";
 
 impl Pbkdf2Hash {
-    /// Reads passlib's format from `29000` on.
+    /// Parses passlib's format from the iterations on.
     pub(crate) fn parse_passlib(digest: Digest, text: &str) -> Result<Self, HashError> {
-        let [iterations, salt, key] = three(text)?;
+        let [iterations, salt, key] = three_parts(text)?;
         Self::of(digest, iterations, base64::decode_adapted(salt), base64::decode_adapted(key))
     }
 
-    /// Reads Django's format from `1000000` on.
+    /// Parses Django's format from the iterations on.
     pub(crate) fn parse_django(digest: Digest, text: &str) -> Result<Self, HashError> {
-        let [iterations, salt, key] = three(text)?;
+        let [iterations, salt, key] = three_parts(text)?;
         Self::of(digest, iterations, Some(salt.into()), base64::decode(key))
     }
 
-    /// Reads Werkzeug's format from `sha256` on.
+    /// Parses Werkzeug's format from the digest's name on.
     pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
-        let [method, salt, key] = three(text)?;
+        let [method, salt, key] = three_parts(text)?;
         let (digest, iterations) = method.split_once(':').unwrap_or((method, WERKZEUG_ITERATIONS));
         Self::of(
             Digest::of(digest).ok_or(MALFORMED)?,
@@ -70,6 +71,7 @@ impl Pbkdf2Hash {
     }
 }
 
-fn three(text: &str) -> Result<[&str; 3], HashError> {
+/// Splits a string into the three parts between `$` signs.
+fn three_parts(text: &str) -> Result<[&str; 3], HashError> {
     text.split('$').collect::<Vec<_>>().try_into().map_err(|_| MALFORMED)
 }

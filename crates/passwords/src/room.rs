@@ -1,9 +1,10 @@
-//! Room for hashes that take much memory.
+//! Makes room once for hashes that need a lot of memory.
 //!
-//! WebAssembly's memory never shrinks. If a request does not quite fit into the free space at its end,
-//! the allocator adds the full amount. 64 MiB for Argon2 and then a little more than 64 MiB for scrypt
-//! would come to 128 MiB, which is all that an isolate has. So the free space at the end is made large
-//! enough for either, once.
+//! WebAssembly memory never shrinks. If an allocation doesn't quite fit into the free space at the end
+//! of the memory, the allocator grows the memory by the whole size of the allocation. A hash that needs
+//! 64 MiB for Argon2, followed by one that needs slightly more than 64 MiB for scrypt, would therefore
+//! use 128 MiB, which is all that an isolate has. To avoid this, the first large hash makes free space
+//! at the end of the memory that is big enough for any other.
 
 use std::{hint::black_box, sync::Once};
 
@@ -12,15 +13,15 @@ use crate::{
     limits::{MEMORY_MIB, MIB},
 };
 
-/// What a hash may take, and some space for other allocations.
+/// The memory that the largest hash may use, and a reserve for other data that ends up there.
 const ROOM: u64 = (MEMORY_MIB + 4) * MIB;
 
-/// Makes room before a hash of this cost, if it needs any.
+/// Makes room before a hash of this cost is computed, if the hash needs it.
 pub(crate) fn make(cost: Cost) {
     static MADE: Once = Once::new();
     if cost.memory_bytes() > Cost::CURRENT.memory_bytes() {
         MADE.call_once(|| {
-            // The kept memory is allocated first, then the space that is freed again.
+            // The memory that is kept has to come first. The room behind it is freed at once.
             argon2_kernel::keep();
             let mut room = Vec::<u8>::new();
             let _ = room.try_reserve_exact(usize::try_from(ROOM).unwrap_or_default());

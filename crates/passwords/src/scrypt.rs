@@ -1,10 +1,11 @@
 //! scrypt (RFC 7914) as four libraries write it:
-//! - passlib: `$scrypt$ln=16,r=8,p=1$salt$key`, both in Base64. The key has 32 bytes, where the
-//!   others have 64;
-//! - Django: `scrypt$16384$salt$8$5$key`, that is N, r and p, the salt as it is, the key in Base64;
-//! - Werkzeug: `scrypt:32768:8:1$salt$key`, the salt as it is, the key in hex;
-//! - Better Auth: `salt:key` in hex with N=16384, r=16, p=1, of the password in NFKC, and of the
-//!   salt's hex rather than the salt.
+//! - passlib: `$scrypt$ln=16,r=8,p=1$salt$key`, with the salt and the key in Base64. The key has 32
+//!   bytes; the other libraries' keys have 64.
+//! - Django: `scrypt$16384$salt$8$5$key`, where the numbers are N, r and p. The salt is a plain string,
+//!   and the key is in Base64.
+//! - Werkzeug: `scrypt:32768:8:1$salt$key`. The salt is a plain string, and the key is in hex.
+//! - Better Auth: `salt:key`, both in hex, with N=16384, r=16 and p=1. The password is converted to
+//!   NFKC, and the salt is hashed in its hex form.
 
 use ::scrypt::{Params, scrypt};
 use subtle::ConstantTimeEq;
@@ -19,13 +20,14 @@ pub(crate) struct ScryptHash {
     p: u32,
     salt: Vec<u8>,
     key: Vec<u8>,
+    /// Whether the password is converted to NFKC first.
     normalizes: bool,
 }
 
 const MALFORMED: HashError = HashError::Malformed("scrypt");
 
 impl ScryptHash {
-    /// Reads passlib's format from `ln=` on.
+    /// Parses passlib's format from `ln=` on.
     pub(crate) fn parse_passlib(text: &str) -> Result<Self, HashError> {
         let [parameters, salt, key] = parts(text.split('$'))?;
         let [log_n, r, p] = parts(parameters.split(','))?;
@@ -34,20 +36,20 @@ impl ScryptHash {
         Self::of(cost, base64::decode(salt), base64::decode(key), 32)
     }
 
-    /// Reads Django's format from N on.
+    /// Parses Django's format from N on.
     pub(crate) fn parse_django(text: &str) -> Result<Self, HashError> {
         let [n, salt, r, p, key] = parts(text.split('$'))?;
         Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), base64::decode(key), 64)
     }
 
-    /// Reads Werkzeug's format from N on.
+    /// Parses Werkzeug's format from N on.
     pub(crate) fn parse_werkzeug(text: &str) -> Result<Self, HashError> {
         let [parameters, salt, key] = parts(text.split('$'))?;
         let [n, r, p] = parts(parameters.split(':'))?;
         Self::of((log2(n)?, number(r)?, number(p)?), Some(salt.into()), base16ct::mixed::decode_vec(key).ok(), 64)
     }
 
-    /// Reads Better Auth's format.
+    /// Parses Better Auth's format.
     pub(crate) fn parse_better_auth(text: &str) -> Result<Self, HashError> {
         let [salt, key] = parts(text.split(':'))?;
         let hash = Self::of((14, 16, 1), Some(salt.into()), base16ct::mixed::decode_vec(key).ok(), 64)?;
@@ -71,9 +73,10 @@ impl ScryptHash {
         Cost::Scrypt { log_n: self.log_n, r: self.r, p: self.p }
     }
 
-    /// The memory that `scrypt` works in is freed afterwards, but can't be wiped.
+    /// Verifies a password. The memory that the `scrypt` crate uses is freed afterwards, but it can't be
+    /// wiped.
     pub(crate) fn verify(&self, password: &str, nfkc: Nfkc) -> bool {
-        // ASCII is its own normal form.
+        // ASCII strings are already in NFKC.
         let normalized = if self.normalizes && !password.is_ascii() { Some(nfkc(password)) } else { None };
         let password = normalized.as_ref().map_or(password, |normalized| normalized.as_str()).as_bytes();
         room::make(self.cost());

@@ -1,5 +1,5 @@
-//! SHA-crypt, as Unix and passlib write it: `$6$rounds=656000$salt$digest` with SHA-512, `$5$` with
-//! SHA-256. Without `rounds=` there are 5,000 rounds
+//! SHA-crypt as Unix and passlib write it: `$6$rounds=656000$salt$digest` for SHA-512, and `$5$` instead
+//! of `$6$` for SHA-256. A hash without `rounds=` has 5,000 rounds
 //! (<https://www.akkadia.org/drepper/SHA-crypt.txt>).
 
 use ::sha_crypt::{ROUNDS_DEFAULT, Sha256Params, Sha512Params, sha256_crypt_b64, sha512_crypt_b64};
@@ -13,14 +13,14 @@ pub(crate) struct ShaCryptHash {
     digest: Digest,
     rounds: u32,
     salt: String,
-    /// The digest, in SHA-crypt's own Base64.
+    /// The digest in SHA-crypt's own Base64.
     output: String,
 }
 
 const MALFORMED: HashError = HashError::Malformed("sha_crypt");
 
 impl ShaCryptHash {
-    /// Reads the rest of the string, from `rounds=` on, or from the salt if there is no `rounds=`.
+    /// Parses a hash from `rounds=` on, or from the salt on if there is no `rounds=`.
     pub(crate) fn parse(digest: Digest, text: &str) -> Result<Self, HashError> {
         let parts: Vec<&str> = text.split('$').collect();
         let (rounds, salt, output) = match *parts.as_slice() {

@@ -1,4 +1,4 @@
-//! A stored hash of any format.
+//! Recognizes the format of a stored hash, and verifies passwords with the function that it names.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::{
     pbkdf2::Pbkdf2Hash, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
 };
 
-/// A password hash as a user table holds it. It is parsed, and its cost is within [`limits`].
+/// A password hash from a user table, parsed and within the [`limits`].
 #[derive(Clone)]
 pub struct StoredHash {
     text: String,
@@ -15,6 +15,7 @@ pub struct StoredHash {
     scheme: Scheme,
 }
 
+/// A parsed hash, by the function that computes it.
 #[derive(Clone)]
 enum Scheme {
     Argon2(Argon2Hash),
@@ -25,10 +26,11 @@ enum Scheme {
 }
 
 impl StoredHash {
-    /// Reads a hash of any [`Format`].
+    /// Parses a hash of any [`Format`].
     ///
     /// # Errors
-    /// The string is of no known format, malformed, or over [`limits`].
+    /// The string has no known format, is malformed, marks a user without a password, or asks for more
+    /// than the [`limits`] allow.
     pub fn parse(text: &str) -> Result<Self, HashError> {
         if text.len() > limits::STORED_BYTES {
             return Err(HashError::UnknownFormat);
@@ -37,15 +39,16 @@ impl StoredHash {
         Ok(Self { text: text.to_owned(), format, scheme })
     }
 
-    /// A new hash of the whole password: Argon2id at [`Cost::CURRENT`]. The salt has to be random.
-    /// Returns `None` if there is no memory for the hash.
+    /// Hashes the whole password with Argon2id at [`Cost::CURRENT`], as for every new hash. The salt has
+    /// to be random. Returns `None` if there is not enough memory.
     #[must_use]
     pub fn create(password: &Password, salt: [u8; 16]) -> Option<Self> {
         Argon2Hash::create(password.expose().as_bytes(), &salt).map(Self::of_argon2)
     }
 
-    /// The hash that stands in for one that is missing or can't be used, so that a refusal costs as much
-    /// as a verification: Argon2id at the parameters of new hashes. No password matches it.
+    /// A dummy hash for logins where no hash exists or the hash can't be used. Verifying against it makes
+    /// a refusal cost as much as a real verification. It has the function and the parameters of new
+    /// hashes: Argon2id at [`Cost::CURRENT`]. No password matches it.
     #[must_use]
     pub fn dummy() -> Self {
         Self::of_argon2(Argon2Hash::dummy())
@@ -55,14 +58,14 @@ impl StoredHash {
         Self { text, format: Format::Argon2(hash.kind), scheme: Scheme::Argon2(hash) }
     }
 
-    /// The same at another cost, given by name, so that it costs as much as most stored hashes do.
-    /// Returns `None` if no hash can have this cost.
+    /// A dummy hash of another cost, given in the cost's string form, for tables where most hashes have
+    /// that cost. Returns `None` if no hash can have this cost.
     #[must_use]
     pub fn dummy_of(cost: &str) -> Option<Self> {
-        Self::parse(&dummy::text(cost.parse().ok()?)).ok()
+        Self::parse(&dummy::string(cost.parse().ok()?)).ok()
     }
 
-    /// Whether this is the hash of `password`. A right and a wrong password take the same time.
+    /// Whether this is the hash of `password`. A wrong password takes as long as the right one.
     #[must_use]
     pub fn verify(&self, password: &Password, nfkc: Nfkc) -> bool {
         let password = password.expose();
@@ -75,20 +78,20 @@ impl StoredHash {
         }
     }
 
-    /// Whether this hash is at the parameters of new hashes. Others are to be replaced when their
-    /// password is known.
+    /// Whether a new hash would be created with the same format and parameters. If not, the hash should
+    /// be replaced the next time its password is known.
     #[must_use]
     pub fn is_current(&self) -> bool {
         matches!(&self.scheme, Scheme::Argon2(hash) if hash.is_current(&self.text))
     }
 
-    /// The hash's format.
+    /// The format of this hash.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// What verifying the hash costs.
+    /// What it costs to verify this hash.
     #[must_use]
     pub fn cost(&self) -> Cost {
         match &self.scheme {
@@ -100,14 +103,14 @@ impl StoredHash {
         }
     }
 
-    /// The string that was parsed.
+    /// The hash as a string.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 }
 
-/// Tells formats apart by their first characters.
+/// Recognizes the format by its prefix and parses the rest.
 fn read(text: &str) -> Result<(Format, Scheme), HashError> {
     if text.starts_with(['!', '*']) {
         return Err(HashError::NoPassword);
@@ -130,7 +133,7 @@ fn read(text: &str) -> Result<(Format, Scheme), HashError> {
     read_django(name, rest)
 }
 
-/// PHC strings and modular-crypt strings: `$name$rest`.
+/// Parses PHC strings and modular-crypt strings: `$name$rest`.
 fn read_crypt(text: &str, name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
     let pbkdf2 = |digest| Ok((Format::Pbkdf2(digest), Scheme::Pbkdf2(Pbkdf2Hash::parse_passlib(digest, rest)?)));
     match name {
@@ -150,7 +153,7 @@ fn read_crypt(text: &str, name: &str, rest: &str) -> Result<(Format, Scheme), Ha
     }
 }
 
-/// Django's: `name$rest`.
+/// Parses Django's formats: `name$rest`.
 fn read_django(name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
     let pbkdf2 = |digest| Ok((Format::DjangoPbkdf2(digest), Scheme::Pbkdf2(Pbkdf2Hash::parse_django(digest, rest)?)));
     match name {
@@ -159,14 +162,15 @@ fn read_django(name: &str, rest: &str) -> Result<(Format, Scheme), HashError> {
         "bcrypt_sha256" => Ok((Format::DjangoBcryptSha256, Scheme::Bcrypt(BcryptHash::parse_django_sha256(rest)?))),
         "pbkdf2_sha1" => pbkdf2(Digest::Sha1),
         "pbkdf2_sha256" => pbkdf2(Digest::Sha256),
-        // This is not one of Django's own hashers, but the one that applications add most often.
+        // Django doesn't include this hasher, but it is the one that applications add most often.
         "pbkdf2_sha512" => pbkdf2(Digest::Sha512),
         "scrypt" => Ok((Format::DjangoScrypt, Scheme::Scrypt(ScryptHash::parse_django(rest)?))),
         _ => Err(HashError::UnknownFormat),
     }
 }
 
-/// Better Auth's hashes have no prefix: 16 bytes of salt and 64 bytes of key, in hex.
+/// Whether a string has Better Auth's format. The format has no prefix: it is 16 bytes of salt and 64
+/// bytes of key, in hex.
 fn is_better_auth(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     text.split_once(':').is_some_and(|(salt, key)| salt.len() == 32 && key.len() == 128 && is_hex(salt) && is_hex(key))

@@ -1,4 +1,4 @@
-//! What can't be afforded, or isn't a hash, is refused while it is read.
+//! Checks that the parser refuses hashes that cost too much and strings that aren't hashes.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use passwords::{Cost, HashError, Password, StoredHash, limits};
@@ -27,11 +27,11 @@ fn argon2_is_bounded_in_memory_and_work() {
     let passes = argon2("m=8,t=1,p=1").unwrap().cost().most_work() / memory;
     assert!(argon2(&format!("m={memory},t={passes},p=4")).is_ok());
     let error = |params: &str| argon2(params).unwrap_err().to_string();
-    let too_much = |mib| format!("the argon2 hash asks for {mib} MiB of memory, 64 MiB fit in a Worker");
+    let too_much = |mib| format!("the argon2 hash asks for {mib} MiB of memory, but only 64 MiB fit in a Worker");
     assert_eq!(error(&format!("m={},t=1,p=1", memory + 1)), too_much(65));
     assert_eq!(error("m=102400,t=2,p=8"), too_much(100));
     assert_eq!(error("m=4294967295,t=4294967295,p=1"), too_much(4_194_304));
-    let too_long = "the argon2 hash asks for 2162688 KiB to fill, at most 2097152 are allowed";
+    let too_long = "the argon2 hash asks for 2162688 KiB to fill, but at most 2097152 are allowed";
     assert_eq!(error(&format!("m={memory},t={},p=1", passes + 1)), too_long);
     assert_eq!(error("m=19456,t=2,p=536870912"), "the argon2 hash is malformed");
 }
@@ -51,7 +51,7 @@ fn bcrypt_is_bounded_in_cost() {
     };
     assert!(forms("15").iter().all(Result::is_ok));
     for (cost, rounds) in [("16", 65536), ("31", 2_147_483_648_u64)] {
-        let too_long = format!("the bcrypt hash asks for {rounds} rounds, at most 32768 are allowed");
+        let too_long = format!("the bcrypt hash asks for {rounds} rounds, but at most 32768 are allowed");
         assert!(forms(cost).into_iter().all(|hash| hash.unwrap_err().to_string() == too_long), "{cost}");
     }
     for cost in ["03", "32", "-4", "+4", "", "aa", "99999999999"] {
@@ -69,36 +69,39 @@ fn the_other_functions_are_bounded_too() {
     assert!(StoredHash::parse(&format!("$pbkdf2-sha512$3000000$AAAA${key}")).is_ok());
     refused(
         &format!("$pbkdf2-sha512$3000001$AAAA${key}"),
-        "pbkdf2-sha512 hash asks for 3000001 iterations, at most 3000000 are allowed",
+        "pbkdf2-sha512 hash asks for 3000001 iterations, but at most 3000000 are allowed",
     );
     refused(
         "pbkdf2_sha256$4294967295$salt$AAAA",
-        "pbkdf2-sha256 hash asks for 4294967295 iterations, at most 4000000 are allowed",
+        "pbkdf2-sha256 hash asks for 4294967295 iterations, but at most 4000000 are allowed",
     );
-    refused("pbkdf2:sha1:4000001$salt$00", "pbkdf2-sha1 hash asks for 4000001 iterations, at most 4000000 are allowed");
+    refused(
+        "pbkdf2:sha1:4000001$salt$00",
+        "pbkdf2-sha1 hash asks for 4000001 iterations, but at most 4000000 are allowed",
+    );
 
     assert!(StoredHash::parse(&format!("$6$rounds=1000000$salt${key}")).is_ok());
     refused(
         &format!("$6$rounds=1000001$salt${key}"),
-        "sha512-crypt hash asks for 1000001 rounds, at most 1000000 are allowed",
+        "sha512-crypt hash asks for 1000001 rounds, but at most 1000000 are allowed",
     );
     refused(
         &format!("$5$rounds=999999999$salt${}", &key[..43]),
-        "sha256-crypt hash asks for 999999999 rounds, at most 1000000 are allowed",
+        "sha256-crypt hash asks for 999999999 rounds, but at most 1000000 are allowed",
     );
 
-    // passlib's default, with the KiB that is over 64 MiB.
+    // passlib's default parameters need 64 MiB and 1 KiB.
     assert!(StoredHash::parse(&format!("scrypt:65536:8:1$salt${hex}")).is_ok());
-    let too_much = |mib: u64| format!("scrypt hash asks for {mib} MiB of memory, 64 MiB fit in a Worker");
+    let too_much = |mib: u64| format!("scrypt hash asks for {mib} MiB of memory, but only 64 MiB fit in a Worker");
     refused(&format!("scrypt:65536:9:1$salt${hex}"), &too_much(73));
     refused(&format!("scrypt:2147483648:8:1$salt${hex}"), &too_much(2_097_153));
     refused(&format!("scrypt:16384:4294967295:4294967295$salt${hex}"), &too_much(u64::MAX.div_ceil(1 << 20)));
     refused("$scrypt$ln=63,r=8,p=1$AAAA$AAAA", &too_much(u64::MAX.div_ceil(1 << 20)));
-    // Little memory for each of many rows, but all rows are there at once.
+    // Each of the many rows needs little memory, but all of them exist at the same time.
     refused(&format!("scrypt:2:1:1048576$salt${hex}"), &too_much(129));
     refused(
         &format!("scrypt:1024:8:1024$salt${hex}"),
-        "scrypt hash asks for 8388608 blocks to mix, at most 4194304 are allowed",
+        "scrypt hash asks for 8388608 blocks to mix, but at most 4194304 are allowed",
     );
 }
 
@@ -107,7 +110,7 @@ fn sha_crypt_does_not_work_on_passwords_without_end() {
     for (rounds, bytes) in [(1000, 4096), (5000, 4096), (62_500, 4096), (656_000, 390), (1_000_000, 256)] {
         assert_eq!(limits::sha_crypt_password_bytes(rounds), bytes);
     }
-    // As made by passlib 1.7.4 of 256 and of 257 times the letter x.
+    // passlib 1.7.4 made these hashes from 256 and from 257 times the letter x.
     let longest = StoredHash::parse(SHA512_CRYPT_OF_256).unwrap();
     assert!(longest.verify(&Password::new("x".repeat(256)), nfkc));
     let longer = StoredHash::parse(SHA512_CRYPT_OF_257).unwrap();
@@ -269,7 +272,7 @@ fn hashes_and_passwords_do_not_print() {
     assert_eq!(format!("{hash:?} {:?}", Password::new("hunter2")), "StoredHash(argon2id, redacted) Password(redacted)");
 }
 
-/// A recorded hash with some of its characters replaced.
+/// A recorded hash in which some characters are replaced or removed.
 fn mutated() -> impl Strategy<Value = String> {
     let files = [
         include_str!("../../../tests/conformance/password-hashes.jsonl"),

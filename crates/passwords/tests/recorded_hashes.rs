@@ -1,4 +1,4 @@
-//! Hashes made by the libraries people come from, with their passwords.
+//! Verifies hashes that were recorded from the libraries people migrate from.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -47,13 +47,13 @@ fn every_recorded_hash_verifies_but_the_one_that_needs_too_much_memory() {
     assert_eq!(refused, [("django argon2".to_owned(), too_costly)]);
 }
 
-/// What `record-hashes.py` recorded.
+/// A hash that `record-hashes.py` recorded.
 #[derive(Deserialize)]
 struct Judged {
     library: String,
     format: String,
     hash: String,
-    /// By password, what the library said.
+    /// Whether the library accepted each password.
     verdicts: BTreeMap<String, bool>,
 }
 
@@ -116,9 +116,9 @@ fn bcrypt_takes_what_its_libraries_take() {
     let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy").unwrap();
     let right = "correct horse battery staple";
     assert!(hash.verify(&Password::new(right), nfkc));
-    // With its closing NUL the key repeats: this one gives bcrypt the same key.
+    // bcrypt repeats the key, including its NUL byte, so this password gives bcrypt the same key.
     assert!(!hash.verify(&Password::new(format!("{right}\0{right}")), nfkc));
-    // Made by passlib, whose older salts had bits set that are not used.
+    // passlib made this hash. Its older versions set unused bits in the salt.
     let lenient = "$2b$04$Jte.uR9poaOdL2O50kAEEPr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
     assert!(StoredHash::parse(lenient).unwrap().verify(&Password::new(right), nfkc));
 }

@@ -1,4 +1,4 @@
-//! The test vectors of RFC 9106, section 5: what the Argon2 in use computes.
+//! Checks the `argon2` crate against the test vectors of RFC 9106 §5.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use argon2::{Algorithm, Argon2, AssociatedData, ParamsBuilder, Version};

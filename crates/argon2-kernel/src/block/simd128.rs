@@ -1,13 +1,12 @@
-//! A pair of words as one vector of WebAssembly's SIMD.
+//! A pair of words in one SIMD vector, for wasm32.
 //!
-//! The choice of operations follows from what V8 makes of each on x64:
-//! - A widening multiplication of 32-bit lanes is three instructions. LLVM sees
-//!   that a shuffle before it selects lower halves, and turns both into masks and a 64-bit
-//!   multiplication, which V8 has to build from three multiplications and five other instructions. So
-//!   the shuffle's mask is hidden from LLVM.
-//! - Before a byte shuffle whose mask is a constant, V8 emits instructions that build the mask, each
-//!   time. With a mask in a variable, the shuffle is one instruction. The relaxed shuffle doesn't check
-//!   the mask either.
+//! The operations were chosen for the x64 code that V8 generates for them:
+//! - V8 needs three instructions for a widening multiplication of 32-bit integers. If LLVM sees that a
+//!   shuffle before it selects the lower halves, it replaces both with masks and a 64-bit
+//!   multiplication, for which V8 needs three multiplications and five other instructions. The
+//!   shuffle's mask is therefore hidden from LLVM.
+//! - If a byte shuffle's mask is constant, V8 rebuilds the mask before every shuffle. If the mask is
+//!   a variable, the shuffle is a single instruction. The relaxed variant also doesn't check the mask.
 
 use core::arch::wasm32::{
     i8x16_relaxed_swizzle, i32x4_shuffle, i64x2_add, i64x2_shuffle, u8x16, u64x2, u64x2_extmul_low_u32x4,
@@ -17,9 +16,9 @@ use std::hint::black_box;
 
 pub(super) type Pair = v128;
 
-/// The masks of the shuffles.
+/// The masks of the byte shuffles.
 pub(super) struct Constants {
-    /// Puts the lower halves of both words side by side.
+    /// Moves the lower halves of the two words next to each other.
     lower: v128,
     right_24: v128,
     right_16: v128,
@@ -53,14 +52,14 @@ pub(super) fn xor(x: Pair, y: Pair) -> Pair {
     v128_xor(x, y)
 }
 
-/// The second word of one pair and the first of the other.
+/// The second word of `x` and the first word of `y`.
 #[inline]
 #[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn across(x: Pair, y: Pair) -> Pair {
     i64x2_shuffle::<1, 2>(x, y)
 }
 
-/// x + y + 2·x·y, where only the lower halves are multiplied.
+/// x + y + 2·x·y, where only the lower halves of x and y are multiplied.
 #[inline]
 #[target_feature(enable = "simd128,relaxed-simd")]
 pub(super) fn multiply_add(x: Pair, y: Pair, constants: &Constants) -> Pair {

@@ -1,4 +1,4 @@
-//! A pair of words as two numbers, for every target that has no code of its own.
+//! A pair of words as two integers, for every target other than wasm32.
 
 pub(super) type Pair = [u64; 2];
 
@@ -23,12 +23,12 @@ pub(super) fn xor(x: Pair, y: Pair) -> Pair {
     [x[0] ^ y[0], x[1] ^ y[1]]
 }
 
-/// The second word of one pair and the first of the other.
+/// The second word of `x` and the first word of `y`.
 pub(super) fn across(x: Pair, y: Pair) -> Pair {
     [x[1], y[0]]
 }
 
-/// x + y + 2·x·y, where only the lower halves are multiplied.
+/// x + y + 2·x·y, where only the lower halves of x and y are multiplied.
 pub(super) fn multiply_add(x: Pair, y: Pair, _: &Constants) -> Pair {
     let one = |x: u64, y: u64| {
         let product = (x & 0xffff_ffff) * (y & 0xffff_ffff);

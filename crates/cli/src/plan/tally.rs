@@ -208,9 +208,9 @@ mod tests {
         assert_eq!((of("too_much_memory").users, of("too_much_memory").first_line), (2, 7));
         assert_eq!(
             of("too_much_memory").reason,
-            "the argon2 hash asks for 128 MiB of memory, 64 MiB fit in a Worker (the costliest of them)"
+            "the argon2 hash asks for 128 MiB of memory, but only 64 MiB fit in a Worker (the costliest of them)"
         );
-        assert_eq!(of("too_much_work").reason, "the bcrypt hash asks for 262144 rounds, at most 32768 are allowed");
+        assert_eq!(of("too_much_work").reason, "the bcrypt hash asks for 262144 rounds, but at most 32768 are allowed");
         assert_eq!(of("malformed").reason, "the bcrypt hash is malformed");
         assert_eq!((of("broken_row").users, of("broken_row").first_line), (2, 15));
         for kind in ["no_password", "unknown_format", "username", "no_hash"] {

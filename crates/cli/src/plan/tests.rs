@@ -127,7 +127,7 @@ CPU time and WebAssembly memory of a whole login, measured in workerd ";
         "
 CAN'T BE USED  FIRST LINE  WHY
             2        1013  the user has no password
-            1        1012  the bcrypt hash asks for 131072 rounds, at most 32768 are allowed
+            1        1012  the bcrypt hash asks for 131072 rounds, but at most 32768 are allowed
 
 UPGRADED    AFTER
     50 %   2 days
