@@ -35,6 +35,7 @@ impl<T> Kept<T> {
     }
 }
 
+/// This is not generic, so that the upload holds it only once.
 async fn ensure_alarm(storage: Storage, at: ScheduledTime) -> Result<()> {
     if storage.get_alarm().await?.is_none() {
         storage.set_alarm(at).await?;

@@ -296,6 +296,7 @@ fn health_says_which_part_failed() {
     let error = Config::parse(|_| Variable::Absent).unwrap_err();
     let answer = misconfigured(&error, &get.head(), &context(&Repeated(7)));
     assert_eq!((answer.response.status, &json(&answer.response)["failed"]), (503, &json!("configuration")));
+    assert_eq!(misconfigured(&error, &head.head(), &context(&Repeated(7))).response.body, "");
 }
 
 #[test]
