@@ -74,8 +74,9 @@ describe(`${LOGINS} logins`, () => {
       if (done % 2000 === 1900) memory.push((await (await worker.fetch('/memory')).json()) / 2 ** 20);
     }
     test.diagnostic(`MiB: ${memory.join(' ')}`);
-    assert.equal(memory.at(-1), memory[0]);
-    assert.ok(memory[0] <= 24, 'one buffer of 19 MiB, and the rest');
+    // How many of a batch's requests are open at once varies, and with it a page of 64 KiB or two. A leak of 8 bytes a login is more.
+    assert.ok(memory.at(-1) - memory[0] <= 2 / 16, `from ${memory[0]} to ${memory.at(-1)} MiB`);
+    assert.ok(memory.at(-1) <= 24, 'one buffer of 19 MiB, and the rest');
     await worker.stop();
   });
 });
