@@ -16,6 +16,7 @@ use auth::{
 };
 use guard::{MessageError, Verdict};
 use passwords::{Password, StoredHash};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use support::{
     FORM, NoRandomness, Pieces, Repeated, SECRET, Sent, World, config_with, context, finish, header, json, log, post,
@@ -223,7 +224,7 @@ fn the_longest_login_fits_into_a_body() {
     let (username, password) = ("é".repeat(128), "é".repeat(2048));
     let hash = StoredHash::create(&Password::new(&*password), [7; 16]).unwrap();
     world.users.add(&username, hash.expose(), false);
-    let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let escaped = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
     let unused = "grant_type=password&scope=a+b+c&client_id=front-end&client_secret=0123456789abcdef";
     let form = format!("{unused}&username={}&password={}", escaped(&username), escaped(&password));
     assert_eq!(world.serve(&post(), Pieces::whole(form.as_bytes())).response.status, 200);
