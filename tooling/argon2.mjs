@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
+import { reorder } from './kernel.mjs';
 import { fail, run, target } from './run.mjs';
 import { wasmTarget } from './wasm-target.mjs';
 
@@ -20,12 +21,12 @@ export default {
   },
 };`;
 
-/** Builds the module. Gives its bytes. */
+/** Builds the module, with the kernel as in the Worker. Gives its bytes. */
 export function argon2Module() {
   const env = wasmTarget();
   const args = ['build', '--quiet', '--release', '--target', TARGET, '--package', 'argon2-kernel-wasm'];
   if (!run('cargo', args, { env })) fail('the Argon2 kernel could not be built: see above');
-  return readFileSync(join(env.CARGO_TARGET_DIR ?? target, TARGET, 'release/argon2_kernel_wasm.wasm'));
+  return reorder(readFileSync(join(env.CARGO_TARGET_DIR ?? target, TARGET, 'release/argon2_kernel_wasm.wasm')));
 }
 
 /** A Worker that calls the module's functions. */
