@@ -29,8 +29,9 @@ export async function build() {
   rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
   if (!run('node', [KERNEL, MODULE, NAMED])) fail('the kernel could not be put in order: see above');
-  // The names of functions would be an eighth of the upload. Profilers find them in the other file.
-  if (!run('wasm-opt', [NAMED, '--all-features', '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
+  // The names of functions would be an eighth of the upload. Profilers find them in the other file. With `--all-features`,
+  // binaryen would encode imports in a way that is so new that Cloudflare may not read it.
+  if (!run('wasm-opt', [NAMED, '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
   const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
   if (!run('esbuild', [GLUE, ...bundle, '--allow-overwrite', `--outfile=${GLUE}`])) fail('the Worker could not be bundled: see above');
   writeFileSync(STAMP, wanted);

@@ -39,12 +39,10 @@ export function reorder(bytes) {
   return reordered;
 }
 
-/** A module of WebAssembly as binaryen has it. Names are kept. */
+/** A module of WebAssembly as binaryen has it. Names are kept. It may use the features that it says it uses. */
 export function read(bytes) {
   binaryen.setDebugInfo(true);
-  const module = binaryen.readBinary(bytes);
-  module.setFeatures(binaryen.Features.All);
-  return module;
+  return binaryen.readBinary(bytes);
 }
 
 /** The name of the compression function. */
