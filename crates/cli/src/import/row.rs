@@ -42,6 +42,8 @@ impl SortedRow {
             username: Username::parse(field()?)?,
             password_hash: field()?.to_owned(),
             disabled: field()?.parse().ok()?,
+            subject: None,
+            claims: None,
             created_at: time(field()?)?,
             changed_at: time(field()?)?,
         };

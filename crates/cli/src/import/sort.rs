@@ -123,6 +123,8 @@ mod tests {
             username: Username::parse(username)?,
             password_hash: "$2b$04$".to_owned(),
             disabled: false,
+            subject: None,
+            claims: None,
             created_at: None,
             changed_at: None,
         };

@@ -29,6 +29,8 @@ impl UserRow {
             username: Username::parse(username).ok_or(Rejection::Username)?,
             password_hash: hash.to_owned(),
             disabled: disabled.unwrap_or(false) || !active.unwrap_or(true),
+            subject: None,
+            claims: None,
             created_at: optional(columns.created_at).map(|text| time(d1::CREATED_AT, text)).transpose()?,
             changed_at: optional(columns.changed_at).map(|text| time(d1::CHANGED_AT, text)).transpose()?,
         };
