@@ -42,12 +42,15 @@ impl D1 {
         })
     }
 
+    pub(super) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        self.accounts(&d1::select_sample(size))
+    }
+
     pub(crate) fn count(&self) -> Result<u64, StoreError> {
         let rows: Vec<Count> = self.query(d1::COUNT)?;
         Ok(rows.first().map_or(0, |row| row.count))
     }
 
-    /// Leaves out names that nobody can log in with.
     fn accounts(&self, select: &str) -> Result<Vec<Account>, StoreError> {
         let rows: Vec<Row> = self.query(select)?;
         Ok(rows.into_iter().filter_map(Row::into_account).collect())
