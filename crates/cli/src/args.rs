@@ -114,7 +114,7 @@ pub(crate) enum UserCommand {
     },
     /// List users in order of username
     #[command(after_help = "\
-A user whose record in KV is malformed is listed as such. The exit code is then 5.
+A user whose record is malformed is listed as such. The exit code is then 5.
 
 Example:\n  edge-login user list --after alice --limit 20")]
     List {
@@ -149,7 +149,7 @@ Example:
     Import(ImportArgs),
     /// Export all users as CSV that can be imported again
     #[command(after_help = "\
-Users whose record in KV is malformed are left out. They are named at the end, and the exit code is then 5.
+Users whose record is malformed are left out. They are named at the end, and the exit code is then 5.
 
 Example:\n  edge-login user export users.csv --remote")]
     Export {

@@ -42,7 +42,7 @@ pub(crate) enum Error {
     UserExists(String),
     /// The names of users that an export left out, quoted.
     #[error(
-        "these users are not exported, because their records in KV are malformed: {}. Correct the records with wrangler, \
+        "these users are not exported, because their records are malformed: {}. Correct the records with wrangler, \
          or delete the users and add them again",
         .0.join(", ")
     )]

@@ -69,8 +69,9 @@ pub(crate) async fn login(
     let verified = attempt.verify(config, &platform.users(), &guard, fields).await?;
 
     let jti = context.random().map_err(LoginError::Random)?;
-    let access_token = config.tokens.issue(&username, context.now, jti).map_err(LoginError::Token)?;
+    let access_token = config.tokens.issue(&verified.holder, context.now, jti).map_err(LoginError::Token)?;
     let expires_in = config.tokens.lifetime.num_seconds();
-    let success = Success { access_token, token_type: "bearer", username: &username, expires_in };
+    let success =
+        Success { access_token, token_type: "bearer", username: verified.holder.username.as_str(), expires_in };
     Ok((Response::json(200, &success), verified.rehash(config)))
 }

@@ -133,7 +133,9 @@ fn classified(rejection: &Rejection) -> ((&'static str, String), Option<Cost>) {
         | Rejection::Flag { .. }
         | Rejection::Time { .. }
         | Rejection::Instant { .. }
-        | Rejection::Nested { .. } => "broken_row",
+        | Rejection::Nested { .. }
+        | Rejection::Subject
+        | Rejection::Claims(_) => "broken_row",
     };
     ((kind, rejection.in_general()), None)
 }
@@ -237,6 +239,8 @@ mod tests {
                     "$5$rounds={rounds}$gu9N/AX7U6bLyR5i$Mg2EsKuYc.ZaC8uvJuvecNgdpPJlqusW5G0GcaxB/f6"
                 ),
                 disabled: false,
+                subject: None,
+                claims: None,
                 created_at: None,
                 changed_at: None,
             };

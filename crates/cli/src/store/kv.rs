@@ -163,7 +163,7 @@ fn record(username: &Username, value: &str) -> Result<Record, MalformedUser> {
 }
 
 fn malformed(username: &Username) -> MalformedUser {
-    MalformedUser(username.as_str().to_owned())
+    MalformedUser(username.clone())
 }
 
 /// Visits a list of keys without keeping it.

@@ -16,10 +16,12 @@ pub(crate) enum Role {
     BanExpires,
     CreatedAt,
     ChangedAt,
+    Subject,
+    Claims,
 }
 
 impl Role {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Username,
         Self::PasswordHash,
         Self::Disabled,
@@ -28,6 +30,8 @@ impl Role {
         Self::BanExpires,
         Self::CreatedAt,
         Self::ChangedAt,
+        Self::Subject,
+        Self::Claims,
     ];
 
     /// The names of such a column in lower case, best first.
@@ -46,6 +50,8 @@ impl Role {
             Self::BanExpires => &["banexpires", "ban_expires"],
             Self::CreatedAt => &[d1::CREATED_AT],
             Self::ChangedAt => &[d1::CHANGED_AT],
+            Self::Subject => &[d1::SUBJECT],
+            Self::Claims => &[d1::CLAIMS],
         }
     }
 

@@ -27,7 +27,8 @@ pub(crate) struct JsonRows<R> {
 enum Cell {
     Text(String),
     Null,
-    Nested,
+    /// An array or object, as JSON.
+    Nested(String),
 }
 
 impl<R: Read> JsonRows<R> {
@@ -62,7 +63,7 @@ impl<R: Read> JsonRows<R> {
         self.headings.add(&names, &columns);
         let field = |position: usize| match cells.get(position) {
             Some(Cell::Text(text)) => Field::Text(text),
-            Some(Cell::Nested) => Field::Nested,
+            Some(Cell::Nested(json)) => Field::Nested(json),
             Some(Cell::Null) | None => Field::Empty,
         };
         Fields { names: &names, columns: &columns, field }.user(self.now)
@@ -94,7 +95,7 @@ impl From<Value> for Cell {
             Value::Bool(flag) => Self::Text(flag.to_string()),
             Value::Number(number) => Self::Text(number.to_string()),
             Value::Null => Self::Null,
-            Value::Array(_) | Value::Object(_) => Self::Nested,
+            Value::Array(_) | Value::Object(_) => Self::Nested(value.to_string()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a row can't be used.
 
+use accounts::ClaimsError;
 use passwords::HashError;
 
 use super::columns::Role;
@@ -33,6 +34,10 @@ pub(crate) enum Rejection {
     Instant { role: Role, column: String, value: String },
     #[error("the column {column} must be a single value, but it is an array or an object")]
     Nested { role: Role, column: String },
+    #[error("the subject must be 1 to 256 bytes without control characters")]
+    Subject,
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     #[error("the username is already in line {0}")]
     Duplicate(u64),
 }
@@ -44,6 +49,8 @@ impl Rejection {
             Self::NotJson { .. } | Self::FieldCount { .. } | Self::NotUtf8 | Self::ManyLines(_) => None,
             Self::NoUsername | Self::Username | Self::Duplicate(_) => Some(Role::Username),
             Self::NoHash | Self::ControlInHash | Self::Hash(_) => Some(Role::PasswordHash),
+            Self::Subject => Some(Role::Subject),
+            Self::Claims(_) => Some(Role::Claims),
             Self::Flag { role, .. }
             | Self::Time { role, .. }
             | Self::Instant { role, .. }
@@ -58,6 +65,7 @@ impl Rejection {
             Self::FieldCount { .. } => "the row has more or fewer fields than the header".to_owned(),
             Self::ManyLines(_) => "the row spans several lines: a closing quote may be missing".to_owned(),
             Self::Duplicate(_) => "the username is already in an earlier line".to_owned(),
+            Self::Claims(ClaimsError::Long(_)) => "the claims are too long".to_owned(),
             Self::Flag { column, .. } => format!("the column {column} must be true or false"),
             Self::Time { column, .. } => format!("the column {column} must be a Unix time in whole seconds"),
             Self::Instant { column, .. } => format!("the column {column} must be a date with a time, or a Unix time"),

@@ -1,6 +1,6 @@
 //! A row that can be stored.
 
-use accounts::{Account, Username};
+use accounts::{Account, Claims, Subject, Username};
 use passwords::StoredHash;
 
 use super::{
@@ -25,7 +25,7 @@ pub(super) enum Field<'a> {
     /// It is empty, or null, or not there.
     Empty,
     /// A JSON array or object.
-    Nested,
+    Nested(&'a str),
 }
 
 /// The fields of a row, and which columns they are in.
@@ -60,6 +60,12 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
             username: Username::parse(username).ok_or(Rejection::Username)?,
             password_hash: hash.to_owned(),
             disabled: is_disabled || is_banned,
+            subject: self.parsed(
+                Role::Subject,
+                |text| Subject::try_from(text.to_owned()).ok(),
+                |_, _| Rejection::Subject,
+            )?,
+            claims: self.claims()?,
             created_at: self.seconds(Role::CreatedAt)?,
             changed_at: self.seconds(Role::ChangedAt)?,
         };
@@ -80,7 +86,7 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
         match self.columns.position(role).map_or(Field::Empty, &self.field) {
             Field::Text("") | Field::Empty => Ok(None),
             Field::Text(text) => Ok(Some(text)),
-            Field::Nested => Err(Rejection::Nested { role, column: self.column(role) }),
+            Field::Nested(_) => Err(Rejection::Nested { role, column: self.column(role) }),
         }
     }
 
@@ -96,6 +102,15 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
 
     fn flag(&self, role: Role) -> Result<Option<bool>, Rejection> {
         self.parsed(role, flag, |column, value| Rejection::Flag { role, column, value })
+    }
+
+    /// The claims, which are JSON in a text, or in JSON Lines the object itself.
+    fn claims(&self) -> Result<Option<Claims>, Rejection> {
+        let field = self.columns.position(Role::Claims).map_or(Field::Empty, &self.field);
+        match field {
+            Field::Text("") | Field::Empty => Ok(None),
+            Field::Text(json) | Field::Nested(json) => Ok(Some(Claims::parse(json)?)),
+        }
     }
 
     fn seconds(&self, role: Role) -> Result<Option<i64>, Rejection> {

@@ -2,6 +2,8 @@
 
 use std::io::{Read, repeat};
 
+use accounts::Account;
+
 use super::*;
 
 /// 2023-11-14, in Unix seconds.
@@ -235,6 +237,32 @@ fn an_array_or_an_object_in_a_column_that_is_read_is_rejected() {
         assert_eq!(outcomes(&text), [reason]);
     }
     assert_eq!(outcomes(&format!(r#"{{"username":"a","password_hash":"{HASH}","roles":["x"]}}"#)), ["a"]);
+}
+
+#[test]
+fn subjects_and_claims_are_read_and_checked() {
+    let read = |table: String| {
+        let line = read(table.as_bytes(), "the table", NOW).unwrap().next().unwrap().unwrap();
+        line.row.map_err(|row| format!("{}: {}", row.column.unwrap_or_default(), row.rejection)).map(|row| {
+            let Account { subject, claims, .. } = row.account;
+            (subject.map(|subject| subject.as_str().to_owned()), claims.map(|claims| claims.as_json().to_owned()))
+        })
+    };
+    let both = Ok((Some("42".to_owned()), Some(r#"{"user_id":42}"#.to_owned())));
+    let csv = |subject: &str, claims: &str| {
+        read(format!("username,password,subject,claims\na,{HASH},{subject},\"{}\"\n", claims.replace('"', "\"\"")))
+    };
+    let json = |subject: &str, claims: &str| {
+        read(format!(r#"{{"username":"a","password":"{HASH}","subject":{subject},"claims":{claims}}}"#))
+    };
+    assert_eq!(csv("42", r#"{"user_id": 42}"#), both);
+    assert_eq!(json("42", r#"{"user_id": 42}"#), both);
+    assert_eq!(json("\"42\"", r#""{\"user_id\": 42}""#), both);
+    assert_eq!(csv("", ""), Ok((None, None)));
+    assert_eq!(json("null", "null"), Ok((None, None)));
+    assert_eq!(csv("", "[1]"), Err("claims: the claims are not a JSON object".to_owned()));
+    assert_eq!(json("1", r#"{"sub": 1}"#), Err("claims: the claim `sub` is not a user's to set".to_owned()));
+    assert!(csv(&"x".repeat(257), "").unwrap_err().starts_with("subject: the subject must be 1 to 256 bytes"));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn rows_are_stored_once_and_in_order_and_the_rest_is_rejected() {
         project.given().concat(),
         format!(
             "INSERT INTO users (username, password_hash) VALUES ('bob','{HASH}') ON CONFLICT (username) DO NOTHING;\n\
-         INSERT INTO users (username, password_hash, disabled, created_at, changed_at) VALUES ('o''hara','{HASH}',1,unixepoch(),unixepoch()) ON CONFLICT (username) DO NOTHING;\n\
+         INSERT INTO users (username, password_hash, disabled, created_at, changed_at, subject, claims) VALUES ('o''hara','{HASH}',1,unixepoch(),unixepoch(),NULL,NULL) ON CONFLICT (username) DO NOTHING;\n\
          INSERT INTO users (username, password_hash) VALUES ('zoe','{HASH}') ON CONFLICT (username) DO NOTHING;\n\
              SELECT count(*) AS count FROM users;\n",
         )
