@@ -223,11 +223,11 @@ impl Sql for Sqlite {
     }
 }
 
-/// A body in pieces, which may end early. It counts in `read` how many pieces were asked for.
+/// A body in pieces, which may fail after them. It counts in `read` how many pieces were asked for.
 #[derive(Default)]
 pub struct Pieces<'a> {
     pub left: Vec<Vec<u8>>,
-    pub breaks_off: bool,
+    pub fails: Option<BodyError>,
     pub announced: Option<u64>,
     pub read: Option<&'a Cell<usize>>,
 }
@@ -248,7 +248,7 @@ impl Body for Pieces<'_> {
             read.set(read.get() + 1);
         }
         if self.left.is_empty() {
-            return if self.breaks_off { Err(BodyError::Interrupted) } else { Ok(None) };
+            return self.fails.map_or(Ok(None), Err);
         }
         Ok(Some(self.left.remove(0)))
     }
