@@ -16,4 +16,4 @@ pub use columns::{CHANGED_AT, CLAIMS, COLUMNS, CREATED_AT, DISABLED, PASSWORD_HA
 pub use insert::{insert, insert_missing};
 pub use login::{FIND, REPLACE_HASH};
 pub use row::{Count, MalformedRow, Row, user};
-pub use statements::{COUNT, delete, select, select_page, set_disabled, set_password};
+pub use statements::{COUNT, delete, select, select_page, select_sample, set_disabled, set_password};

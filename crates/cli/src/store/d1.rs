@@ -54,12 +54,15 @@ impl D1 {
         })
     }
 
+    pub(super) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        Ok(self.accounts(&d1::select_sample(size))?.into_iter().filter_map(Result::ok).collect())
+    }
+
     pub(crate) fn count(&self) -> Result<u64, StoreError> {
         let rows: Vec<Count> = self.query(d1::COUNT)?;
         Ok(rows.first().map_or(0, |row| row.count))
     }
 
-    /// Leaves out names that nobody can log in with.
     fn accounts(&self, select: &str) -> Result<Page, StoreError> {
         let rows: Vec<Row> = self.query(select)?;
         let account = |row: Row| Some(row.into_account()?.map_err(|MalformedRow(username)| MalformedUser(username)));

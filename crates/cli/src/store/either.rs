@@ -80,6 +80,14 @@ impl Store {
         })
     }
 
+    /// Some of the users, any of them with the same chance, without those whose record is malformed.
+    pub(crate) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        match self {
+            Self::D1(d1) => d1.sample(size),
+            Self::Kv(kv) => kv.sample(size),
+        }
+    }
+
     /// Adds a user that does not exist yet.
     pub(crate) fn add(&self, account: &Account, now: i64) -> Result<(), StoreError> {
         match self {

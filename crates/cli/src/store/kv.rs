@@ -1,7 +1,7 @@
 //! Users in Workers KV, read and written through wrangler.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BinaryHeap},
     io::{self, BufRead, BufReader, Seek, Write},
 };
 
@@ -13,6 +13,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
 };
+use sha2::{Digest, Sha256};
 
 use super::{
     error::{MalformedUser, StoreError},
@@ -83,6 +84,20 @@ impl Kv {
             Ok(page) if page.is_empty() => None,
             page => Some(page.and_then(|page| self.get_all(&page))),
         }))
+    }
+
+    /// The users whose names have the smallest digests.
+    pub(super) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        let mut smallest = BinaryHeap::with_capacity(size + 1);
+        for username in self.usernames()? {
+            let username = username?;
+            smallest.push((Sha256::digest(username.as_str()), username));
+            if smallest.len() > size {
+                smallest.pop();
+            }
+        }
+        let usernames: Vec<Username> = smallest.into_iter().map(|(_, username)| username).collect();
+        Ok(self.get_all(&usernames)?.into_iter().filter_map(Result::ok).collect())
     }
 
     /// All usernames, in order: KV lists keys by their bytes.
