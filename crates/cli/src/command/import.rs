@@ -54,7 +54,7 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
     let mut rejected = Rejected::new(args.rejected.unwrap_or_else(|| beside(path)));
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
-        let loader = scope.spawn(|| Loader::start(store, now()));
+        let loader = scope.spawn(|| Loader::start(store, args.chunk_rows, now()));
         (read(path, &mut rejected), loader.join())
     });
     let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);
@@ -138,7 +138,7 @@ fn load(
         let storing = scope.spawn(move || -> Result<u64, Error> {
             for batch in prepared {
                 let (users, last) = (batch.len() as u64, batch.last().map(|account| account.username.clone()));
-                loader.load(batch)?;
+                loader.load(&batch)?;
                 if let Some(last) = last {
                     journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
                 }

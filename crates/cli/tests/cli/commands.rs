@@ -56,8 +56,8 @@ fn a_new_user_gets_a_current_hash_that_nobody_else_on_the_machine_sees() {
     assert!(
         hash.is_current() && hash.verify(&passwords::Password::new("correct horse"), |text| text.to_owned().into())
     );
-    assert!(!project.calls().concat().contains("$argon2id"));
-    assert_eq!(project.modes(), "600\n");
+    assert_eq!(project.seen().matches("--no-warnings").count(), project.calls().len());
+    assert!(!project.seen().contains("$argon2id") && !project.seen().contains("hara"), "{}", project.seen());
     assert!(project.calls().iter().all(|call| call.ends_with(" --local")));
 }
 
@@ -102,7 +102,58 @@ fn existing_and_missing_users_have_their_own_exit_codes() {
         given.contains("UPDATE users SET disabled = 1, changed_at = ")
             && given.contains("UPDATE users SET disabled = 0")
     );
-    assert!(given.contains("DELETE FROM users WHERE username = 'alice';"));
+    assert!(given.contains("DELETE FROM users WHERE username IN ('alice');"));
+}
+
+#[test]
+fn several_users_are_changed_at_once() {
+    let project = Project::new("");
+    project.answers("rows", ROW);
+    std::fs::write(project.path().join("names.txt"), "bob\r\n\no'hara\r\nalice\r\n").unwrap();
+    let output = project.edge_login(&["user", "disable", "alice", "--from", "names.txt", "--json"]);
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    assert_eq!(
+        serde_json::from_slice::<Value>(&output.stdout).unwrap(),
+        json!({ "done": "disabled", "usernames": ["alice"], "missing": ["bob", "o'hara"] })
+    );
+    let given = project.given();
+    assert!(given.len() == 1 && given[0].ends_with("WHERE username IN ('alice', 'bob', 'o''hara');\n"), "{given:?}");
+    assert_eq!(project.calls().len(), 2);
+    let output = project.edge_login_reading(&["user", "delete", "--from", "-"], b"alice\nbob\n");
+    assert_eq!((code(&output), stdout(&output)), (4, "alice was deleted\nthere is no user \"bob\"\n".to_owned()));
+    // One that can't be a name: nothing is changed.
+    assert_eq!(code(&project.edge_login(&["user", "enable", "alice", "a\tb"])), 3);
+    assert_eq!(code(&project.edge_login(&["user", "enable"])), 2);
+    assert_eq!(code(&project.edge_login(&["user", "enable", "--from", "absent.txt"])), 1);
+    assert_eq!(project.given().len(), 2);
+}
+
+#[test]
+fn kv_keeps_what_else_a_key_has() {
+    let project = Project::new("");
+    let record = json!({ "password_hash": HASH, "created_at": 5 }).to_string();
+    project.kv_holds(&[("alice", &record), ("al", &record), ("bob", &record)]);
+    let kept = json!([
+        { "name": "user:al", "expiration": 4_000_000_000_u64 },
+        { "name": "user:alice", "expiration": 4_000_000_001_u64, "metadata": { "plan": "pro" } },
+        { "name": "user:bob" }
+    ]);
+    project.answers("keys", &kept.to_string());
+    let put = |args: &[&str]| -> Value {
+        let output = project.edge_login_reading(&[args, &["--store", "kv"]].concat(), b"correct horse battery");
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let mut pairs: Vec<Value> = serde_json::from_str(project.given().last().unwrap()).unwrap();
+        for pair in &mut pairs {
+            pair.as_object_mut().unwrap().remove("value");
+        }
+        pairs.into()
+    };
+    let alice = json!([{ "key": "user:alice", "expiration": 4_000_000_001_u64, "metadata": { "plan": "pro" } }]);
+    assert_eq!(put(&["user", "passwd", "alice", "--password-stdin"]), alice);
+    assert_eq!(put(&["user", "disable", "al"]), json!([{ "key": "user:al", "expiration": 4_000_000_000_u64 }]));
+    project.kv_holds(&[("alice", &record), ("bob", &record)]);
+    project.answers("keys", &kept.to_string());
+    assert_eq!(put(&["user", "enable", "alice", "bob"]), json!([alice[0], { "key": "user:bob" }]));
 }
 
 #[test]

@@ -45,7 +45,8 @@ fn a_malformed_record_is_still_a_user_who_can_be_deleted() {
     assert!(!written(&project));
     let output = project.edge_login(&["user", "delete", "bob"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    assert!(project.calls().iter().any(|call| call.contains("kv key delete user:bob")));
+    assert_eq!(project.given().last().unwrap(), r#"["user:bob"]"#);
+    assert!(project.calls().last().unwrap().contains("kv bulk delete"));
 }
 
 #[test]
