@@ -185,9 +185,9 @@ pub(crate) struct PlanArgs {
     /// Logins per day of all users together [default: one per user and week]
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) logins_per_day: Option<f64>,
-    /// The store that the users will be in
-    #[arg(long, value_parser = store_parser(), default_value = UserStore::D1.name())]
-    pub(crate) store: UserStore,
+    /// The store that the users will be in [default: the configured one]
+    #[arg(long, value_parser = store_parser())]
+    pub(crate) store: Option<UserStore>,
     /// The `KV_UPGRADES_PER_DAY` that you will set, for KV
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) kv_upgrades_per_day: u32,

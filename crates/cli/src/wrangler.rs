@@ -7,7 +7,7 @@
 use std::{
     env,
     ffi::OsString,
-    fs::File,
+    fs::{self, File},
     io::{self, BufReader, Read, Seek, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -70,6 +70,14 @@ impl Wrangler {
         let installed = project.join("node_modules").join(".bin").join(NODE);
         let node = if installed.exists() { installed } else { "node".into() };
         Ok(Self { project, place, node })
+    }
+
+    /// Reads a file of the project. One that isn't there is empty.
+    pub(crate) fn read(&self, name: &str) -> io::Result<String> {
+        match fs::read_to_string(self.project.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            read => read,
+        }
     }
 
     pub(crate) fn flag(&self) -> &'static str {

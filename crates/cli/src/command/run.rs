@@ -56,7 +56,7 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
 fn open(args: &StoreArgs) -> Result<Store, Error> {
     let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
     let wrangler = Wrangler::find(&folder, if args.remote { Place::Remote } else { Place::Local })?;
-    let kind = args.store.unwrap_or_else(|| store::configured(&wrangler));
+    let kind = args.store.map_or_else(|| store::configured(&wrangler), Ok)?;
     Ok(Store::new(kind, wrangler))
 }
 

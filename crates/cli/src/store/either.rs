@@ -3,6 +3,7 @@
 use accounts::{Account, UserStore, Username};
 
 use super::{
+    config::Config,
     d1::D1,
     error::{MalformedUser, StoreError},
     kv::Kv,
@@ -35,6 +36,12 @@ impl Store {
             Self::D1(_) => UserStore::D1,
             Self::Kv(_) => UserStore::Kv,
         }
+    }
+
+    /// What tells this store from others.
+    pub(crate) fn identity(&self) -> Result<String, StoreError> {
+        let Wrangler { place, .. } = self.wrangler();
+        Ok(format!("{}/{place:?}/{}", self.kind().name(), Config::of(self.wrangler())?.identity(self.kind(), *place)))
     }
 
     pub(crate) fn wrangler(&self) -> &Wrangler {

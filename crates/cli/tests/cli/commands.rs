@@ -188,6 +188,65 @@ fn the_store_is_the_one_that_is_configured() {
 }
 
 #[test]
+fn a_store_of_an_unknown_name_is_refused() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kb\"\n");
+    let output = project.edge_login(&["user", "list"]);
+    assert_eq!(code(&output), 1);
+    assert!(stderr(&output).contains("USER_STORE is \"kb\", but it must be d1 or kv"), "{}", stderr(&output));
+    assert!(project.calls().is_empty());
+    assert_eq!(code(&project.edge_login(&["user", "list", "--store", "d1"])), 0);
+    std::fs::write(project.path().join(".dev.vars"), "USER_STORE=D1\n").unwrap();
+    assert!(stderr(&project.edge_login(&["user", "list"])).contains("USER_STORE is \"D1\""));
+    std::fs::write(project.path().join("wrangler.toml"), "[vars\n").unwrap();
+    std::fs::remove_file(project.path().join(".dev.vars")).unwrap();
+    assert!(stderr(&project.edge_login(&["user", "list"])).contains("wrangler.toml can't be read"));
+    std::fs::rename(project.path().join("wrangler.toml"), project.path().join("wrangler.jsonc")).unwrap();
+    assert!(stderr(&project.edge_login(&["user", "list"])).contains("say which store with --store"));
+}
+
+#[test]
+fn characters_that_reorder_a_text_reach_no_terminal() {
+    let project = Project::new("");
+    let name = "alice\u{202e}nimda\u{2066}\u{200f}";
+    project.answers("rows", &ROW.replace("alice", name));
+    let escaped = "alice\\u202enimda\\u2066\\u200f";
+    let output = project.edge_login(&["user", "list"]);
+    assert_eq!(stdout(&output), format!("{escaped}  bcrypt-04\n"));
+    let output = project.edge_login(&["user", "disable", name]);
+    assert_eq!(stdout(&output), format!("{escaped} was disabled\n"));
+    let output = project.edge_login(&["user", "show", name, "--json"]);
+    assert!(stdout(&output).contains(escaped), "{}", stdout(&output));
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["username"], name);
+    project.answers("rows", "[]");
+    let output = project.edge_login(&["user", "show", name]);
+    assert!(!stderr(&output).contains(['\u{202e}', '\u{2066}', '\u{200f}']), "{}", stderr(&output));
+    // Right-to-left names are names like others.
+    project.answers("rows", &ROW.replace("alice", "משתמש"));
+    assert_eq!(stdout(&project.edge_login(&["user", "list"])), "משתמש  bcrypt-04\n");
+}
+
+#[test]
+fn an_export_is_exact_and_says_what_a_spreadsheet_would_take_for_a_formula() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
+    let record = json!({ "password_hash": HASH, "created_at": 5, "changed_at": 6 }).to_string();
+    project.kv_holds(&[("=1+1", &record), ("@alice", &record), ("bob", &record)]);
+    let output = project.edge_login(&["user", "export", "-"]);
+    assert_eq!(code(&output), 0);
+    let exported = stdout(&output);
+    assert!(exported.contains(&format!("\n=1+1,{HASH},0,5,6")) && exported.contains("\n@alice,"), "{exported}");
+    assert!(stderr(&output).contains("2 users have a field that begins with a character that a spreadsheet"));
+    let output = project.edge_login(&["user", "export", "users.csv", "--json"]);
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), json!({ "exported": 3, "like_formulas": 2 }));
+    assert!(output.stderr.is_empty());
+    project.answers("keys", "[]");
+    let before = project.given().len();
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.csv"])), 0);
+    let pairs: Vec<Value> = serde_json::from_str(&project.given()[before]).unwrap();
+    let keys: Vec<&str> = pairs.iter().map(|pair| pair["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["user:=1+1", "user:@alice", "user:bob"]);
+}
+
+#[test]
 fn errors_of_wrangler_are_passed_on() {
     let project = Project::new("");
     project.fails_from(Some(1));

@@ -236,34 +236,92 @@ fn an_interrupted_import_resumes_where_it_was() {
     let rows = rows(25_000);
     table(&project, "users.csv", &rows);
     let import = || project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv"]);
-    // A list and a batch of 10,000; the next batch fails.
+    // A list and a batch of 10,000; the next list fails.
     project.fails_from(Some(3));
     let output = import();
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("on fire"));
-    let first = project.given();
-    assert_eq!(first.len(), 1);
+    assert_eq!(batches(&project).len(), 1);
 
     project.fails_from(None);
+    holds(&project, "user09999");
     assert_eq!(code(&import()), 0);
-    let all: Vec<String> = project.given().iter().flat_map(|given| usernames(given)).collect();
+    let all: Vec<String> = batches(&project).iter().flat_map(|given| usernames(given)).collect();
     assert_eq!(all.len(), 25_000, "nobody twice");
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 25_000);
     assert!(all.is_sorted());
 
     // Complete: another run starts anew.
-    let before = project.given().len();
-    assert_eq!(code(&import()), 0);
-    assert_eq!(project.given().len(), before + 3);
+    let stored_by_import = || {
+        let before = batches(&project).len();
+        assert_eq!(code(&import()), 0);
+        batches(&project).len() - before
+    };
+    assert_eq!(stored_by_import(), 3);
 
     // Another table is not mistaken for the interrupted one.
+    interrupt(&project, import);
+    table(&project, "users.csv", &rows.replace("user00000,", "aaa,"));
+    assert_eq!(stored_by_import(), 3);
+    table(&project, "users.csv", &rows);
+    assert_eq!(stored_by_import(), 2);
+}
+
+#[test]
+fn an_import_resumes_only_where_it_was_interrupted() {
+    let project = Project::new("");
+    let configure = |id: &str| {
+        let config = format!("[[kv_namespaces]]\nbinding = \"USERS\"\nid = \"{id}\"\n");
+        fs::write(project.path().join("wrangler.toml"), config).unwrap();
+    };
+    table(&project, "users.csv", &rows(25_000));
+    let import = || project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv", "--remote"]);
+    let stored_by_import = || {
+        let before = batches(&project).len();
+        assert_eq!(code(&import()), 0);
+        batches(&project).len() - before
+    };
+    configure("staging");
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    configure("production");
+    assert_eq!(stored_by_import(), 3);
+    configure("staging");
+    assert_eq!(stored_by_import(), 2);
+
+    // The last user who was stored is gone.
+    interrupt(&project, import);
+    project.answers("values", "{}");
+    assert_eq!(stored_by_import(), 3);
+
+    // Interrupted more than a day ago.
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    let folder = fs::read_dir(project.path().join(".wrangler/edge-login")).unwrap();
+    let journals: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
+    let [journal] = &journals[..] else { panic!("{journals:?}") };
+    let mut entry: Value = serde_json::from_str(&fs::read_to_string(journal).unwrap()).unwrap();
+    entry["written_at"] = (entry["written_at"].as_i64().unwrap() - 24 * 60 * 60).into();
+    fs::write(journal, entry.to_string()).unwrap();
+    assert_eq!(stored_by_import(), 3);
+}
+
+/// The batches that KV was given.
+fn batches(project: &Project) -> Vec<String> {
+    project.given().into_iter().filter(|given| given.starts_with("[{")).collect()
+}
+
+/// Makes KV answer that it holds this user.
+fn holds(project: &Project, username: &str) {
+    let record = json!({ "password_hash": HASH }).to_string();
+    project.answers("values", &json!({ format!("user:{username}"): { "value": record } }).to_string());
+}
+
+/// Interrupts an import into KV after its first batch.
+fn interrupt(project: &Project, import: impl Fn() -> std::process::Output) {
     project.fails_from(Some(project.calls().len() + 3));
     assert_eq!(code(&import()), 1);
     project.fails_from(None);
-    table(&project, "users.csv", &rows.replace("user00000,", "aaa,"));
-    let before = project.given().len();
-    assert_eq!(code(&import()), 0);
-    assert_eq!(project.given().len(), before + 3);
 }
 
 #[test]

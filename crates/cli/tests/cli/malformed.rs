@@ -68,6 +68,18 @@ fn an_export_leaves_malformed_records_out_and_names_them() {
 }
 
 #[test]
+fn an_export_names_twenty_of_those_it_leaves_out() {
+    let project = project();
+    let names: Vec<String> = (0..1_000).map(|number| format!("user{number:03}")).collect();
+    project.kv_holds(&names.iter().map(|name| (name.as_str(), "[]")).collect::<Vec<_>>());
+    let output = project.edge_login(&["user", "export", "users.csv"]);
+    assert_eq!(code(&output), 5);
+    let message = stderr(&output);
+    assert!(message.contains("1,000 users are not exported") && message.contains("\"user019\", …"), "{message}");
+    assert!(!message.contains("user020") && message.len() < 600, "{message}");
+}
+
+#[test]
 fn a_list_shows_malformed_records_where_they_stand() {
     let project = project();
     let output = project.edge_login(&["user", "list"]);
