@@ -1,21 +1,19 @@
 //! The claims that a user's tokens carry besides those of every token.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{MapAccess, Visitor},
+    ser::Error,
 };
 use serde_json::value::RawValue;
 
 /// Claims for a user's tokens: a JSON object of at most 2,048 bytes, without the claims that a token has
-/// anyway. Values are kept as they were written, so that no number loses a digit. Its JSON has no line
-/// breaks and no tabs.
-#[derive(Clone)]
-pub struct Claims {
-    by_name: BTreeMap<String, Box<RawValue>>,
-    json: String,
-}
+/// anyway. They are kept as they were written, so that no number loses a digit, but without line breaks
+/// and tabs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Claims(String);
 
 /// Why something can't be [`Claims`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +34,12 @@ pub enum ClaimsError {
 
 const MAX_BYTES: usize = 2048;
 
-/// The registered claims (RFC 7519 §4.1), the username (`OpenID` Connect Core §5.1), and the session, which
-/// tokens may name one day (`OpenID` Connect Front-Channel Logout §3).
+/// The registered claims (RFC 7519 §4.1), the username (`OpenID` Connect Core §5.1), and the session,
+/// which tokens may name one day (`OpenID` Connect Front-Channel Logout §3).
 const RESERVED: [&str; 9] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "preferred_username", "sid"];
+
+/// Between the tokens of JSON these mean nothing, and within strings there are none.
+const BREAKS: [char; 3] = ['\t', '\n', '\r'];
 
 impl Claims {
     /// Reads claims from JSON.
@@ -47,66 +48,49 @@ impl Claims {
     /// [`ClaimsError`] for anything but a short object of claims that a user may have.
     pub fn parse(json: &str) -> Result<Self, ClaimsError> {
         let Entries(entries) = serde_json::from_str(json).map_err(|_| ClaimsError::NotObject)?;
-        let mut by_name = BTreeMap::new();
-        for (name, value) in entries {
-            if let Some(reserved) = RESERVED.into_iter().find(|reserved| *reserved == name) {
+        for (index, (name, _)) in entries.iter().enumerate() {
+            if let Some(reserved) = RESERVED.into_iter().find(|reserved| reserved == name) {
                 return Err(ClaimsError::Reserved(reserved));
             }
-            if by_name.insert(name, on_one_line(value)?).is_some() {
+            if entries.iter().skip(index + 1).any(|(other, _)| other == name) {
                 return Err(ClaimsError::Twice);
             }
         }
-        let json = serde_json::to_string(&by_name).map_err(|_| ClaimsError::NotObject)?;
-        if json.len() > MAX_BYTES { Err(ClaimsError::Long(json.len())) } else { Ok(Self { by_name, json }) }
+        let json = json.trim().replace(BREAKS, "");
+        if json.len() > MAX_BYTES { Err(ClaimsError::Long(json.len())) } else { Ok(Self(json)) }
     }
 
-    /// The claims as JSON, in order of their names.
+    /// The claims as JSON.
     #[must_use]
     pub fn as_json(&self) -> &str {
-        &self.json
+        &self.0
     }
 }
-
-/// Between the tokens of JSON, line breaks and tabs mean nothing, and within strings there are none.
-fn on_one_line(value: Box<RawValue>) -> Result<Box<RawValue>, ClaimsError> {
-    const BREAKS: [char; 3] = ['\t', '\n', '\r'];
-    if !value.get().contains(BREAKS) {
-        return Ok(value);
-    }
-    RawValue::from_string(value.get().replace(BREAKS, "")).map_err(|_| ClaimsError::NotObject)
-}
-
-impl PartialEq for Claims {
-    fn eq(&self, other: &Self) -> bool {
-        self.json == other.json
-    }
-}
-
-impl Eq for Claims {}
 
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Claims").field(&self.by_name.keys()).finish()
+        f.debug_struct("Claims").finish_non_exhaustive()
     }
 }
 
 impl Serialize for Claims {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.by_name.serialize(serializer)
+        let Entries(entries) = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        serializer.collect_map(entries)
     }
 }
 
 impl<'de> Deserialize<'de> for Claims {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let json = <&RawValue>::deserialize(deserializer)?;
         Self::parse(json.get()).map_err(serde::de::Error::custom)
     }
 }
 
-/// The members of an object, as often as they are there.
-struct Entries(Vec<(String, Box<RawValue>)>);
+/// The members of an object, in their order.
+struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Entries {
+impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(EachEntry)
     }
@@ -115,13 +99,13 @@ impl<'de> Deserialize<'de> for Entries {
 struct EachEntry;
 
 impl<'de> Visitor<'de> for EachEntry {
-    type Value = Entries;
+    type Value = Entries<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Entries, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = object.next_entry()? {
             entries.push(entry);
@@ -138,19 +122,21 @@ mod tests {
     fn values_stay_as_they_were_written() {
         let json = r#"{"user_id": 12345678901234567890123, "roles":["a", "b c"], "score": 1.10e2, "größe":null}"#;
         let claims = Claims::parse(json).unwrap();
-        let expected = r#"{"größe":null,"roles":["a", "b c"],"score":1.10e2,"user_id":12345678901234567890123}"#;
-        assert_eq!(claims.as_json(), expected);
-        assert_eq!(serde_json::to_string(&claims).unwrap(), expected);
-        assert_eq!(Claims::parse(expected), Ok(claims.clone()));
-        assert_eq!(serde_json::from_str::<Claims>(json).unwrap(), claims);
-        assert_eq!(format!("{claims:?}"), r#"Claims(["größe", "roles", "score", "user_id"])"#);
+        assert_eq!(claims.as_json(), json);
+        assert_eq!(
+            serde_json::to_string(&claims).unwrap(),
+            r#"{"user_id":12345678901234567890123,"roles":["a", "b c"],"score":1.10e2,"größe":null}"#
+        );
+        assert_eq!(serde_json::from_str(json).ok(), Some(claims));
         assert_eq!(Claims::parse(" {}\n").unwrap().as_json(), "{}");
     }
 
     #[test]
     fn claims_are_one_line() {
         let claims = Claims::parse("{\n\t\"a\": {\r\n\t\t\"b\": [1,\n2],\n\"c\": \"\\n\\u0009\"\n}\n}").unwrap();
-        assert_eq!(claims.as_json(), r#"{"a":{"b": [1,2],"c": "\n\u0009"}}"#);
+        assert_eq!(claims.as_json(), r#"{"a": {"b": [1,2],"c": "\n\u0009"}}"#);
+        assert_eq!(Claims::parse("{\"a\nb\":1}"), Err(ClaimsError::NotObject));
+        assert_eq!(Claims::parse("{\"a\":1\n2}"), Err(ClaimsError::NotObject));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! that both read a record the same way.
 //!
 //! - [`Username`]: a username that can be a key.
+//! - [`UsernameCase`]: whether upper and lower case make two names of one.
 //! - [`Subject`] and [`Claims`]: what an application reads in a user's tokens.
 //! - [`User`]: what a login needs to know of a user.
 //! - [`Account`]: a user with everything that a store holds.
@@ -20,6 +21,7 @@ mod store;
 mod subject;
 mod user;
 mod username;
+mod username_case;
 
 pub use account::Account;
 pub use claims::{Claims, ClaimsError};
@@ -27,3 +29,4 @@ pub use store::UserStore;
 pub use subject::{InvalidSubject, Subject};
 pub use user::User;
 pub use username::Username;
+pub use username_case::UsernameCase;

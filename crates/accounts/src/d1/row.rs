@@ -82,7 +82,7 @@ mod tests {
         }
         let account = row(Some("42"), Some(r#"{"role": "admin"}"#)).into_account().unwrap().unwrap();
         assert_eq!(account.subject.unwrap().as_str(), "42");
-        assert_eq!(account.claims.unwrap().as_json(), r#"{"role":"admin"}"#);
+        assert_eq!(account.claims.unwrap().as_json(), r#"{"role": "admin"}"#);
         assert_eq!(Row { username: String::new(), ..row(None, None) }.into_account(), None);
     }
 }

@@ -47,6 +47,7 @@ pub(crate) async fn login(
     let body = http::read(body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
+    let username = config.username_case.apply(&username);
     fields.user = Some(config.pseudonyms.pseudonym(&username));
     if password.expose().len() > MAX_PASSWORD_BYTES {
         return Err(LoginError::Refused(Refusal::OverlongPassword));
