@@ -1,29 +1,25 @@
 //! Which store a project is configured to use.
 
-use std::fs;
-
 use accounts::UserStore;
-use serde::Deserialize;
 
+use super::{config::Config, error::StoreError};
 use crate::wrangler::{Place, Wrangler};
 
-#[derive(Deserialize)]
-struct Config {
-    #[serde(default)]
-    vars: toml::Table,
-}
-
 /// `USER_STORE` as `wrangler dev` sees it: from `.dev.vars` for local work, or else from `wrangler.toml`.
-pub(crate) fn configured(wrangler: &Wrangler) -> UserStore {
-    let read = |name: &str| fs::read_to_string(wrangler.project.join(name)).unwrap_or_default();
-    let dev_vars = if wrangler.place == Place::Local { read(".dev.vars") } else { String::new() };
+pub(crate) fn configured(wrangler: &Wrangler) -> Result<UserStore, StoreError> {
+    let dev_vars = if wrangler.place == Place::Local { wrangler.read(".dev.vars")? } else { String::new() };
     let from_dev_vars = dev_vars.lines().find_map(|line| {
         let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
         (name.trim() == "USER_STORE").then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     });
-    let from_config = || {
-        let config: Config = toml::from_str(&read("wrangler.toml")).ok()?;
-        Some(config.vars.get("USER_STORE")?.as_str()?.to_owned())
+    let name = match from_dev_vars {
+        Some(name) => Some(name),
+        // TOML is read here; wrangler's other formats aren't.
+        None if !wrangler.project.join("wrangler.toml").exists() => return Err(StoreError::NotConfigured),
+        None => Config::of(wrangler)?.user_store(),
     };
-    from_dev_vars.or_else(from_config).and_then(|name| UserStore::parse(&name)).unwrap_or(UserStore::D1)
+    match name.as_deref() {
+        None | Some("") => Ok(UserStore::D1),
+        Some(name) => UserStore::parse(name).ok_or_else(|| StoreError::UnknownStore(name.to_owned())),
+    }
 }
