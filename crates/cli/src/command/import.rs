@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use accounts::Account;
+use accounts::{Account, UsernameCase};
 use passwords::{Cost, StoredHash};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -23,7 +23,7 @@ use crate::{
     import::{Journal, Loader, Users},
     io_error::IoError,
     output::Output,
-    store::Store,
+    store::{self, Store},
     table::{self, Headings, Rejected},
 };
 
@@ -55,7 +55,7 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
         let loader = scope.spawn(|| Loader::start(store, now()));
-        (read(path, &mut rejected), loader.join())
+        (read(path, store::username_case(store.wrangler()), &mut rejected), loader.join())
     });
     let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);
     if !table.headings.say_who_is_disabled() && !args.all_enabled {
@@ -88,12 +88,12 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Reads the table to its end. Returns the digest of the file, too.
-fn read(path: &Path, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
+fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
     let table = table::read(bar.wrap_read(&mut input), &path.display().to_string(), now())?;
-    let users = Users::read(table, &mut |line, row| Ok(rejected.push(line, row)?))?;
+    let users = Users::read(table, case, &mut |line, row| Ok(rejected.push(line, row)?))?;
     bar.finish_and_clear();
     Ok((users, input.digest))
 }

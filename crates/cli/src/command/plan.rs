@@ -1,8 +1,8 @@
 //! `edge-login plan`.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{env, fs, path::Path, process::ExitCode};
 
-use accounts::UserStore;
+use accounts::{UserStore, UsernameCase};
 
 use super::{clock::now, progress};
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
     io_error::IoError,
     output::Output,
     plan::{self, Assumptions, Measured, Report},
-    table,
+    store, table,
+    wrangler::{Place, Wrangler},
 };
 
 /// How often a user is assumed to log in: once a week.
@@ -23,7 +24,7 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
     let (input, size) = table::open(&args.file)?;
     let bar = progress::reading(size);
-    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?)?;
+    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?, username_case())?;
     bar.finish_and_clear();
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store: args.store,
@@ -35,6 +36,12 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     }
     output.answer(&report, || plan::text(&report))?;
     Ok(if report.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
+}
+
+/// What the project says whose folder this is; a plan needs no project.
+fn username_case() -> UsernameCase {
+    let wrangler = env::current_dir().ok().and_then(|folder| Wrangler::find(&folder, Place::Local).ok());
+    wrangler.as_ref().map_or(UsernameCase::Exact, store::username_case)
 }
 
 fn write(path: &Path, page: &str) -> Result<(), IoError> {

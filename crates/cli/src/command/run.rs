@@ -30,23 +30,34 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<ExitCode, Error> 
 fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error> {
     match command {
         UserCommand::Add { username, password, store } => {
-            user::add(&open(&store)?, &parse(&username)?, &password, output)?;
+            let store = open(&store)?;
+            user::add(&store, &parse(&store, &username)?, &password, output)?;
         }
         UserCommand::Passwd { username, password, store } => {
-            user::passwd(&open(&store)?, &parse(&username)?, &password, output)?;
+            let store = open(&store)?;
+            user::passwd(&store, &parse(&store, &username)?, &password, output)?;
         }
         UserCommand::Disable { username, store } => {
-            user::set_disabled(&open(&store)?, &parse(&username)?, true, output)?;
+            let store = open(&store)?;
+            user::set_disabled(&store, &parse(&store, &username)?, true, output)?;
         }
         UserCommand::Enable { username, store } => {
-            user::set_disabled(&open(&store)?, &parse(&username)?, false, output)?;
+            let store = open(&store)?;
+            user::set_disabled(&store, &parse(&store, &username)?, false, output)?;
         }
-        UserCommand::Delete { username, store } => user::delete(&open(&store)?, &parse(&username)?, output)?,
+        UserCommand::Delete { username, store } => {
+            let store = open(&store)?;
+            user::delete(&store, &parse(&store, &username)?, output)?;
+        }
         UserCommand::List { after, limit, store } => {
-            let after = after.as_deref().map(parse).transpose()?;
-            return user::list(&open(&store)?, after.as_ref(), limit, output);
+            let store = open(&store)?;
+            let after = after.map(|after| parse(&store, &after)).transpose()?;
+            return user::list(&store, after.as_ref(), limit, output);
         }
-        UserCommand::Show { username, store } => user::show(&open(&store)?, &parse(&username)?, output)?,
+        UserCommand::Show { username, store } => {
+            let store = open(&store)?;
+            user::show(&store, &parse(&store, &username)?, output)?;
+        }
         UserCommand::Import(args) => return import::import(&open(&args.store)?, args, output),
         UserCommand::Export { file, store } => export::export(&open(&store)?, &file, output)?,
     }
@@ -56,10 +67,10 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
 fn open(args: &StoreArgs) -> Result<Store, Error> {
     let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
     let wrangler = Wrangler::find(&folder, if args.remote { Place::Remote } else { Place::Local })?;
-    let kind = args.store.unwrap_or_else(|| store::configured(&wrangler));
+    let kind = args.store.unwrap_or_else(|| store::user_store(&wrangler));
     Ok(Store::new(kind, wrangler))
 }
 
-fn parse(username: &str) -> Result<Username, Error> {
-    Username::parse(username).ok_or(Error::Username)
+fn parse(store: &Store, username: &str) -> Result<Username, Error> {
+    store::username_case(store.wrangler()).username(username).ok_or(Error::Username)
 }
