@@ -37,6 +37,12 @@ pub fn user(password_hash: String, disabled: bool, subject: Option<String>, clai
 }
 
 impl Row {
+    /// The username as it is stored, whether or not somebody can log in with it.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
     /// The user in this row; `None` if nobody can have this name.
     ///
     /// # Errors

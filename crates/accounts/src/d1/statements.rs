@@ -6,10 +6,10 @@ use crate::username::Username;
 /// Counts the users; answers a [`Count`](super::Count).
 pub const COUNT: &str = "SELECT count(*) AS count FROM users";
 
-/// Reads a user; answers a [`Row`](super::Row) if there is one.
+/// Reads users; answers a [`Row`](super::Row) for each that there is.
 #[must_use]
-pub fn select(username: &Username) -> String {
-    format!("SELECT {} FROM users WHERE username = {}", COLUMNS.join(", "), literal(username))
+pub fn select(usernames: &[Username]) -> String {
+    format!("SELECT {} FROM users WHERE username IN ({})", COLUMNS.join(", "), literals(usernames))
 }
 
 /// Rows whose username can be one, as [`Username::parse`] has it: nobody can log in with another.
@@ -38,21 +38,25 @@ pub fn set_password(username: &Username, hash: &str, now: i64) -> String {
     format!("UPDATE users SET password_hash = {hash}, changed_at = {now} WHERE username = {username}")
 }
 
-/// Disables or enables a user, at `now` in Unix seconds.
+/// Disables or enables users, at `now` in Unix seconds.
 #[must_use]
-pub fn set_disabled(username: &Username, disabled: bool, now: i64) -> String {
-    let (disabled, username) = (u8::from(disabled), literal(username));
-    format!("UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username = {username}")
+pub fn set_disabled(usernames: &[Username], disabled: bool, now: i64) -> String {
+    let (disabled, usernames) = (u8::from(disabled), literals(usernames));
+    format!("UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username IN ({usernames})")
 }
 
-/// Deletes a user.
+/// Deletes users.
 #[must_use]
-pub fn delete(username: &Username) -> String {
-    format!("DELETE FROM users WHERE username = {}", literal(username))
+pub fn delete(usernames: &[Username]) -> String {
+    format!("DELETE FROM users WHERE username IN ({})", literals(usernames))
 }
 
 fn literal(username: &Username) -> Literal<'_> {
     Literal(username.as_str())
+}
+
+fn literals(usernames: &[Username]) -> String {
+    usernames.iter().map(|username| literal(username).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -82,8 +86,9 @@ mod tests {
         let read = |select: &str| -> Vec<String> {
             accounts(&users, select).iter().map(|account| account.username.as_str().to_owned()).collect()
         };
-        assert_eq!(read(&select(&name("o'hara"))), ["o'hara"]);
-        assert!(read(&select(&name("O'hara"))).is_empty());
+        assert_eq!(read(&select(&[name("o'hara")])), ["o'hara"]);
+        assert!(read(&select(&[name("O'hara")])).is_empty());
+        assert_eq!(read(&select(&[name("o'hara"), name("nobody"), name("bob")])), ["bob", "o'hara"]);
         assert_eq!(read(&select_page(None, 2)), NAMES[..2]);
         assert_eq!(read(&select_page(Some(&name("bob")), 9)), NAMES[2..]);
         assert_eq!(users.query_row(COUNT, [], |row| row.get("count")), Ok(4));
@@ -112,7 +117,7 @@ mod tests {
     #[test]
     fn only_the_named_user_changes() {
         let users = users();
-        let bob = || accounts(&users, &select(&name("bob"))).pop();
+        let bob = || accounts(&users, &select(&[name("bob")])).pop();
         let others = || -> Vec<Account> {
             let all = accounts(&users, &select_page(None, 9));
             all.into_iter().filter(|account| account.username != name("bob")).collect()
@@ -120,13 +125,13 @@ mod tests {
         let before = others();
         let expected = Account { created_at: Some(5), changed_at: Some(7), ..account("bob") };
         for (statement, expected) in [
-            (set_disabled(&name("bob"), true, 7), Some(Account { disabled: true, ..expected.clone() })),
-            (set_disabled(&name("bob"), false, 7), Some(expected.clone())),
+            (set_disabled(&[name("bob")], true, 7), Some(Account { disabled: true, ..expected.clone() })),
+            (set_disabled(&[name("bob")], false, 7), Some(expected.clone())),
             (
                 set_password(&name("bob"), "n'w", 8),
                 Some(Account { password_hash: "n'w".to_owned(), changed_at: Some(8), ..expected }),
             ),
-            (delete(&name("bob")), None),
+            (delete(&[name("bob")]), None),
         ] {
             assert_eq!(users.execute(&statement, []), Ok(1), "{statement}");
             assert_eq!(bob(), expected, "{statement}");

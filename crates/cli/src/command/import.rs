@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use accounts::{Account, UsernameCase};
+use accounts::{Account, Username, UsernameCase};
 use passwords::{Cost, StoredHash};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -52,17 +52,19 @@ struct Imported {
 pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result<ExitCode, Error> {
     let path = &args.file;
     let mut rejected = Rejected::new(args.rejected.unwrap_or_else(|| beside(path)));
+    let case = store::username_case(store.wrangler())?;
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
-        let loader = scope.spawn(|| Loader::start(store, now()));
-        (read(path, store::username_case(store.wrangler()), &mut rejected), loader.join())
+        let loader = scope.spawn(|| Loader::start(store, args.chunk_rows, now()));
+        (read(path, case, &mut rejected), loader.join())
     });
     let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);
     if !table.headings.say_who_is_disabled() && !args.all_enabled {
         confirm_all_enabled(&table, path)?;
     }
-    let journal = Journal::of(digest, store);
-    let (in_table, added) = load(loader, &mut table, &journal, &mut rejected)?;
+    let journal = Journal::of(digest, store, now())?;
+    let stored_up_to = journal.stored_up_to(store)?;
+    let (in_table, added) = load(loader, &mut table, &journal, stored_up_to.as_ref(), &mut rejected)?;
     rejected.flush()?;
     journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
 
@@ -129,6 +131,7 @@ fn load(
     mut loader: Loader,
     table: &mut Users,
     journal: &Journal,
+    stored_up_to: Option<&Username>,
     rejected: &mut Rejected,
 ) -> Result<(u64, u64), Error> {
     let bar = progress::storing(table.rows);
@@ -138,7 +141,7 @@ fn load(
         let storing = scope.spawn(move || -> Result<u64, Error> {
             for batch in prepared {
                 let (users, last) = (batch.len() as u64, batch.last().map(|account| account.username.clone()));
-                loader.load(batch)?;
+                loader.load(&batch)?;
                 if let Some(last) = last {
                     journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
                 }
@@ -148,7 +151,7 @@ fn load(
             Ok(loader.finish()?)
         });
         // If storing fails, nothing receives the batches any more.
-        let users = send_batches(table, journal, rejected, size, |batch| batches.send(batch).is_ok());
+        let users = send_batches(table, stored_up_to, rejected, size, |batch| batches.send(batch).is_ok());
         drop(batches);
         let added = storing.join().map_err(|_| Error::Panicked)??;
         Ok((users?, added))
@@ -158,17 +161,16 @@ fn load(
 /// Makes batches of the users, without those that are stored already. Returns how many the table has.
 fn send_batches(
     table: &mut Users,
-    journal: &Journal,
+    stored_up_to: Option<&Username>,
     rejected: &mut Rejected,
     size: usize,
     send: impl Fn(Vec<Account>) -> bool,
 ) -> Result<u64, Error> {
-    let stored_up_to = journal.stored_up_to();
     let mut users = 0;
     let mut batch = Vec::new();
     while let Some(account) = table.next(&mut |line, row| Ok(rejected.push(line, row)?))? {
         users += 1;
-        if stored_up_to.as_ref().is_some_and(|last| account.username <= *last) {
+        if stored_up_to.is_some_and(|last| account.username <= *last) {
             continue;
         }
         batch.push(account);

@@ -1,5 +1,6 @@
 //! Users in D1 and in KV, reached through wrangler.
 
+mod config;
 mod configured;
 mod d1;
 mod either;

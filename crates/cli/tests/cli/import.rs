@@ -149,6 +149,26 @@ fn statements_are_as_short_as_d1_requires() {
     let given = project.given().concat();
     assert!(given.lines().count() > 3 && given.lines().all(|statement| statement.len() < 100_000));
     assert_eq!(given.matches(HASH).count(), 5_000);
+    // Only its owner can read the file.
+    assert_eq!(project.modes(), "600\n");
+}
+
+#[test]
+fn a_few_users_are_stored_without_a_file_for_which_d1_pauses() {
+    let project = Project::new("");
+    table(&project, "users.csv", &rows(1_500));
+    let import = |chunk: &str| {
+        let args = ["user", "import", "users.csv", "--all-enabled", "--remote", "--chunk-rows", chunk];
+        let before = project.calls().len();
+        let output = project.edge_login(&args);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let calls = project.calls().split_off(before);
+        ["--file", "INSERT"].map(|kind| calls.iter().filter(|call| call.contains(kind)).count())
+    };
+    assert_eq!(import("5000"), [1, 0]);
+    assert_eq!(import("800"), [0, 2]);
+    assert_eq!(import("500"), [0, 3]);
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.csv", "--chunk-rows", "0"])), 2);
 }
 
 #[test]
@@ -168,6 +188,23 @@ fn kv_keeps_the_users_it_has() {
     assert_eq!(record, json!({"password_hash": HASH, "disabled": true, "created_at": 7, "changed_at": 7}));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&answer["added"], &answer["there_already"]), (&json!(1), &json!(2)));
+}
+
+#[test]
+fn kv_is_asked_who_exists_right_before_each_chunk() {
+    let project = Project::new("");
+    table(&project, "users.csv", &format!("username,password_hash\nanna,{HASH}\nanne,{HASH}\nbob,{HASH}\nbo,{HASH}\n"));
+    let args = ["user", "import", "users.csv", "--all-enabled", "--store", "kv", "--chunk-rows", "2"];
+    assert_eq!(code(&project.edge_login(&args)), 0);
+    let calls: Vec<String> = project
+        .calls()
+        .iter()
+        .map(|call| call.split(' ').take(3).chain(call.split("--prefix ").nth(1)).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert!(calls[0].starts_with("kv key list user:ann "), "{calls:?}");
+    assert!(calls[1].starts_with("kv bulk put"), "{calls:?}");
+    assert!(calls[2].starts_with("kv key list user:bo "), "{calls:?}");
+    assert!(calls[3].starts_with("kv bulk put"), "{calls:?}");
 }
 
 #[test]
@@ -199,34 +236,92 @@ fn an_interrupted_import_resumes_where_it_was() {
     let rows = rows(25_000);
     table(&project, "users.csv", &rows);
     let import = || project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv"]);
-    // The list, then a batch of 10,000; the next batch fails.
+    // A list and a batch of 10,000; the next list fails.
     project.fails_from(Some(3));
     let output = import();
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("on fire"));
-    let first = project.given();
-    assert_eq!(first.len(), 1);
+    assert_eq!(batches(&project).len(), 1);
 
     project.fails_from(None);
+    holds(&project, "user09999");
     assert_eq!(code(&import()), 0);
-    let all: Vec<String> = project.given().iter().flat_map(|given| usernames(given)).collect();
+    let all: Vec<String> = batches(&project).iter().flat_map(|given| usernames(given)).collect();
     assert_eq!(all.len(), 25_000, "nobody twice");
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 25_000);
     assert!(all.is_sorted());
 
     // Complete: another run starts anew.
-    let before = project.given().len();
-    assert_eq!(code(&import()), 0);
-    assert_eq!(project.given().len(), before + 3);
+    let stored_by_import = || {
+        let before = batches(&project).len();
+        assert_eq!(code(&import()), 0);
+        batches(&project).len() - before
+    };
+    assert_eq!(stored_by_import(), 3);
 
     // Another table is not mistaken for the interrupted one.
+    interrupt(&project, import);
+    table(&project, "users.csv", &rows.replace("user00000,", "aaa,"));
+    assert_eq!(stored_by_import(), 3);
+    table(&project, "users.csv", &rows);
+    assert_eq!(stored_by_import(), 2);
+}
+
+#[test]
+fn an_import_resumes_only_where_it_was_interrupted() {
+    let project = Project::new("");
+    let configure = |id: &str| {
+        let config = format!("[[kv_namespaces]]\nbinding = \"USERS\"\nid = \"{id}\"\n");
+        fs::write(project.path().join("wrangler.toml"), config).unwrap();
+    };
+    table(&project, "users.csv", &rows(25_000));
+    let import = || project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv", "--remote"]);
+    let stored_by_import = || {
+        let before = batches(&project).len();
+        assert_eq!(code(&import()), 0);
+        batches(&project).len() - before
+    };
+    configure("staging");
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    configure("production");
+    assert_eq!(stored_by_import(), 3);
+    configure("staging");
+    assert_eq!(stored_by_import(), 2);
+
+    // The last user who was stored is gone.
+    interrupt(&project, import);
+    project.answers("values", "{}");
+    assert_eq!(stored_by_import(), 3);
+
+    // Interrupted more than a day ago.
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    let folder = fs::read_dir(project.path().join(".wrangler/edge-login")).unwrap();
+    let journals: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
+    let [journal] = &journals[..] else { panic!("{journals:?}") };
+    let mut entry: Value = serde_json::from_str(&fs::read_to_string(journal).unwrap()).unwrap();
+    entry["written_at"] = (entry["written_at"].as_i64().unwrap() - 24 * 60 * 60).into();
+    fs::write(journal, entry.to_string()).unwrap();
+    assert_eq!(stored_by_import(), 3);
+}
+
+/// The batches that KV was given.
+fn batches(project: &Project) -> Vec<String> {
+    project.given().into_iter().filter(|given| given.starts_with("[{")).collect()
+}
+
+/// Makes KV answer that it holds this user.
+fn holds(project: &Project, username: &str) {
+    let record = json!({ "password_hash": HASH }).to_string();
+    project.answers("values", &json!({ format!("user:{username}"): { "value": record } }).to_string());
+}
+
+/// Interrupts an import into KV after its first batch.
+fn interrupt(project: &Project, import: impl Fn() -> std::process::Output) {
     project.fails_from(Some(project.calls().len() + 3));
     assert_eq!(code(&import()), 1);
     project.fails_from(None);
-    table(&project, "users.csv", &rows.replace("user00000,", "aaa,"));
-    let before = project.given().len();
-    assert_eq!(code(&import()), 0);
-    assert_eq!(project.given().len(), before + 3);
 }
 
 #[test]
@@ -270,7 +365,7 @@ fn standard_input_is_read_like_a_file() {
 #[test]
 fn an_interruption_leaves_no_hashes_behind() {
     let project = Project::new("");
-    table(&project, "users.csv", &rows(1_000));
+    table(&project, "users.csv", &rows(2_000));
     let temporary = project.path().join("tmp");
     fs::create_dir(&temporary).unwrap();
     // Wrangler does not end by itself once it has the file.
@@ -315,5 +410,5 @@ fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_on
     let planned = project.edge_login(&["plan", "users.csv", "--json"]);
     assert_eq!(serde_json::from_str::<Value>(&stdout(&planned)).unwrap()["rejected"], 3);
     project.edge_login(&["user", "show", "ALICE"]);
-    assert!(project.calls().last().unwrap().contains("WHERE username = 'alice'"), "{:?}", project.calls().last());
+    assert!(project.calls().last().unwrap().contains("'alice'"), "{:?}", project.calls().last());
 }
