@@ -11,7 +11,7 @@ mod spool;
 pub(crate) use self::{
     configured::configured,
     d1::D1,
-    either::Store,
+    either::{Page, Store, username_of},
     error::{MalformedUser, StoreError},
     kv::Kv,
     spool::interrupted,
