@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::Path, process::ExitCode};
 
-use accounts::UserStore;
+use accounts::{UserStore, UsernameCase};
 
 use super::{clock::now, progress};
 use crate::{
@@ -22,11 +22,11 @@ const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
 /// Reads a table and says what moving its users means. It stores nothing.
 pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> {
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
+    let (store, case) = configured(args.store)?;
     let (input, size) = table::open(&args.file)?;
     let bar = progress::reading(size);
-    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?)?;
+    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?, case)?;
     bar.finish_and_clear();
-    let store = args.store.map_or_else(configured, Ok)?;
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store,
         logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
@@ -43,11 +43,14 @@ fn write(path: &Path, page: &str) -> Result<(), IoError> {
     fs::write(path, page).map_err(IoError::of(format!("{} can't be written", path.display())))
 }
 
-/// The store that an import would take: the configured one, or D1 where there is no project.
-fn configured() -> Result<UserStore, Error> {
+/// What an import would be told: by the project, or by the defaults where there is none.
+fn configured(store: Option<UserStore>) -> Result<(UserStore, UsernameCase), Error> {
     let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
     match Wrangler::find(&folder, Place::Local) {
-        Ok(wrangler) => Ok(store::configured(&wrangler)?),
-        Err(_) => Ok(UserStore::D1),
+        Ok(wrangler) => {
+            let store = store.map_or_else(|| store::user_store(&wrangler), Ok)?;
+            Ok((store, store::username_case(&wrangler)?))
+        }
+        Err(_) => Ok((store.unwrap_or(UserStore::D1), UsernameCase::Exact)),
     }
 }

@@ -44,8 +44,8 @@ impl Config {
         toml::from_str(&text).map_err(|error| StoreError::Config(error.message().to_owned()))
     }
 
-    pub(super) fn user_store(&self) -> Option<String> {
-        Some(self.environment().vars.get("USER_STORE")?.as_str()?.to_owned())
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        Some(self.environment().vars.get(name)?.as_str()?.to_owned())
     }
 
     /// What tells a database or a namespace from others: its id, or else its name; for the deployed one the
