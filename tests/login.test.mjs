@@ -131,23 +131,22 @@ describe('a request body', () => {
 });
 
 describe('the path', () => {
-  it('logs in in one spelling only, once the runtime has resolved the URL', async () => {
-    const worker = await startWorker();
+  it('logs in in one spelling only', async () => {
+    // Miniflare's own Worker would resolve the URL first, so this goes past it.
+    const worker = await startWorker({ unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] });
+    const url = await worker.mf.unsafeGetDirectURL();
     await worker.addUser(recordedUsers[0]);
     const body = new URLSearchParams({ username: 'alice', password: PASSWORD }).toString();
     const head = ['Host: localhost', 'Connection: close', 'Content-Type: application/x-www-form-urlencoded', `Content-Length: ${body.length}`];
-    const others = [
+    const status = async (path) => (await raw(url, [`POST ${path} HTTP/1.1`, ...head, '', body].join('\r\n')))[0].status;
+    // A query is no part of the path. A fragment, which no client sends, is cut off by the runtime.
+    for (const path of ['/api/user/login', '/api/user/login?x=1', '/api/user/login#x']) assert.equal(await status(path), 200, path);
+    for (const path of [
       '/api%2Fuser/login', '/api/user%2flogin', '/api%5Cuser/login', '/api/user%5clogin', '/api/user/login%2F', '/%2Fapi/user/login',
       '/api/user/%6Cogin', '/%61pi/user/login', '/api/user/login%20', '/api/user/login%00', '/api/user/login%', '/api/user/log%C4%B1n',
       '/api//user/login', '//api/user/login', '/api/user/login;', '/api/user;x/login', '/api/user/login.', '/API/user/login',
-    ];
-    // The URL Standard resolves these, before the Worker sees them.
-    const resolved = ['/./api/user/login', '/x/../api/user/login', '/api/%2e/user/login', '/api/x/%2E%2e/user/login', '/api\\user\\login', 'http://localhost/api/user/login'];
-    for (const path of ['/api/user/login', '/api/user/login?x=1', ...resolved, ...others]) {
-      const [answer] = await raw(worker.url, [`POST ${path} HTTP/1.1`, ...head, '', body].join('\r\n'));
-      assert.equal(answer.status, others.includes(path) ? 404 : 200, path);
-      assert.equal(answer.status === 200, new URL(path.replace(/^\/\//, 'http://localhost//'), 'http://localhost').pathname === '/api/user/login', path);
-    }
+      '/./api/user/login', '/x/../api/user/login', '/api/%2e/user/login', '/api/x/%2E%2e/user/login', '/api\\user\\login', '/api/user/login/.',
+    ]) assert.equal(await status(path), 404, path);
     await worker.stop();
   });
 });

@@ -1,21 +1,13 @@
 // Requests byte by byte, which may be such as no HTTP client sends.
 import { connect } from 'node:net';
 
-/** Sends bytes, and gives the answers to them: the status, the headers and the body of each. */
-export function raw(url, bytes, { wait = 5000 } = {}) {
+/** Sends bytes and no more, and gives the answers to them: the status, the headers and the body of each. */
+export function raw(url, bytes) {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const parts = [];
-    const socket = connect(port, hostname, () => socket.write(bytes));
-    const done = () => {
-      socket.destroy();
-      resolve(parse(Buffer.concat(parts)));
-    };
-    const timer = setTimeout(done, wait);
-    socket.on('error', () => {}).on('data', (part) => parts.push(part)).on('close', () => {
-      clearTimeout(timer);
-      done();
-    });
+    const socket = connect(port, hostname, () => socket.end(bytes));
+    socket.on('error', () => {}).on('data', (part) => parts.push(part)).on('close', () => resolve(parse(Buffer.concat(parts))));
   });
 }
 

@@ -14,6 +14,7 @@ pub struct Row {
     changed_at: i64,
     subject: Option<String>,
     claims: Option<String>,
+    imported_hash: Option<String>,
 }
 
 /// The answer to [`COUNT`](super::COUNT).
@@ -55,7 +56,16 @@ impl Row {
             return Some(Err(MalformedRow(username)));
         };
         let (created_at, changed_at) = (Some(self.created_at), Some(self.changed_at));
-        Some(Ok(Account { username, password_hash, disabled, subject, claims, created_at, changed_at }))
+        Some(Ok(Account {
+            username,
+            password_hash,
+            disabled,
+            subject,
+            claims,
+            imported_hash: self.imported_hash,
+            created_at,
+            changed_at,
+        }))
     }
 }
 
@@ -73,6 +83,7 @@ mod tests {
             changed_at: 2,
             subject: subject.map(str::to_owned),
             claims: claims.map(str::to_owned),
+            imported_hash: None,
         };
         for (subject, claims) in
             [(Some(""), None), (None, Some("")), (None, Some("[]")), (None, Some(r#"{"sub":"bob"}"#))]

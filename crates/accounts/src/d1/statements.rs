@@ -1,7 +1,10 @@
 //! Statements about users who exist.
 
-use super::{columns::COLUMNS, literal::Literal};
-use crate::username::Username;
+use super::{
+    columns::{CHANGED_AT, COLUMNS},
+    literal::{Literal, nullable},
+};
+use crate::{account::Account, claims::Claims, subject::Subject, username::Username};
 
 /// Counts the users; answers a [`Count`](super::Count).
 pub const COUNT: &str = "SELECT count(*) AS count FROM users";
@@ -22,6 +25,37 @@ pub fn select_page(after: Option<&Username>, limit: usize) -> String {
     let after = Literal(after.map_or("", Username::as_str));
     let columns = COLUMNS.join(", ");
     format!("SELECT {columns} FROM users WHERE username > {after} AND {HAS_USERNAME} ORDER BY username LIMIT {limit}")
+}
+
+/// Reads the users after a name up to another, in order, at most `limit` of them; answers a [`Row`](super::Row) each.
+#[must_use]
+pub fn select_range(after: Option<&Username>, up_to: &Username, limit: usize) -> String {
+    let (after, up_to) = (Literal(after.map_or("", Username::as_str)), literal(up_to));
+    let columns = COLUMNS.join(", ");
+    format!(
+        "SELECT {columns} FROM users WHERE username > {after} AND username <= {up_to} AND {HAS_USERNAME} \
+         ORDER BY username LIMIT {limit}"
+    )
+}
+
+/// Replaces everything but the times of a user by what `new` has, if the hash and whether the user is disabled are
+/// still as they were read. `changed_at` becomes `now`, in Unix seconds, if one of those two changes.
+#[must_use]
+pub fn update(old: &Account, new: &Account, now: i64) -> String {
+    let has_changed = (&old.password_hash, old.disabled) != (&new.password_hash, new.disabled);
+    format!(
+        "UPDATE users SET password_hash = {}, disabled = {}, subject = {}, claims = {}, imported_hash = {}, \
+         changed_at = {} WHERE username = {} AND password_hash = {} AND disabled = {}",
+        Literal(&new.password_hash),
+        u8::from(new.disabled),
+        nullable(new.subject.as_ref().map(Subject::as_str)),
+        nullable(new.claims.as_ref().map(Claims::as_json)),
+        nullable(new.imported_hash.as_deref()),
+        if has_changed { now.to_string() } else { CHANGED_AT.to_owned() },
+        literal(&old.username),
+        Literal(&old.password_hash),
+        u8::from(old.disabled),
+    )
 }
 
 /// Reads `size` users at random; answers a [`Row`](super::Row) each.
@@ -64,10 +98,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::{
-        account::Account,
-        d1::test_database::{account, accounts, database, name},
-    };
+    use crate::d1::test_database::{account, accounts, database, name};
 
     const NAMES: [&str; 4] = ["alice", "bob", "o'hara", "ä"];
 
@@ -112,6 +143,43 @@ mod tests {
         assert_eq!(accounts(&users, &select_page(None, 99)).len(), NAMES.len() + 3);
         assert_eq!(accounts(&users, &select_sample(99)).len(), NAMES.len() + 3);
         assert_eq!(accounts(&users, &select_sample(2)).len(), 2);
+    }
+
+    #[test]
+    fn a_range_begins_after_a_name_and_ends_with_one() {
+        let users = users();
+        let read = |after: Option<&str>, up_to: &str, limit| -> Vec<String> {
+            let select = select_range(after.map(name).as_ref(), &name(up_to), limit);
+            accounts(&users, &select).iter().map(|account| account.username.as_str().to_owned()).collect()
+        };
+        assert_eq!(read(None, "bob", 9), ["alice", "bob"]);
+        assert_eq!(read(Some("alice"), "o'hara", 9), ["bob", "o'hara"]);
+        assert_eq!(read(Some("alice"), "z", 1), ["bob"]);
+    }
+
+    #[test]
+    fn a_user_is_updated_only_while_hash_and_status_are_as_they_were_read() {
+        let users = users();
+        let bob = || accounts(&users, &select(&[name("bob")])).remove(0);
+        let before = bob();
+        let new = Account {
+            password_hash: "n'w".to_owned(),
+            disabled: true,
+            subject: Some("42".to_owned().try_into().unwrap()),
+            claims: Some(Claims::parse(r#"{"a":"it's"}"#).unwrap()),
+            imported_hash: Some("0f".to_owned()),
+            ..before.clone()
+        };
+        let stale = Account { password_hash: "another".to_owned(), ..before.clone() };
+        assert_eq!(users.execute(&update(&stale, &new, 9), []), Ok(0));
+        let stale = Account { disabled: true, ..before.clone() };
+        assert_eq!(users.execute(&update(&stale, &new, 9), []), Ok(0));
+        assert_eq!(users.execute(&update(&before, &new, 9), []), Ok(1));
+        assert_eq!(bob(), Account { changed_at: Some(9), ..new.clone() });
+        // The password is the same: so is the time of its change.
+        let other_subject = Account { subject: None, claims: None, ..bob() };
+        assert_eq!(users.execute(&update(&bob(), &other_subject, 10), []), Ok(1));
+        assert_eq!(bob(), Account { changed_at: Some(9), subject: None, claims: None, ..new });
     }
 
     #[test]

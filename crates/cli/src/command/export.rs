@@ -107,5 +107,6 @@ fn record(account: &Account) -> [String; COLUMNS.len()] {
         time(account.changed_at),
         account.subject.as_ref().map(|subject| subject.as_str().to_owned()).unwrap_or_default(),
         account.claims.as_ref().map(|claims| claims.as_json().to_owned()).unwrap_or_default(),
+        account.imported_hash.clone().unwrap_or_default(),
     ]
 }

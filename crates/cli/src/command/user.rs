@@ -79,6 +79,7 @@ pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, o
         disabled: false,
         subject: None,
         claims: None,
+        imported_hash: None,
         created_at: None,
         changed_at: None,
     };

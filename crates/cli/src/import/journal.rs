@@ -28,8 +28,9 @@ struct Entry {
 impl Journal {
     /// The journal of importing this table into this store, at `now` in Unix seconds. Its name is a digest of both, so
     /// that the same table goes into another database, or another account, from the beginning.
-    pub(crate) fn of(table: Sha256, store: &Store, now: i64) -> Result<Self, StoreError> {
-        let name = format!("import-{:x}.json", table.chain_update(store.identity()?).finalize());
+    pub(crate) fn of(table: Sha256, store: &Store, is_update: bool, now: i64) -> Result<Self, StoreError> {
+        let kind = if is_update { "update" } else { "import" };
+        let name = format!("{kind}-{:x}.json", table.chain_update(store.identity()?).finalize());
         Ok(Self { path: store.wrangler().project.join(".wrangler").join("edge-login").join(name), now })
     }
 

@@ -241,6 +241,7 @@ mod tests {
                 disabled: false,
                 subject: None,
                 claims: None,
+                imported_hash: None,
                 created_at: None,
                 changed_at: None,
             };

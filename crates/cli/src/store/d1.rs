@@ -12,7 +12,7 @@ use accounts::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    either::Page,
+    either::{Page, username_of},
     error::{MalformedUser, StoreError},
     spool::Spool,
 };
@@ -20,6 +20,8 @@ use crate::wrangler::{Wrangler, WranglerError};
 
 /// The longest query, in bytes. D1 takes statements of up to 100,000.
 const MAX_QUERY: usize = 98_000;
+/// Users that are read at a time.
+const PAGE: usize = 20_000;
 /// Usernames in one statement: with quotes they have up to 514 bytes each.
 const MAX_USERNAMES: usize = 150;
 
@@ -60,6 +62,37 @@ impl D1 {
             }
             Some(page)
         })
+    }
+
+    /// The users after a name up to another, in order.
+    pub(crate) fn range(&self, after: Option<&Username>, up_to: &Username) -> Result<Page, StoreError> {
+        let mut users = self.accounts(&d1::select_range(after, up_to, PAGE))?;
+        let mut read = users.len();
+        while read == PAGE {
+            let after = users.last().map(|user| username_of(user).clone());
+            let more = self.accounts(&d1::select_range(after.as_ref(), up_to, PAGE))?;
+            read = more.len();
+            users.extend(more);
+        }
+        Ok(users)
+    }
+
+    /// Adds users, unless somebody else did so meanwhile, and changes others, unless somebody else changed their hash
+    /// or status meanwhile.
+    pub(crate) fn add_and_update(
+        &self,
+        missing: &[Account],
+        changes: &[(Account, Account)],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        if missing.is_empty() && changes.is_empty() {
+            return Ok(());
+        }
+        self.execute(|sql| {
+            d1::insert_missing(sql, missing)?;
+            changes.iter().try_for_each(|(old, new)| writeln!(sql, "{};", d1::update(old, new, now)))
+        })
+        .map(drop)
     }
 
     pub(super) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {

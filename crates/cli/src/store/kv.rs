@@ -70,7 +70,7 @@ impl Kv {
     }
 
     /// The users of these names, without those that are gone.
-    pub(super) fn get_all(&self, usernames: &[Username]) -> Result<Vec<Result<Account, MalformedUser>>, StoreError> {
+    pub(crate) fn get_all(&self, usernames: &[Username]) -> Result<Vec<Result<Account, MalformedUser>>, StoreError> {
         let values = self.values(usernames)?.into_iter();
         Ok(values.map(|(username, value)| Ok(record(&username, &value)?.into_account(username))).collect())
     }
@@ -166,10 +166,8 @@ impl Kv {
     }
 
     pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<Vec<Username>, StoreError> {
-        self.change(std::slice::from_ref(username), |record| Record {
-            password_hash: hash.to_owned(),
-            changed_at: now.into(),
-            ..record
+        self.change(std::slice::from_ref(username), |_, record| {
+            Some(Record { password_hash: hash.to_owned(), changed_at: now.into(), ..record })
         })
     }
 
@@ -180,7 +178,23 @@ impl Kv {
         disabled: bool,
         now: i64,
     ) -> Result<Vec<Username>, StoreError> {
-        self.change(usernames, |record| Record { disabled, changed_at: now.into(), ..record })
+        self.change(usernames, |_, record| Some(Record { disabled, changed_at: now.into(), ..record }))
+    }
+
+    /// Replaces everything but the times of these users, each before and after. A user whose hash or status somebody
+    /// else has changed meanwhile is left alone; in the moment between that look and the write KV can't tell.
+    pub(crate) fn update(&self, changes: &[(Account, Account)], now: i64) -> Result<(), StoreError> {
+        let usernames: Vec<Username> = changes.iter().map(|(old, _)| old.username.clone()).collect();
+        let mut changes = changes.iter();
+        self.change(&usernames, |username, record| {
+            let (old, new) = changes.find(|(old, _)| old.username == *username)?;
+            let is_stale = (&record.password_hash, record.disabled) != (&old.password_hash, old.disabled);
+            let has_changed = (&new.password_hash, new.disabled) != (&old.password_hash, old.disabled);
+            let changed_at = if has_changed { now.into() } else { record.changed_at.clone() };
+            let new = Record { created_at: record.created_at, changed_at, ..Record::new(new, now) };
+            (!is_stale).then_some(new)
+        })
+        .map(drop)
     }
 
     /// Returns which of the users there are not.
@@ -194,14 +208,18 @@ impl Kv {
         Ok(missing(usernames, &found))
     }
 
-    /// Changes the records of users, and keeps what KV keeps with their keys. Returns which of them there are not.
+    /// Changes the records of users, but for those where the change is `None`, and keeps what KV keeps with their keys. Returns which of them there are not.
     /// Nothing is changed if a record is malformed.
-    fn change(&self, usernames: &[Username], change: impl Fn(Record) -> Record) -> Result<Vec<Username>, StoreError> {
+    fn change(
+        &self,
+        usernames: &[Username],
+        mut change: impl FnMut(&Username, Record) -> Option<Record>,
+    ) -> Result<Vec<Username>, StoreError> {
         let found = self.values(usernames)?;
         let missing = missing(usernames, &found);
         let mut records = Vec::with_capacity(found.len());
         for (username, value) in &found {
-            records.push((username, change(record(username, value)?)));
+            records.extend(change(username, record(username, value)?).map(|record| (username, record)));
         }
         let mut kept = self.kept(&found)?;
         self.put(records.into_iter().map(|(username, record)| {

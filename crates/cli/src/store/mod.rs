@@ -11,7 +11,7 @@ mod spool;
 pub(crate) use self::{
     configured::{user_store, username_case},
     d1::D1,
-    either::Store,
+    either::{Page, Store, username_of},
     error::{MalformedUser, StoreError},
     kv::Kv,
     spool::interrupted,

@@ -48,7 +48,7 @@ fn a_new_user_gets_a_current_hash_that_nobody_else_on_the_machine_sees() {
     let given = project.given().concat();
     assert!(
         given.starts_with(
-            "INSERT INTO users (username, password_hash) VALUES ('o''hara','$argon2id$v=19$m=19456,t=2,p=1$"
+            "INSERT INTO users (username, password_hash, imported_hash) VALUES ('o''hara','$argon2id$v=19$m=19456,t=2,p=1$"
         ),
         "{given}"
     );
