@@ -1,7 +1,8 @@
 // The Worker is built again when one of its sources has changed, and only then.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sources } from '../scripts/build.mjs';
+import { functions } from '../bench/size/functions.mjs';
+import { MODULE, NAMED, sources } from '../scripts/build.mjs';
 import { environment } from '../tooling/run.mjs';
 
 describe('the sources of the Worker', () => {
@@ -14,4 +15,9 @@ describe('the sources of the Worker', () => {
   it('are not those of the command line', () => {
     assert.ok(!crates.has('cli'));
   });
+});
+
+it('the module that is uploaded has its imports in an encoding that every runtime reads', () => {
+  // `functions` refuses others, such as compact imports.
+  assert.equal(functions(MODULE).length, functions(NAMED).length);
 });

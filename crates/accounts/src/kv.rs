@@ -152,7 +152,7 @@ mod tests {
         for json in [
             r#"{"password_hash":"x","disabled":false}"#,
             r#"{"password_hash":"x","disabled":true,"created_at":1700000000,"changed_at":"last week"}"#,
-            r#"{"password_hash":"x","disabled":false,"subject":"42","claims":{"n":1.0,"role":"admin"}}"#,
+            r#"{"password_hash":"x","disabled":false,"subject":"42","claims":{"n": 1.0,"r\u006fle":"admin"}}"#,
         ] {
             assert_eq!(Record::parse(json).unwrap().to_json().unwrap(), json);
         }

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use accounts::{Account, Username};
+use accounts::{Account, Username, UsernameCase};
 use passwords::{Cost, StoredHash};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -23,7 +23,7 @@ use crate::{
     import::{Journal, Loaded, Loader, Users},
     io_error::IoError,
     output::Output,
-    store::Store,
+    store::{self, Store},
     table::{self, Given, Headings, Rejected},
 };
 
@@ -65,16 +65,19 @@ struct Loading<'a> {
 pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result<ExitCode, Error> {
     let path = &args.file;
     let mut rejected = Rejected::new(args.rejected.unwrap_or_else(|| beside(path)));
+    let case = store::username_case(store.wrangler())?;
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
         let loader = scope.spawn(|| Loader::start(store, now()));
-        (read(path, &mut rejected), loader.join())
+        (read(path, case, &mut rejected), loader.join())
     });
     let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);
     if !table.headings.say_who_is_disabled() && !args.all_enabled {
         confirm_all_enabled(&table, path)?;
     }
     let update = args.update.then(|| table.headings.given());
+    // With the other case, other names are stored, and in another order.
+    let digest = digest.chain_update(format!("{case:?}"));
     let journal = Journal::of(digest, store, args.update, now())?;
     let stored_up_to = journal.stored_up_to(store)?;
     let plan =
@@ -106,12 +109,12 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Reads the table to its end. Returns the digest of the file, too.
-fn read(path: &Path, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
+fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
     let table = table::read(bar.wrap_read(&mut input), &path.display().to_string(), now())?;
-    let users = Users::read(table, &mut |line, row| Ok(rejected.push(line, row)?))?;
+    let users = Users::read(table, case, &mut |line, row| Ok(rejected.push(line, row)?))?;
     bar.finish_and_clear();
     Ok((users, input.digest))
 }

@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::Path, process::ExitCode};
 
-use accounts::UserStore;
+use accounts::{UserStore, UsernameCase};
 
 use super::{clock::now, progress};
 use crate::{
@@ -24,9 +24,13 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
     let (input, size) = table::open(&args.file)?;
     let bar = progress::reading(size);
-    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?)?;
-    bar.finish_and_clear();
+    // A plan needs no project. In one, it takes what an import would take.
+    let project = env::current_dir().ok().and_then(|folder| Wrangler::find(&folder, Place::Local).ok());
+    let case = project.as_ref().map_or(Ok(UsernameCase::Exact), store::username_case)?;
+    let configured = || project.as_ref().map_or(Ok(UserStore::D1), store::user_store);
     let store = args.store.map_or_else(configured, Ok)?;
+    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?, case)?;
+    bar.finish_and_clear();
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store,
         logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
@@ -41,13 +45,4 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
 
 fn write(path: &Path, page: &str) -> Result<(), IoError> {
     fs::write(path, page).map_err(IoError::of(format!("{} can't be written", path.display())))
-}
-
-/// The store that an import would take: the configured one, or D1 where there is no project.
-fn configured() -> Result<UserStore, Error> {
-    let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
-    match Wrangler::find(&folder, Place::Local) {
-        Ok(wrangler) => Ok(store::configured(&wrangler)?),
-        Err(_) => Ok(UserStore::D1),
-    }
 }

@@ -44,8 +44,8 @@ impl Config {
         toml::from_str(&text).map_err(|error| StoreError::Config(error.message().to_owned()))
     }
 
-    pub(super) fn user_store(&self) -> Option<String> {
-        Some(self.environment().vars.get("USER_STORE")?.as_str()?.to_owned())
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        Some(self.environment().vars.get(name)?.as_str()?.to_owned())
     }
 
     /// What tells a database or a namespace from others: its id, or else its name; for the deployed one the
@@ -62,8 +62,8 @@ impl Config {
         match place {
             Place::Local => of(|binding| &binding.preview_id).or(id).unwrap_or_else(|| name.to_owned()),
             Place::Remote => {
-                let account = variable("CLOUDFLARE_ACCOUNT_ID").or_else(|| self.account_id.clone());
-                let environment = variable("CLOUDFLARE_ENV");
+                let account = environment_variable("CLOUDFLARE_ACCOUNT_ID").or_else(|| self.account_id.clone());
+                let environment = environment_variable("CLOUDFLARE_ENV");
                 let parts = [account, environment, id.or(database_name)].map(Option::unwrap_or_default);
                 parts.join("/")
             }
@@ -72,10 +72,10 @@ impl Config {
 
     /// The environment that wrangler takes.
     fn environment(&self) -> &Environment {
-        variable("CLOUDFLARE_ENV").and_then(|name| self.env.get(&name)).unwrap_or(&self.environment)
+        environment_variable("CLOUDFLARE_ENV").and_then(|name| self.env.get(&name)).unwrap_or(&self.environment)
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+fn environment_variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }

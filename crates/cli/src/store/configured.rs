@@ -1,25 +1,39 @@
-//! Which store a project is configured to use.
+//! What a project is configured to use.
 
-use accounts::UserStore;
+use accounts::{UserStore, UsernameCase};
 
 use super::{config::Config, error::StoreError};
 use crate::wrangler::{Place, Wrangler};
 
-/// `USER_STORE` as `wrangler dev` sees it: from `.dev.vars` for local work, or else from `wrangler.toml`.
-pub(crate) fn configured(wrangler: &Wrangler) -> Result<UserStore, StoreError> {
+/// `USER_STORE`.
+pub(crate) fn user_store(wrangler: &Wrangler) -> Result<UserStore, StoreError> {
+    match variable(wrangler, "USER_STORE")? {
+        // TOML is read here; wrangler's other formats aren't.
+        None if !wrangler.project.join("wrangler.toml").exists() => Err(StoreError::NotConfigured),
+        None => Ok(UserStore::D1),
+        Some(name) => UserStore::parse(&name).ok_or(StoreError::UnknownStore(name)),
+    }
+}
+
+/// `USERNAME_CASE`.
+pub(crate) fn username_case(wrangler: &Wrangler) -> Result<UsernameCase, StoreError> {
+    match variable(wrangler, "USERNAME_CASE")? {
+        None => Ok(UsernameCase::Exact),
+        Some(name) => UsernameCase::parse(&name).ok_or(StoreError::UnknownCase(name)),
+    }
+}
+
+/// A variable as `wrangler dev` sees it: from `.dev.vars` for local work, or else from `wrangler.toml`. An empty one
+/// counts as absent.
+fn variable(wrangler: &Wrangler, variable: &str) -> Result<Option<String>, StoreError> {
     let dev_vars = if wrangler.place == Place::Local { wrangler.read(".dev.vars")? } else { String::new() };
     let from_dev_vars = dev_vars.lines().find_map(|line| {
         let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
-        (name.trim() == "USER_STORE").then(|| value.trim().trim_matches(['"', '\'']).to_owned())
+        (name.trim() == variable).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     });
-    let name = match from_dev_vars {
-        Some(name) => Some(name),
-        // TOML is read here; wrangler's other formats aren't.
-        None if !wrangler.project.join("wrangler.toml").exists() => return Err(StoreError::NotConfigured),
-        None => Config::of(wrangler)?.user_store(),
+    let value = match from_dev_vars {
+        Some(value) => Some(value),
+        None => Config::of(wrangler)?.variable(variable),
     };
-    match name.as_deref() {
-        None | Some("") => Ok(UserStore::D1),
-        Some(name) => UserStore::parse(name).ok_or_else(|| StoreError::UnknownStore(name.to_owned())),
-    }
+    Ok(value.filter(|value| !value.is_empty()))
 }

@@ -9,7 +9,7 @@ mod kv;
 mod spool;
 
 pub(crate) use self::{
-    configured::configured,
+    configured::{user_store, username_case},
     d1::D1,
     either::{Page, Store, username_of},
     error::{MalformedUser, StoreError},

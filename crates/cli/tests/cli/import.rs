@@ -489,3 +489,35 @@ fn an_interruption_leaves_no_hashes_behind() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }
+
+#[test]
+fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_one() {
+    let project = Project::new("[vars]\nUSERNAME_CASE = \"lower\"\n");
+    let long = "Ⱥ".repeat(100);
+    table(
+        &project,
+        "users.csv",
+        &format!(
+            "username,password_hash\nBob,{HASH}\nALICE,{HASH}\nalice,{HASH}\nΟΔΟΣ,{HASH}\nοδος,{HASH}\n{long},{HASH}\n"
+        ),
+    );
+    let output = project.edge_login(&["user", "import", "users.csv", "--all-enabled"]);
+    assert_eq!(code(&output), 5, "{}", stderr(&output));
+    let given = project.given().concat();
+    let names: Vec<&str> = given.split("('").skip(1).filter_map(|row| row.split('\'').next()).collect();
+    assert_eq!(names, ["alice", "bob", "οδοσ"], "{given}");
+    assert_eq!(
+        rejected(&project, "users.csv.rejected.csv"),
+        [
+            "line,username,column,reason".to_owned(),
+            format!("7,{long},username,the username must be 1 to 256 bytes without control characters"),
+            "4,alice,username,the username is already in line 3".to_owned(),
+            "6,οδοσ,username,the username is already in line 5".to_owned(),
+        ]
+    );
+    assert!(!stdout(&output).contains("upper and lower case"), "{}", stdout(&output));
+    let planned = project.edge_login(&["plan", "users.csv", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&stdout(&planned)).unwrap()["rejected"], 3);
+    project.edge_login(&["user", "show", "ALICE"]);
+    assert!(project.calls().last().unwrap().contains("WHERE username IN ('alice')"), "{:?}", project.calls().last());
+}
