@@ -171,12 +171,14 @@ fn a_few_users_are_stored_without_a_file_for_which_d1_pauses() {
         let before = project.calls().len();
         let output = project.edge_login(&args);
         assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let pauses = stderr(&output).contains("answers no queries while it stores a chunk");
+        assert_eq!(pauses, chunk != "400", "{}", stderr(&output));
         let calls = project.calls().split_off(before);
         ["--file", "INSERT"].map(|kind| calls.iter().filter(|call| call.contains(kind)).count())
     };
     assert_eq!(import("5000"), [1, 0]);
     assert_eq!(import("800"), [0, 2]);
-    assert_eq!(import("500"), [0, 3]);
+    assert_eq!(import("400"), [0, 4]);
     assert_eq!(code(&project.edge_login(&["user", "import", "users.csv", "--chunk-rows", "0"])), 2);
 }
 
