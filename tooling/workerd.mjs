@@ -25,6 +25,11 @@ export async function startWorkerd({ entry, modules = built(entry), vars, gate, 
   return started({ ...workerOptions, ratelimits, modulesRoot: root, modules, ...options, bindings });
 }
 
+/** The variables that `wrangler dev` gives the Worker. */
+export function localVariables() {
+  return unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions.bindings;
+}
+
 /** Starts the local stores of `wrangler dev`, with the variables that it gives the Worker. */
 export function startLocalStores() {
   const { workerOptions: { bindings, d1Databases, kvNamespaces } } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));

@@ -276,10 +276,13 @@ impl Guard for &Objects<'_> {
         let verdict = match admission {
             Admission::Wait { millis } => Verdict::Throttled { retry_after: (millis / 1000) as u32 + 1 },
             Admission::Admitted(counts) if attempt.password.expose() == RIGHT => {
-                counter.succeed(&attempt.buckets, &counts, now).map_err(unavailable)?;
+                counter.succeed(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
                 Verdict::Match {}
             }
-            Admission::Admitted(_) => Verdict::Mismatch {},
+            Admission::Admitted(counts) => {
+                counter.fail(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
+                Verdict::Mismatch {}
+            }
         };
         // An object finishes an attempt even if its client has given up.
         let is_late = Duration::from_millis((self.waited.get() + takes) as u64) > ATTEMPT_TIMEOUT;
@@ -298,7 +301,7 @@ impl Users for Anyone {
     async fn find(&self, _username: &Username) -> Result<Option<User>, StoreError> {
         let password_hash =
             "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
-        Ok(Some(User { password_hash: password_hash.to_owned(), disabled: false }))
+        Ok(Some(User { password_hash: password_hash.to_owned(), disabled: false, subject: None, claims: None }))
     }
 
     async fn find_newest(&self, _username: &Username) -> Option<Result<Option<User>, StoreError>> {

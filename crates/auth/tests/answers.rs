@@ -8,13 +8,15 @@ use std::cell::Cell;
 use accounts::Username;
 use auth::{
     Config, Level, Variable,
-    http::{Client, Response, form::Form},
+    http::{BodyError, Client, Response, form::Form},
     login::PasswordGrant,
     misconfigured,
     platform::{ATTEMPT_TIMEOUT, GuardError, StoreError},
     serve,
 };
 use guard::{MessageError, Verdict};
+use passwords::{Password, StoredHash};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use support::{
     FORM, NoRandomness, Pieces, Repeated, SECRET, Sent, World, config_with, context, finish, header, json, log, post,
@@ -119,6 +121,25 @@ fn a_username_has_1_to_256_bytes_and_no_control_characters() {
 }
 
 #[test]
+fn names_in_another_case_are_one_user_where_the_variable_says_so() {
+    let lower = config_with(&[("SECRET_KEY", SECRET), ("USERNAME_CASE", "lower")]);
+    let world = World { config: lower, ..World::default() };
+    for name in ["alice", "ALICE", "aLiCe"] {
+        let handled = world.login(name, RIGHT);
+        assert_eq!(handled.response.status, 200, "{name}");
+        assert_eq!(json(&handled.response)["username"], "alice");
+        assert_eq!(log(&handled)["user"], log(&world.login("alice", RIGHT))["user"]);
+        assert_eq!(world.login(name, "a wrong password").response.status, 401);
+    }
+    let attempts = world.guard.attempts.borrow();
+    assert!(attempts.windows(2).all(|two| two[0].0 == two[1].0 && two[0].2.account == two[1].2.account));
+
+    let world = World::default();
+    assert_eq!(world.login("ALICE", RIGHT).response.status, 401);
+    assert_eq!(*world.users.lookups.borrow(), ["ALICE", "ALICE"]);
+}
+
+#[test]
 fn an_unknown_user_costs_what_the_variable_names() {
     let config = config_with(&[("SECRET_KEY", SECRET), ("UNKNOWN_USER_FORMAT", "bcrypt-04")]);
     let world = World { config, ..World::default() };
@@ -201,26 +222,69 @@ fn an_overlong_password_is_wrong_and_costs_nothing() {
 #[test]
 fn a_large_body_is_413_before_it_is_read_whole() {
     let read = Cell::new(0);
-    let pieces = vec![vec![b'a'; 16 * 1024]; 100];
+    let pieces = vec![vec![b'a'; 4 * 1024]; 100];
     let answer = World::default().serve(&post(), Pieces { left: pieces, read: Some(&read), ..Pieces::default() });
     assert_eq!((answer.response.status, read.get()), (413, 5));
     assert_eq!(json(&answer.response), json!({ "detail": "Request body too large" }));
 
     read.set(0);
-    let request = post().header("content-length", "65537");
+    let request = post().header("content-length", "16385");
     let answer = World::default().serve(&request, Pieces { read: Some(&read), ..Pieces::default() });
     assert_eq!((answer.response.status, read.get()), (413, 0));
 
-    let exact = [b"username=alice&password=wrong&x=".to_vec(), vec![b'x'; 64 * 1024 - 32]];
+    let exact = [b"username=alice&password=wrong&x=".to_vec(), vec![b'x'; 16 * 1024 - 32]];
     let answer = World::default().serve(&post(), Pieces { left: exact.into(), ..Pieces::default() });
     assert_eq!(answer.response.status, 401);
 }
 
 #[test]
+fn the_longest_login_fits_into_a_body() {
+    let mut world = World::default();
+    let (username, password) = ("é".repeat(128), "é".repeat(2048));
+    let hash = StoredHash::create(&Password::new(&*password), [7; 16]).unwrap();
+    world.users.add(&username, hash.expose(), false);
+    let escaped = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    let unused = "grant_type=password&scope=a+b+c&client_id=front-end&client_secret=0123456789abcdef";
+    let form = format!("{unused}&username={}&password={}", escaped(&username), escaped(&password));
+    assert_eq!(world.serve(&post(), Pieces::whole(form.as_bytes())).response.status, 200);
+}
+
+#[test]
+fn the_gate_is_asked_before_a_body_is_read() {
+    let mut world = World::default();
+    world.guard.admits = false;
+    let read = Cell::new(0);
+    let request = post().header("content-length", "40");
+    let answer = world.serve(&request, Pieces { read: Some(&read), ..Pieces::default() });
+    assert_eq!((answer.response.status, read.get()), (429, 0));
+    assert_eq!(header(&answer.response, "retry-after"), Some("60"));
+    // What is wrong with a request is not said to a network that has to wait.
+    let malformed = world.serve(&post(), Pieces::whole(b"username=alice"));
+    assert_eq!((malformed.response.status, log(&malformed)["outcome"].as_str()), (429, Some("throttled")));
+}
+
+#[test]
+fn a_body_that_was_given_up_is_503() {
+    let answer = World::default().serve(&post(), Pieces { fails: Some(BodyError::Crowded), ..Pieces::default() });
+    assert_eq!(answer.response.status, 503);
+    assert_eq!(header(&answer.response, "retry-after"), Some("5"));
+    assert_eq!((log(&answer)["outcome"].as_str(), answer.log[0].level), (Some("overloaded"), Level::Info));
+}
+
+#[test]
+fn a_body_may_come_in_any_pieces() {
+    let form = b"username=alice&password=correct+horse+battery+staple";
+    for length in [1, 7, form.len()] {
+        let left = form.chunks(length).map(<[u8]>::to_vec).collect();
+        assert_eq!(World::default().serve(&post(), Pieces { left, ..Pieces::default() }).response.status, 200);
+    }
+}
+
+#[test]
 fn a_body_that_breaks_off_is_400() {
     let pieces = vec![b"username=alice&pass".to_vec()];
-    let answer =
-        World::default().serve(&post(), Pieces { left: pieces.clone(), breaks_off: true, ..Pieces::default() });
+    let answer = World::default()
+        .serve(&post(), Pieces { left: pieces.clone(), fails: Some(BodyError::Interrupted), ..Pieces::default() });
     assert_eq!(answer.response.status, 400);
     assert_eq!(json(&answer.response), json!({ "detail": "There was an error parsing the body" }));
 
@@ -329,6 +393,7 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[valid, ("ACCOUNT_FREE_FAILURES", "10001")], "ACCOUNT_FREE_FAILURES is \"10001\""),
         (&[valid, ("CLIENT_IP_HEADER", "X-Client: IP")], "CLIENT_IP_HEADER is \"X-Client: IP\""),
         (&[valid, ("UNKNOWN_USER_FORMAT", "md5")], "UNKNOWN_USER_FORMAT is \"md5\""),
+        (&[valid, ("USERNAME_CASE", "Lower")], "USERNAME_CASE is \"Lower\""),
         (&[valid, ("USER_STORE", "redis")], "USER_STORE is \"redis\""),
     ];
     for (variables, expected) in cases {

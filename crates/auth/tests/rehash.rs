@@ -126,7 +126,7 @@ fn a_password_that_was_changed_meanwhile_stays() {
 fn what_matched_is_what_is_replaced() {
     let mut world = World::default();
     world.users.add("changed", OTHER, false);
-    let newest = User { password_hash: OLD.to_owned(), disabled: false };
+    let newest = User { password_hash: OLD.to_owned(), disabled: false, subject: None, claims: None };
     world.users.newest.insert("changed".into(), Some(newest));
     let answer = world.login("changed", RIGHT);
     assert_eq!(answer.response.status, 200);
@@ -171,13 +171,12 @@ fn a_refused_upgrade_costs_no_hashing() {
 }
 
 #[test]
-fn a_quota_of_none_is_no_upgrade_in_kv() {
+fn there_are_no_upgrades_in_kv_by_default() {
     let rehashes = |store| {
-        let variables = [("SECRET_KEY", SECRET), ("USER_STORE", store), ("KV_UPGRADES_PER_DAY", "0")];
+        let variables = [("SECRET_KEY", SECRET), ("USER_STORE", store)];
         World { config: config_with(&variables), ..World::default() }.login("alice", RIGHT).after.len() == 1
     };
     assert_eq!((rehashes("kv"), rehashes("d1")), (false, true));
-    assert_eq!(config_with(&[("SECRET_KEY", SECRET)]).kv_rehashes_per_day, 500);
 }
 
 #[test]

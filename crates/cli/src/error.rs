@@ -2,9 +2,18 @@
 
 use std::process::ExitCode;
 
+use accounts::Username;
+
 use crate::{
-    exit_code, io_error::IoError, password::PasswordError, plan::UnusableMeasurements, random::RandomError,
-    store::StoreError, table::TableError, wrangler::WranglerError,
+    exit_code,
+    figures::counted,
+    io_error::IoError,
+    password::PasswordError,
+    plan::UnusableMeasurements,
+    random::RandomError,
+    store::StoreError,
+    table::{Headings, TableError},
+    wrangler::WranglerError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -27,15 +36,22 @@ pub(crate) enum Error {
     Measurements(#[from] UnusableMeasurements),
     #[error("a username must be 1 to 256 bytes without control characters")]
     Username,
+    #[error(
+        "no column says who is disabled, so all users would be enabled. Export such a column too ({}), or say --all-enabled",
+        Headings::accepted_for_disabled()
+    )]
+    NobodySaysWhoIsDisabled,
     #[error("there is already a user {0:?}")]
     UserExists(String),
-    /// The names of users that an export left out, quoted.
+    /// Users whom an export left out: how many, and the first of them.
     #[error(
-        "these users are not exported, because their records in KV are malformed: {}. Correct the records with wrangler, \
-         or delete the users and add them again",
-        .0.join(", ")
+        "{} not exported, because the record is malformed: {}{}. `edge-login user list` shows them all. Correct such a record \
+         with wrangler, or delete the user and add it again",
+        counted(*.count, "user is", "users are"),
+        .first.iter().map(|username| format!("{:?}", username.as_str())).collect::<Vec<_>>().join(", "),
+        if .first.len() as u64 == *.count { "" } else { ", …" }
     )]
-    LeftOut(Vec<String>),
+    LeftOut { count: u64, first: Vec<Username> },
 }
 
 impl Error {
@@ -52,8 +68,10 @@ impl Error {
             | Self::Password(PasswordError::Read(_) | PasswordError::Random(_) | PasswordError::Memory) => {
                 exit_code::FAILED
             }
-            Self::Table(_) | Self::Password(_) | Self::Username => exit_code::INVALID_INPUT,
-            Self::LeftOut(_) => exit_code::INCOMPLETE,
+            Self::Table(_) | Self::Password(_) | Self::Username | Self::NobodySaysWhoIsDisabled => {
+                exit_code::INVALID_INPUT
+            }
+            Self::LeftOut { .. } => exit_code::INCOMPLETE,
         }
         .into()
     }

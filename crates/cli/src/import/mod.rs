@@ -3,14 +3,14 @@
 
 mod journal;
 mod loader;
-mod rejected;
+mod names;
 mod row;
 mod sort;
+mod update;
+mod users;
 
 pub(crate) use self::{
     journal::Journal,
-    loader::Loader,
-    rejected::Rejected,
-    row::SortedRow,
-    sort::{Sorted, Sorter},
+    loader::{Loaded, Loader},
+    users::Users,
 };

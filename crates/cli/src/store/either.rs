@@ -3,6 +3,7 @@
 use accounts::{Account, UserStore, Username};
 
 use super::{
+    config::Config,
     d1::D1,
     error::{MalformedUser, StoreError},
     kv::Kv,
@@ -18,6 +19,14 @@ pub(crate) enum Store {
 
 /// Users in order of their names. Those whose record is malformed are in their places.
 pub(crate) type Page = Vec<Result<Account, MalformedUser>>;
+
+/// The name of a user in a page.
+pub(crate) fn username_of(user: &Result<Account, MalformedUser>) -> &Username {
+    match user {
+        Ok(account) => &account.username,
+        Err(MalformedUser(username)) => username,
+    }
+}
 
 /// All users, a page at a time.
 pub(crate) type Pages<'a> = Box<dyn Iterator<Item = Result<Page, StoreError>> + 'a>;
@@ -35,6 +44,12 @@ impl Store {
             Self::D1(_) => UserStore::D1,
             Self::Kv(_) => UserStore::Kv,
         }
+    }
+
+    /// What tells this store from others.
+    pub(crate) fn identity(&self) -> Result<String, StoreError> {
+        let Wrangler { place, .. } = self.wrangler();
+        Ok(format!("{}/{place:?}/{}", self.kind().name(), Config::of(self.wrangler())?.identity(self.kind(), *place)))
     }
 
     pub(crate) fn wrangler(&self) -> &Wrangler {
@@ -55,7 +70,7 @@ impl Store {
     /// Whether there is such a user, even one whose record is malformed.
     pub(crate) fn exists(&self, username: &Username) -> Result<bool, StoreError> {
         match self {
-            Self::D1(d1) => Ok(d1.get(username)?.is_some()),
+            Self::D1(d1) => d1.exists(username),
             Self::Kv(kv) => kv.exists(username),
         }
     }
@@ -63,7 +78,7 @@ impl Store {
     /// The users after a name, at most `limit` of them.
     pub(crate) fn page(&self, after: Option<&Username>, limit: usize) -> Result<Page, StoreError> {
         match self {
-            Self::D1(d1) => Ok(d1.page(after, limit)?.into_iter().map(Ok).collect()),
+            Self::D1(d1) => d1.page(after, limit),
             Self::Kv(kv) => {
                 let is_before = |username: &Username| after.is_some_and(|after| username <= after);
                 let rest = kv.usernames()?.skip_while(|name| name.as_ref().is_ok_and(is_before));
@@ -75,40 +90,54 @@ impl Store {
     /// All users in order, `size` at a time.
     pub(crate) fn pages(&self, size: usize) -> Result<Pages<'_>, StoreError> {
         Ok(match self {
-            Self::D1(d1) => Box::new(d1.pages(size).map(|page| Ok(page?.into_iter().map(Ok).collect()))),
+            Self::D1(d1) => Box::new(d1.pages(size)),
             Self::Kv(kv) => Box::new(kv.pages()?),
         })
+    }
+
+    /// Some of the users, any of them with the same chance, without those whose record is malformed.
+    pub(crate) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        match self {
+            Self::D1(d1) => d1.sample(size),
+            Self::Kv(kv) => kv.sample(size),
+        }
     }
 
     /// Adds a user that does not exist yet.
     pub(crate) fn add(&self, account: &Account, now: i64) -> Result<(), StoreError> {
         match self {
             Self::D1(d1) => d1.add(account),
-            Self::Kv(kv) => kv.put_all(std::slice::from_ref(account), now),
+            Self::Kv(kv) => kv.add(account, now),
         }
     }
 
     /// Replaces the hash of an existing user.
     pub(crate) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), StoreError> {
-        match self {
+        let missing = match self {
             Self::D1(d1) => d1.set_password(username, hash, now),
             Self::Kv(kv) => kv.set_password(username, hash, now),
+        };
+        missing?.first().map_or(Ok(()), |username| Err(StoreError::no_user(username)))
+    }
+
+    /// Disables or enables users. Returns which of them there are not.
+    pub(crate) fn set_disabled(
+        &self,
+        usernames: &[Username],
+        disabled: bool,
+        now: i64,
+    ) -> Result<Vec<Username>, StoreError> {
+        match self {
+            Self::D1(d1) => d1.set_disabled(usernames, disabled, now),
+            Self::Kv(kv) => kv.set_disabled(usernames, disabled, now),
         }
     }
 
-    /// Disables or enables an existing user.
-    pub(crate) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), StoreError> {
+    /// Deletes users. Returns which of them there were not.
+    pub(crate) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
         match self {
-            Self::D1(d1) => d1.set_disabled(username, disabled, now),
-            Self::Kv(kv) => kv.set_disabled(username, disabled, now),
-        }
-    }
-
-    /// Deletes an existing user.
-    pub(crate) fn delete(&self, username: &Username) -> Result<(), StoreError> {
-        match self {
-            Self::D1(d1) => d1.delete(username),
-            Self::Kv(kv) => kv.delete(username),
+            Self::D1(d1) => d1.delete(usernames),
+            Self::Kv(kv) => kv.delete(usernames),
         }
     }
 }

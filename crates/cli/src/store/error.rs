@@ -14,17 +14,25 @@ pub(crate) enum StoreError {
     Temporary(#[from] io::Error),
     #[error(transparent)]
     Malformed(#[from] MalformedUser),
+    #[error("USER_STORE is {0:?}, but it must be d1 or kv: correct it, or say which with --store")]
+    UnknownStore(String),
+    #[error("USERNAME_CASE is {0:?}, but it must be exact or lower")]
+    UnknownCase(String),
+    #[error("USER_STORE is only read from wrangler.toml: say which store with --store")]
+    NotConfigured,
+    #[error("wrangler.toml can't be read: {0}")]
+    Config(String),
     #[error("there is no user {0:?}")]
     NoUser(String),
 }
 
-/// A user whose record in KV can't be read. The Worker refuses it too.
+/// A user whose record can't be read. The Worker refuses it too.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the record of {0:?} in KV is malformed, so the user can't log in: correct the record with wrangler, or delete the \
-     user and add it again"
+    "the record of {:?} is malformed, so the user can't log in: correct the record with wrangler, or delete the user \
+     and add it again", .0.as_str()
 )]
-pub(crate) struct MalformedUser(pub(crate) String);
+pub(crate) struct MalformedUser(pub(crate) Username);
 
 impl StoreError {
     pub(crate) fn no_user(username: &Username) -> Self {

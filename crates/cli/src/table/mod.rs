@@ -4,19 +4,25 @@
 mod bounded;
 mod columns;
 mod csv;
+mod digest;
 mod error;
 mod jsonl;
 mod line;
+mod newlines;
 mod read;
+mod rejected;
 mod rejection;
 mod row;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub(crate) use self::{
+    columns::{Given, Headings},
     error::TableError,
-    line::Line,
-    read::{Lines, open, read},
+    line::{Line, RejectedRow},
+    read::{Table, open, read},
+    rejected::Rejected,
     rejection::Rejection,
     row::UserRow,
 };
