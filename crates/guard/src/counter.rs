@@ -124,7 +124,8 @@ impl<S: Sql> AttemptCounter<S> {
     /// now on, if it is known. If the account's own bucket counts this network's attempts, that bucket
     /// is emptied. A login from a network that was already trusted leaves it as it is: otherwise every
     /// login of the owner would give an attacker new tries. A login with no failures before it from a
-    /// network that is trusted writes nothing, except that it renews trust every ten days. `now` is in Unix milliseconds.
+    /// network that is trusted writes nothing, except that it renews trust every ten days. `now` is in Unix
+    /// milliseconds.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed. What was counted before may stay counted.
