@@ -12,6 +12,8 @@ import { wasmTarget } from '../tooling/wasm-target.mjs';
 export const MODULE = join(root, 'build', 'index_bg.wasm');
 const GLUE = join(root, 'build', 'index.js');
 const MICROTASK = join(root, 'src', 'microtask.js');
+/** The entry, which is put around the glue. */
+const ENTRY = join(root, 'src', 'deadline.js');
 /** The same module, with the names of its functions. */
 export const NAMED = join(root, 'build', 'named.wasm');
 /** Runs in the Node of package.json, as the kernel's instructions are newer than Node 18. */
@@ -33,7 +35,7 @@ export async function build() {
   // binaryen would encode imports in a way that is so new that Cloudflare may not read it.
   if (!run('wasm-opt', [NAMED, '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
   const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
-  if (!run('esbuild', [GLUE, ...bundle, '--allow-overwrite', `--outfile=${GLUE}`])) fail('the Worker could not be bundled: see above');
+  if (!run('esbuild', [ENTRY, ...bundle, '--allow-overwrite', `--outfile=${GLUE}`])) fail('the Worker could not be bundled: see above');
   writeFileSync(STAMP, wanted);
 }
 

@@ -10,8 +10,8 @@
 //!
 //! let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy")?;
 //! let nfkc = |text: &str| Zeroizing::new(text.nfkc().collect());
-//! assert!(hash.verify(&Password::new("correct horse battery staple"), nfkc));
-//! assert!(!hash.verify(&Password::new("wrong"), nfkc));
+//! assert_eq!(hash.verify(&Password::new("correct horse battery staple"), nfkc), Ok(true));
+//! assert_eq!(hash.verify(&Password::new("wrong"), nfkc), Ok(false));
 //! # Ok::<(), passwords::HashError>(())
 //! ```
 //!
@@ -40,7 +40,7 @@ mod sha_crypt;
 mod stored;
 
 pub use cost::{Argon2Kind, Cost, Digest, UnknownCost};
-pub use error::HashError;
+pub use error::{HashError, NoMemory};
 pub use format::Format;
 pub use password::{Nfkc, Password};
 pub use stored::StoredHash;

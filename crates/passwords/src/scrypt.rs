@@ -11,7 +11,7 @@ use ::scrypt::{Params, scrypt};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Cost, HashError, base64, cost::decimal, room};
+use crate::{Cost, HashError, NoMemory, base64, cost::decimal, room};
 
 #[derive(Clone)]
 pub(crate) struct ScryptHash {
@@ -74,14 +74,23 @@ impl ScryptHash {
     }
 
     /// Verifies a password, given as it was sent and in NFKC. The memory that the `scrypt` crate uses is
-    /// freed afterwards, but it can't be wiped.
-    pub(crate) fn verify(&self, password: &str, normalized: &str) -> bool {
+    /// freed afterwards, but it can't be wiped. Without that memory the crate would end the program, so
+    /// `available` is asked whether there are so many bytes.
+    pub(crate) fn verify(
+        &self,
+        password: &str,
+        normalized: &str,
+        available: impl Fn(u64) -> bool,
+    ) -> Result<bool, NoMemory> {
         let password = if self.normalizes { normalized } else { password }.as_bytes();
         room::make(self.cost());
+        if !available(self.cost().memory_bytes()) {
+            return Err(NoMemory);
+        }
         let mut key = Zeroizing::new(vec![0; self.key.len()]);
         let params = Params::new(self.log_n, self.r, self.p, Params::RECOMMENDED_LEN);
-        params.is_ok_and(|params| scrypt(password, &self.salt, &params, &mut key).is_ok())
-            && bool::from(key.ct_eq(&self.key))
+        let is_hashed = params.is_ok_and(|params| scrypt(password, &self.salt, &params, &mut key).is_ok());
+        Ok(is_hashed && bool::from(key.ct_eq(&self.key)))
     }
 }
 
@@ -96,4 +105,17 @@ fn number(text: &str) -> Result<u32, HashError> {
 fn log2(n: &str) -> Result<u32, HashError> {
     let n = number(n)?;
     if n.is_power_of_two() { Ok(n.trailing_zeros()) } else { Err(MALFORMED) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_memory_nothing_is_said_about_the_password() -> Result<(), HashError> {
+        let hash = ScryptHash::parse_passlib(&format!("ln=4,r=8,p=1$OOY0GHo6SbXSlO44${}", base64::encode(&[0; 32])))?;
+        assert_eq!(hash.verify("password", "password", |bytes| bytes < 16 * 1024), Err(NoMemory));
+        assert_eq!(hash.verify("password", "password", room::available), Ok(false));
+        Ok(())
+    }
 }

@@ -25,10 +25,13 @@ use crate::{
     output::Output,
     store::{self, Store},
     table::{self, Given, Headings, Rejected},
+    wrangler::Place,
 };
 
 /// How many users of the store are looked at to find the most common cost.
 const SAMPLE: usize = 500;
+/// About as many rows fit into a query, for which D1 makes no pause.
+const ROWS_WITHOUT_PAUSE: u64 = 400;
 
 /// What came of an import.
 #[derive(Serialize)]
@@ -76,10 +79,20 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
         confirm_all_enabled(&table, path)?;
     }
     let update = args.update.then(|| table.headings.given());
+    // With the other case, other names are stored, and in another order.
+    let digest = digest.chain_update(format!("{case:?}"));
     let journal = Journal::of(digest, store, args.update, now())?;
     let stored_up_to = journal.stored_up_to(store)?;
-    let plan =
-        Loading { size: loader.batch_size(args.chunk_rows, args.update), stored_up_to, update, journal: &journal };
+    let size = loader.batch_size(args.chunk_rows, args.update);
+    let chunk = table.rows.min(size as u64);
+    if matches!(store, Store::D1(_)) && store.wrangler().place == Place::Remote && chunk > ROWS_WITHOUT_PAUSE {
+        output.warning(&format!(
+            "the deployed D1 answers no queries while it stores a chunk, here of up to {}, and logins are refused with 503 \
+             meanwhile. --chunk-rows makes the pauses shorter; chunks of some {ROWS_WITHOUT_PAUSE} rows make none",
+            rows(chunk)
+        ));
+    }
+    let plan = Loading { size, stored_up_to, update, journal: &journal };
     let (in_table, Loaded { added, updated }) = load(loader, &mut table, &plan, &mut rejected)?;
     rejected.flush()?;
     journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
