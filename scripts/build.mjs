@@ -32,7 +32,7 @@ export async function build() {
   say('building the Worker into build/ (about 70 s from nothing)');
   rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
-  if (!run('node', [KERNEL, MODULE, NAMED])) fail('the kernel could not be put in order: see above');
+  if (!run('node', [KERNEL, MODULE, NAMED])) fail('the instructions of the kernel could not be reordered: see above');
   // The names of functions would be an eighth of the upload. Profilers find them in the other file. With `--all-features`,
   // binaryen would encode imports in a way that is so new that Cloudflare may not read it.
   if (!run('wasm-opt', [NAMED, '--strip-debug', ...COMPACT, '--output', MODULE])) fail('the Worker could not be made smaller: see above');

@@ -85,7 +85,7 @@ impl Guard {
     }
 }
 
-/// Rows that are missing are failures that are not counted, or owners who wait with an attacker.
+/// An evicted row is a failure that no longer counts, or an owner who has to wait with an attacker.
 fn log_evictions(Evictions { rows, delaying, trusted }: &Evictions) {
     console_warn!(r#"{{"event":"guard","evicted":{rows},"delaying":{delaying},"trusted":{trusted}}}"#);
 }

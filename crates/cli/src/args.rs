@@ -170,7 +170,7 @@ pub(crate) struct ImportArgs {
     /// Import all users as enabled, if no column says who is disabled
     #[arg(long)]
     pub(crate) all_enabled: bool,
-    /// Also change users who are there, where the table differs
+    /// Also change existing users, where the table differs
     #[arg(long)]
     pub(crate) update: bool,
     /// Store at most this many rows at a time [default: 350000 in D1, 10000 in KV]

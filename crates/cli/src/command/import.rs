@@ -28,7 +28,7 @@ use crate::{
     wrangler::Place,
 };
 
-/// Users of the store whose hashes are looked at to say which cost is the most common.
+/// How many users of the store are looked at to find the most common cost.
 const SAMPLE: usize = 500;
 /// About as many rows fit into a query, for which D1 makes no pause.
 const ROWS_WITHOUT_PAUSE: u64 = 400;
@@ -58,7 +58,7 @@ struct Loading<'a> {
     size: usize,
     /// The last user whom an interrupted import stored.
     stored_up_to: Option<Username>,
-    /// The columns to take over for users who are there.
+    /// The columns to take over for existing users.
     update: Option<Given>,
     journal: &'a Journal,
 }
@@ -119,7 +119,7 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Reads the table to its end. Returns the digest of the file, too.
+/// Reads the table to its end. Also returns the digest of the file.
 fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
@@ -243,7 +243,7 @@ impl Imported {
         match self.unknown_user_format.as_deref() {
             Some(format) if format != Cost::CURRENT.to_string() => lines.push(format!(
                 "most hashes in the store are {format}: until they are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so \
-                 that refusing an unknown user takes as long"
+                 that refusing an unknown user takes as long as refusing one of these"
             )),
             _ => {}
         }
