@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSyn
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packages } from '../tooling/packages.mjs';
+import { remapped } from '../tooling/remap.mjs';
 import { fail, output, root, run, say } from '../tooling/run.mjs';
 import { workerBuild } from '../tooling/rust-tools.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
@@ -21,7 +22,7 @@ export async function build() {
   const wanted = fingerprint(compiler);
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return say('the Worker is built');
 
-  const { env, program } = await workerBuild(compiler);
+  const { env, program } = await workerBuild(remapped(compiler));
   say('building the Worker into build/ (about 70 s from nothing)');
   rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
@@ -51,7 +52,7 @@ export function sources(env) {
     for (const { path, kind } of dependencies) if (path && kind !== 'dev') folders.add(path);
   }
   const built = [...folders].map((folder) => relative(root, folder)).sort().flatMap((crate) => [join(crate, 'Cargo.toml'), ...filesIn(join(crate, 'src'))]);
-  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', ...built];
+  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/remap.mjs', ...built];
 }
 
 function filesIn(folder) {

@@ -1,4 +1,4 @@
-// Starts workerd with the configuration of wrangler.toml, for the built Worker or for its stores alone.
+// Starts workerd with the built Worker and the configuration of wrangler.toml.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,19 +22,8 @@ export async function startWorkerd({ entry, modules = built(entry), vars, gate, 
   const bindings = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
   const { NETWORK_RATE } = workerOptions.ratelimits;
   const ratelimits = gate ? { NETWORK_RATE: { ...NETWORK_RATE, simple: { ...NETWORK_RATE.simple, limit: gate } } } : undefined;
-  return started({ ...workerOptions, ratelimits, modulesRoot: root, modules, ...options, bindings });
-}
-
-/** Starts the local stores of `wrangler dev`, with the variables that it gives the Worker. */
-export function startLocalStores() {
-  const { workerOptions: { bindings, d1Databases, kvNamespaces } } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
-  const resourcePersistencePath = join(root, '.wrangler', 'state', 'v3');
-  return started({ bindings, d1Databases, kvNamespaces, resourcePersistencePath, modules: true, script: 'export default {}' });
-}
-
-async function started(options) {
-  const mf = new Miniflare(convertV4MiniflareOptions({ log: new NoOpLog(), ...options }));
-  return { mf, url: await mf.ready, bindings: options.bindings };
+  const mf = new Miniflare(convertV4MiniflareOptions({ log: new NoOpLog(), ...workerOptions, ratelimits, modulesRoot: root, modules, ...options, bindings }));
+  return { mf, url: await mf.ready, bindings };
 }
 
 function built(entry) {

@@ -1,0 +1,117 @@
+// The npm packages as somebody uses them who has Node, but neither Rust nor git.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { unstable_readConfig } from 'wrangler';
+import { pack, version } from '../scripts/package.mjs';
+import { freePort } from '../tooling/port.mjs';
+import { ended, local, root, target } from '../tooling/run.mjs';
+import { bareMachine } from './support/bare.mjs';
+import { recordedUsers, PASSWORD } from './support/recorded.mjs';
+import { serving } from './support/serving.mjs';
+
+describe('the npm packages', { timeout: 280_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+  const packages = join(folder, 'packages');
+  const project = join(folder, 'my-login');
+  let env;
+  before(async () => {
+    pack(join(target, 'debug', 'edge-login'), packages);
+    env = { ...bareMachine(join(folder, 'machine')), EDGE_LOGIN_PACKAGES: packages, PORT: String(await freePort()) };
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('make a project that serves, with the command line', async (test) => {
+    for (const name of ['cargo', 'rustc', 'git']) assert.notEqual(ended(name, ['--version'], { env }).error, undefined, name);
+    const started = Date.now();
+    const packed = join(packages, `create-edge-login-${version()}.tgz`);
+    succeeds('npm', ['exec', '--yes', '--prefer-offline', `--package=${packed}`, '--', 'create-edge-login', 'my-login'], folder);
+    assert.equal(statSync(join(project, '.dev.vars')).mode & 0o777, 0o600);
+    const secret = readFileSync(join(project, '.dev.vars'), 'utf8').match(/^SECRET_KEY=([0-9a-f]{64})\n$/)[1];
+
+    const printed = await serving('npm', ['start'], { cwd: project, env }, async (printed) => {
+      const credentials = printed.match(/-d username=(\S+) -d password=(\S+) /).slice(1);
+      assert.equal((await login(...credentials)).status, 200);
+      test.diagnostic(`from an empty folder to the first token: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      assert.equal((await login(credentials[0], 'a wrong password')).status, 401);
+
+      const [{ username, password_hash }] = recordedUsers;
+      writeFileSync(join(project, 'users.csv'), `username,password_hash\n${username},"${password_hash}"\n`);
+      edgeLogin('user', 'import', 'users.csv');
+      assert.equal((await login(username, PASSWORD)).status, 200);
+    });
+    assert.ok(!printed.includes(secret));
+    assert.equal(edgeLogin('--version').trim(), `edge-login ${version()}`);
+    const { status } = ended('npx', ['edge-login', 'user', 'import', 'missing.csv'], { cwd: project, env });
+    assert.equal(status, 1, 'the exit code is that of the command line');
+  });
+
+  it('deploy, and say what changed after an update', () => {
+    const last = join(project, '.wrangler', 'edge-login', 'version');
+    assert.equal(readFileSync(last, 'utf8'), version());
+    writeFileSync(last, '0.0.1');
+    const deploy = () => succeeds('npm', ['run', 'deploy', '--', '--dry-run', '--outdir', 'out'], project);
+    const printed = deploy();
+    assert.match(printed, new RegExp(`updated from 0\\.0\\.1 to ${version()}\n\n## `));
+    for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
+    assert.doesNotMatch(deploy(), /updated from/);
+  });
+
+  it('stand in a Worker of one\'s own: under a path, and behind a service binding', async () => {
+    const own = join(project, 'own');
+    cpSync(join(root, 'tests/support/own'), own, { recursive: true });
+    cpSync(join(project, '.dev.vars'), join(own, '.dev.vars'));
+    const config = readFileSync(join(project, 'wrangler.toml'), 'utf8')
+      .replace(/^name = .*$/m, 'name = "own"')
+      .replace(/^main = .*$/m, 'main = "src/index.ts"\nassets = { directory = "public" }')
+      .replace('node_modules', '../node_modules');
+    writeFileSync(join(own, 'wrangler.toml'), `${config}\n[[services]]\nbinding = "LOGIN"\nservice = "my-login"\n`);
+
+    succeeds('npx', ['wrangler', 'types', '--include-env=false'], own);
+    succeeds(join(root, 'node_modules/.bin/tsc'), ['-p', own], own, local);
+    const uploaded = succeeds('npx', ['wrangler', 'deploy', '--dry-run'], own);
+    for (const binding of ['env.GUARD (Guard)', 'env.LOGIN (my-login)']) assert.ok(uploaded.includes(binding), binding);
+
+    const dev = ['wrangler', 'dev', '--port', env.PORT, '--config', 'own/wrangler.toml', '--config', 'wrangler.toml', '--persist-to', '.wrangler/state'];
+    const [{ username }] = recordedUsers;
+    await serving('npx', dev, { cwd: project, env }, async () => {
+      for (const path of ['/auth', '/bound']) {
+        assert.equal((await login(username, PASSWORD, path)).status, 200, path);
+        assert.equal((await login(username, 'a wrong password', path)).status, 401, path);
+      }
+      assert.equal(await (await fetch(`http://localhost:${env.PORT}/other`)).text(), 'not the login');
+      assert.equal(await (await fetch(`http://localhost:${env.PORT}/asset.txt`)).text(), 'an asset\n');
+    });
+  });
+
+  const login = (username, password, under = '') => fetch(`http://localhost:${env.PORT}${under}/api/user/login`, { method: 'POST', body: new URLSearchParams({ username, password }) });
+  const edgeLogin = (...args) => succeeds('npx', ['edge-login', ...args], project);
+
+  function succeeds(command, args, cwd, environment = env) {
+    const { status, stdout, stderr } = ended(command, args, { cwd, env: environment });
+    assert.equal(status, 0, `${command} ${args.join(' ')}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+});
+
+describe('the template', () => {
+  const template = join(root, 'template');
+
+  it('is configured like the clone, but for where things are', () => {
+    const settings = (config) => {
+      const { d1_databases: [{ database_id, migrations_dir, ...database }], kv_namespaces: [{ id, ...namespace }], ...all } = unstable_readConfig({ config });
+      for (const name of ['name', 'topLevelName', 'main', 'build', 'configPath', 'userConfigPath', 'd1_databases', 'kv_namespaces', 'definedEnvironments']) delete all[name];
+      return { ...all, database, namespace };
+    };
+    assert.deepEqual(settings(join(template, 'wrangler.toml')), settings(join(root, 'wrangler.toml')));
+  });
+
+  it('takes this version, and the wrangler that it is tested with', () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
+    const clone = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    assert.equal(dependencies['edge-login'], `^${version()}`);
+    assert.equal(devDependencies.wrangler, clone.devDependencies.wrangler);
+  });
+});
