@@ -1,67 +1,131 @@
-// `npm run package`: packs what npm publishes into dist/. The packages' own files are in packages/.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run package`: packs what npm publishes into dist/. The packages' own files are in packages/. The command line
+// is built for this platform, or taken from a folder that is named, which has it for several: linux-x64/edge-login.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MANIFEST, filesOf } from '../tooling/files.mjs';
+import { lockedVersion } from '../tooling/rust-tools.mjs';
 import { fail, output, root, run, say, target } from '../tooling/run.mjs';
+import { sbom } from '../tooling/sbom.mjs';
+import { wasmTarget } from '../tooling/wasm-target.mjs';
 import { build } from './build.mjs';
 
-/** What the package shares with a clone. */
-const SHARED = ['scripts/demo-user.mjs', ...['local', 'local-stores', 'run', 'users'].map((name) => `tooling/${name}.mjs`)];
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT'];
+/** What the package shares with a clone. */
+const SHARED = ['CHANGELOG.md', 'scripts/demo-user.mjs', 'tooling/files.mjs', 'tooling/local.mjs', 'tooling/local-stores.mjs', 'tooling/run.mjs', 'tooling/users.mjs'];
+const TEMPLATE = ['.dev.vars.example', 'README.md', 'package.json', 'wrangler.toml'];
 
-export const platform = `${process.platform}-${process.arch}`;
+/** The platforms that can have a command line, as Node and Rust call them. */
+const TARGETS = {
+  'darwin-arm64': 'aarch64-apple-darwin',
+  'darwin-x64': 'x86_64-apple-darwin',
+  'linux-arm64': 'aarch64-unknown-linux-gnu',
+  'linux-x64': 'x86_64-unknown-linux-gnu',
+};
 
 /** The version of everything. It is written in Cargo.toml alone. */
 export function version() {
   return readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/^\[workspace\.package\]\nversion = "(.+)"$/m)[1];
 }
 
-/** Packs the built Worker, a program of the command line, and the starter of projects, into a folder. */
-export function pack(program, folder) {
+/**
+ * Packs the built Worker, the command line, and the starter of projects, into a folder. Gives the files' names.
+ * @param programs the paths of the command line's programs, by platform
+ */
+export function pack(programs, folder) {
+  const origin = toolchain();
   const staging = mkdtempSync(join(tmpdir(), 'edge-login-package-'));
-  const cli = `edge-login-cli-${platform}`;
-  const stages = [
-    stage('edge-login', { version: version(), optionalDependencies: { [cli]: version() } }, [
-      [`${root}/build/index.js`, 'worker/'], [`${root}/build/index_bg.wasm`, 'worker/'], [`${root}/packages/edge-login/index.d.ts`, 'worker/'],
-      ...['edge-login', 'deploy', 'news'].map((name) => [`${root}/packages/edge-login/${name}.mjs`, '']),
-      ...SHARED.map((name) => [join(root, name), `${dirname(name)}/`]), [`${root}/packages/edge-login/root.mjs`, 'tooling/'],
-      [`${root}/migrations`, ''], [`${root}/CHANGELOG.md`, ''],
-    ]),
-    stage('edge-login-cli', { name: cli, version: version(), os: [process.platform], cpu: [process.arch] }, [[program, '']]),
-    stage('create-edge-login', { version: version() }, [[`${root}/packages/create-edge-login/create-edge-login.mjs`, ''], [`${root}/template`, '']]),
-  ];
-  // npm leaves files of this name out of packages.
-  const template = join(staging, 'create-edge-login', 'template');
-  renameSync(join(template, '.gitignore'), join(template, 'gitignore'));
+  const packages = [worker(Object.keys(programs)), ...Object.entries(programs).map(commandLine), starter()];
+  const places = packages.map((contents) => layOut(staging, contents, origin));
 
   mkdirSync(folder, { recursive: true });
-  const packed = output('npm', ['pack', '--silent', '--pack-destination', folder, ...stages]) ?? fail('npm could not pack: type `npm pack --dry-run` to see why');
+  const packed = output('npm', ['pack', '--silent', '--pack-destination', folder, ...places]) ?? fail('npm could not pack: type `npm pack --dry-run` to see why');
   rmSync(staging, { recursive: true });
   return packed.split('\n');
+}
 
-  /** Lays out a package: its manifest with more fields, its README, licences, and files with the folders they go into. */
-  function stage(name, fields, files) {
-    const place = join(staging, name);
-    const source = join(root, 'packages', name);
-    const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
-    const always = [join(source, 'README.md'), ...LICENCES.map((licence) => join(root, licence))];
-    for (const [path, into] of [...always.map((path) => [path, '']), ...files]) cpSync(path, join(place, into, basename(path)), { recursive: true });
-    writeFileSync(join(place, 'package.json'), `${JSON.stringify({ ...manifest, ...fields }, null, 2)}\n`);
-    return place;
-  }
+function worker(platforms) {
+  const same = [...SHARED, ...readdirSync(join(root, 'migrations')).map((name) => `migrations/${name}`)];
+  const own = ['edge-login', 'deploy', 'news', 'verify'].map((name) => `${name}.mjs`);
+  return {
+    source: 'edge-login',
+    about: { optionalDependencies: Object.fromEntries(platforms.map((platform) => [`edge-login-cli-${platform}`, version()])) },
+    files: {
+      ...Object.fromEntries(same.map((path) => [path, path])),
+      ...Object.fromEntries(own.map((name) => [name, `packages/edge-login/${name}`])),
+      'tooling/root.mjs': 'packages/edge-login/root.mjs',
+      'worker/index.d.ts': 'packages/edge-login/index.d.ts',
+      'worker/index.js': 'build/index.js',
+      'worker/index_bg.wasm': 'build/index_bg.wasm',
+    },
+    bill: sbom('edge-login', 'wasm32-unknown-unknown'),
+  };
+}
+
+function commandLine([platform, program]) {
+  const [os, cpu] = platform.split('-');
+  return {
+    source: 'edge-login-cli',
+    about: { name: `edge-login-cli-${platform}`, os: [os], cpu: [cpu] },
+    files: { 'edge-login': program },
+    bill: sbom('edge-login-cli', TARGETS[platform] ?? fail(`${platform} is none of ${Object.keys(TARGETS).join(', ')}`)),
+  };
+}
+
+function starter() {
+  return {
+    source: 'create-edge-login',
+    files: {
+      'create-edge-login.mjs': 'packages/create-edge-login/create-edge-login.mjs',
+      ...Object.fromEntries(TEMPLATE.map((name) => [`template/${name}`, `template/${name}`])),
+      // npm leaves files called .gitignore out of packages.
+      'template/gitignore': 'template/.gitignore',
+    },
+  };
+}
+
+/** Puts a package's files into a folder of its own, with what every package has. Gives the folder. */
+function layOut(staging, { source, about, files, bill }, origin) {
+  const own = join(root, 'packages', source);
+  const manifest = { ...JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')), version: version(), ...about };
+  const place = join(staging, manifest.name);
+  const all = { ...files, 'README.md': join(own, 'README.md'), ...Object.fromEntries(LICENCES.map((name) => [name, name])) };
+  for (const [path, from] of Object.entries(all)) cpSync(resolve(root, from), join(place, path));
+  const put = (name, content) => writeFileSync(join(place, name), `${JSON.stringify(content, null, 2)}\n`);
+  put('package.json', manifest);
+  if (bill) put('sbom.cdx.json', bill);
+  put(MANIFEST, { name: manifest.name, version: version(), ...origin, files: filesOf(place) });
+  return place;
+}
+
+/** What the packages are built from and with. The commit is null outside a clone. */
+function toolchain() {
+  const { devDependencies: { binaryen, esbuild } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return {
+    commit: output('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*']),
+    rustc: output('rustc', ['--version'], { env: wasmTarget() }),
+    'worker-build': lockedVersion('worker'),
+    'wasm-bindgen': lockedVersion('wasm-bindgen'),
+    binaryen,
+    esbuild,
+  };
 }
 
 /** Builds the command line as a release. Gives its path. */
-function commandLine() {
+function built() {
   say('building the command line (about 90 s from nothing)');
   if (!run('cargo', ['build', '--release', '--locked', '--quiet', '--package', 'edge-login-cli'])) fail('the command line could not be built: see above');
   return join(target, 'release', 'edge-login');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await build();
+  const [given] = process.argv.slice(2);
   const dist = join(root, 'dist');
+  await build();
+  const programs = given
+    ? Object.fromEntries(readdirSync(given).map((platform) => [platform, resolve(given, platform, 'edge-login')]))
+    : { [`${process.platform}-${process.arch}`]: built() };
   rmSync(dist, { recursive: true, force: true });
-  for (const name of pack(commandLine(), dist)) say(`packed dist/${name}`);
+  for (const name of pack(programs, dist)) say(`packed dist/${name}`);
 }

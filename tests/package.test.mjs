@@ -1,8 +1,8 @@
 // The npm packages as somebody uses them who has Node, but neither Rust nor git.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { unstable_readConfig } from 'wrangler';
 import { pack, version } from '../scripts/package.mjs';
@@ -12,13 +12,15 @@ import { bareMachine } from './support/bare.mjs';
 import { recordedUsers, PASSWORD } from './support/recorded.mjs';
 import { serving } from './support/serving.mjs';
 
-describe('the npm packages', { timeout: 280_000 }, () => {
+const platform = `${process.platform}-${process.arch}`;
+
+describe('the npm packages', { timeout: 580_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
   const packages = join(folder, 'packages');
   const project = join(folder, 'my-login');
   let env;
   before(async () => {
-    pack(join(target, 'debug', 'edge-login'), packages);
+    pack({ [platform]: join(target, 'debug', 'edge-login') }, packages);
     env = { ...bareMachine(join(folder, 'machine')), EDGE_LOGIN_PACKAGES: packages, PORT: String(await freePort()) };
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -59,6 +61,33 @@ describe('the npm packages', { timeout: 280_000 }, () => {
     assert.doesNotMatch(deploy(), /updated from/);
   });
 
+  it('know their own files, and what they are built from', () => {
+    const verify = () => ended('npx', ['edge-login', 'verify'], { cwd: project, env });
+    const { status, stdout } = verify();
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /edge-login-cli-.* files are as packed/);
+    const installed = join(project, 'node_modules/edge-login');
+    const { files, rustc } = JSON.parse(readFileSync(join(installed, 'manifest.json'), 'utf8'));
+    assert.match(rustc, /^rustc 1\./);
+    assert.ok(files['worker/index_bg.wasm']);
+    const { components } = JSON.parse(readFileSync(join(installed, 'sbom.cdx.json'), 'utf8'));
+    for (const name of ['worker', 'sha2', 'passwords']) assert.equal(components.filter((component) => component.name === name).length, 1, name);
+    for (const { name, hashes } of components) assert.equal(hashes === undefined, existsSync(join(root, 'crates', name)), name);
+    assert.ok(!components.some(({ name }) => name === 'proptest'), 'only tests use it');
+
+    const module = join(installed, 'worker/index_bg.wasm');
+    const original = readFileSync(module);
+    const changes = { 'was changed': () => writeFileSync(module, 'x'), 'is missing': () => rmSync(module), 'was added': () => writeFileSync(join(installed, 'worker/extra.js'), '') };
+    for (const [what, change] of Object.entries(changes)) {
+      change();
+      const { status, stdout } = verify();
+      assert.equal(status, 1, what);
+      assert.match(stdout, new RegExp(what));
+    }
+    rmSync(join(installed, 'worker/extra.js'));
+    writeFileSync(module, original);
+  });
+
   it('stand in a Worker of one\'s own: under a path, and behind a service binding', async () => {
     const own = join(project, 'own');
     cpSync(join(root, 'tests/support/own'), own, { recursive: true });
@@ -84,6 +113,17 @@ describe('the npm packages', { timeout: 280_000 }, () => {
       assert.equal(await (await fetch(`http://localhost:${env.PORT}/other`)).text(), 'not the login');
       assert.equal(await (await fetch(`http://localhost:${env.PORT}/asset.txt`)).text(), 'an asset\n');
     });
+  });
+
+  it('deploy what the button copies', () => {
+    const copy = join(folder, 'template');
+    cpSync(join(root, 'template'), copy, { recursive: true });
+    // The build image of the button has the Node that wrangler needs.
+    const image = { ...env, PATH: [dirname(process.execPath), env.PATH].join(delimiter) };
+    const packed = ['edge-login', `edge-login-cli-${platform}`].map((name) => join(packages, `${name}-${version()}.tgz`));
+    succeeds('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packed], copy, image);
+    const printed = succeeds('npm', ['run', 'deploy', '--', '--dry-run'], copy, image);
+    for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB (edge-login)', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
   });
 
   const login = (username, password, under = '') => fetch(`http://localhost:${env.PORT}${under}/api/user/login`, { method: 'POST', body: new URLSearchParams({ username, password }) });
@@ -113,5 +153,15 @@ describe('the template', () => {
     const clone = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     assert.equal(dependencies['edge-login'], `^${version()}`);
     assert.equal(devDependencies.wrangler, clone.devDependencies.wrangler);
+  });
+
+  it('asks for the secret, and describes every binding', () => {
+    const { cloudflare: { bindings } } = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
+    const config = unstable_readConfig({ config: join(template, 'wrangler.toml') });
+    const bound = ['d1_databases', 'kv_namespaces'].flatMap((kind) => config[kind].map(({ binding }) => binding));
+    const named = [...config.durable_objects.bindings, ...config.ratelimits].map(({ name }) => name);
+    assert.deepEqual(Object.keys(bindings).sort(), ['SECRET_KEY', ...bound, ...named].sort());
+    for (const { description } of Object.values(bindings)) assert.ok(description);
+    assert.match(readFileSync(join(template, '.dev.vars.example'), 'utf8'), /^SECRET_KEY=/m);
   });
 });

@@ -51,7 +51,8 @@ function cargoInstall(name, version, time, args = []) {
   return join(place, 'bin');
 }
 
-function lockedVersion(crate) {
+/** The version of a crate in Cargo.lock. */
+export function lockedVersion(crate) {
   const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
   return lock.match(new RegExp(`name = "${crate}"\nversion = "([^"]+)"`))[1];
 }

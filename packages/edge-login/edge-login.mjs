@@ -2,17 +2,22 @@
 // The program `edge-login` of the npm package. It serves and deploys the Worker. All other commands are those of
 // the command line, whose program comes in a package of its own for each platform.
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { demoUser, serveLocally } from './tooling/local.mjs';
 import { ended, fail } from './tooling/run.mjs';
 import { deploy } from './deploy.mjs';
 import { news } from './news.mjs';
+import { verify } from './verify.mjs';
 
 const HELP = `The project's own commands:
   start      Migrate the local database, make a demo user, and serve on this machine
   demo-user  Give the local demo user a new password
   deploy     Deploy the Worker and migrate its database; arguments go to \`wrangler deploy\`
+  verify     Compare the installed packages with their manifests
 `;
 
+const platform = `${process.platform}-${process.arch}`;
 const [command, ...args] = process.argv.slice(2);
 process.exitCode = await called();
 
@@ -27,6 +32,10 @@ async function called() {
     case 'deploy':
       news();
       return deploy(args) ? 0 : 1;
+    case 'verify': {
+      const installed = program();
+      return verify([fileURLToPath(new URL('.', import.meta.url)), ...(installed ? [dirname(installed)] : [])]) ? 0 : 1;
+    }
     case undefined:
     case '-h':
     case '--help':
@@ -39,15 +48,15 @@ async function called() {
 }
 
 function commandLine() {
-  const platform = `${process.platform}-${process.arch}`;
-  const { status } = ended(program(platform), process.argv.slice(2), { cwd: process.cwd(), stdio: 'inherit' });
-  return status ?? 1;
+  const found = program() ?? fail(`the command line is not installed: there may be none for ${platform}, or npm left out optional packages`);
+  return ended(found, process.argv.slice(2), { cwd: process.cwd(), stdio: 'inherit' }).status ?? 1;
 }
 
-function program(platform) {
+/** The path of the command line's program, unless it isn't installed. */
+function program() {
   try {
     return createRequire(import.meta.url).resolve(`edge-login-cli-${platform}/edge-login`);
   } catch {
-    return fail(`the command line is not installed: there may be none for ${platform}, or npm left out optional packages`);
+    return undefined;
   }
 }
