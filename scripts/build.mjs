@@ -1,6 +1,6 @@
 // `npm run build`: builds the Worker as a release into build/. Does nothing if no source has changed.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packages } from '../tooling/packages.mjs';
@@ -9,11 +9,14 @@ import { fail, output, root, run, say } from '../tooling/run.mjs';
 import { workerBuild } from '../tooling/rust-tools.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
 
-const MODULE = join(root, 'build', 'index_bg.wasm');
+/** The module that is uploaded. */
+export const MODULE = join(root, 'build', 'index_bg.wasm');
 const GLUE = join(root, 'build', 'index.js');
 const MICROTASK = join(root, 'src', 'microtask.js');
 /** The same module, with the names of its functions. */
 export const NAMED = join(root, 'build', 'named.wasm');
+/** Runs in the Node of package.json, as the kernel's instructions are newer than Node 18. */
+const KERNEL = join(root, 'tooling', 'kernel.mjs');
 const STAMP = join(root, 'build', '.sources');
 
 export async function build() {
@@ -26,9 +29,10 @@ export async function build() {
   say('building the Worker into build/ (about 70 s from nothing)');
   rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
-  // The names of functions would be an eighth of the upload. Profilers find them in the other file.
-  renameSync(MODULE, NAMED);
-  if (!run('wasm-opt', [NAMED, '--all-features', '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
+  if (!run('node', [KERNEL, MODULE, NAMED])) fail('the kernel could not be put in order: see above');
+  // The names of functions would be an eighth of the upload. Profilers find them in the other file. With `--all-features`,
+  // binaryen would encode imports in a way that is so new that Cloudflare may not read it.
+  if (!run('wasm-opt', [NAMED, '--strip-debug', '--output', MODULE])) fail('the Worker could not be made smaller: see above');
   const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
   if (!run('esbuild', [GLUE, ...bundle, '--allow-overwrite', `--outfile=${GLUE}`])) fail('the Worker could not be bundled: see above');
   writeFileSync(STAMP, wanted);
@@ -52,7 +56,7 @@ export function sources(env) {
     for (const { path, kind } of dependencies) if (path && kind !== 'dev') folders.add(path);
   }
   const built = [...folders].map((folder) => relative(root, folder)).sort().flatMap((crate) => [join(crate, 'Cargo.toml'), ...filesIn(join(crate, 'src'))]);
-  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/remap.mjs', ...built];
+  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/kernel.mjs', 'tooling/remap.mjs', ...built];
 }
 
 function filesIn(folder) {

@@ -8,7 +8,7 @@ const username = 'demo';
 
 // wrangler reads these when it is imported.
 Object.assign(process.env, { WRANGLER_LOG: 'error', ...local });
-const { startLocalStores } = await import('../tooling/local-stores.mjs').catch(({ message }) => fail(`nothing is installed yet: type \`npm start\` (${message})`));
+const { startLocalStores } = await import('../tooling/workerd.mjs').catch(({ message }) => fail(`nothing is installed yet: type \`npm start\` (${message})`));
 
 const workerd = await startLocalStores();
 const store = storeOf(workerd) ?? fail(`USER_STORE is none of ${Object.keys(stores).join(', ')}: see .dev.vars and wrangler.toml`);

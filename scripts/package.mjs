@@ -13,7 +13,10 @@ import { build } from './build.mjs';
 
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT'];
 /** What the package shares with a clone. */
-const SHARED = ['CHANGELOG.md', 'scripts/demo-user.mjs', 'tooling/files.mjs', 'tooling/local.mjs', 'tooling/local-stores.mjs', 'tooling/run.mjs', 'tooling/users.mjs'];
+const SHARED = [
+  'CHANGELOG.md', 'scripts/check-configuration.mjs', 'scripts/demo-user.mjs',
+  ...['dev-vars', 'files', 'local', 'port', 'run', 'users', 'workerd'].map((name) => `tooling/${name}.mjs`),
+];
 const TEMPLATE = ['.dev.vars.example', 'README.md', 'package.json', 'wrangler.toml'];
 
 /** The platforms that can have a command line, as Node and Rust call them. */

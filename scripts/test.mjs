@@ -10,7 +10,7 @@ const interpreter = python('tests/requirements.txt', 'python');
 if (!interpreter) {
   const missing = 'Python 3 with venv and pip is missing (on Debian: apt-get install python3-venv)';
   if (process.env.CI) fail(missing);
-  say(`${missing}: the tests that verify tokens with python-jose and PyJWT are skipped`);
+  say(`${missing}: the tests that verify tokens with Python libraries are skipped`);
 }
 
 say('running the native tests');

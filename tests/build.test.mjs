@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { sources } from '../scripts/build.mjs';
+import { functions } from '../bench/size/functions.mjs';
+import { MODULE, NAMED, sources } from '../scripts/build.mjs';
 import { cargoHome, environment, root } from '../tooling/run.mjs';
 
 describe('the sources of the Worker', () => {
@@ -25,4 +26,9 @@ describe('the built Worker', () => {
     assert.ok(text.includes('/crates/worker-'), 'the paths are there at all');
     for (const path of [cargoHome, root, homedir(), 'registry/src']) assert.ok(!text.includes(path), path);
   });
+});
+
+it('the module that is uploaded has its imports in an encoding that every runtime reads', () => {
+  // `functions` refuses others, such as compact imports.
+  assert.equal(functions(MODULE).length, functions(NAMED).length);
 });

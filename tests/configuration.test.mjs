@@ -16,6 +16,7 @@ const wrong = [
   ['a list where a string belongs', { AUDIENCE: ['a', 'b'] }, 'AUDIENCE is not a string'],
   ["an example's secret", { SECRET_KEY: 'a-string-secret-at-least-256-bits-long' }, 'SECRET_KEY is a known placeholder'],
   ['a header that can be none', { CLIENT_IP_HEADER: 'X-Client: IP' }, 'CLIENT_IP_HEADER is "X-Client: IP"'],
+  ['an unknown way to compare names', { USERNAME_CASE: 'upper' }, 'USERNAME_CASE is "upper"'],
   ['an unknown store', { USER_STORE: 'redis' }, 'USER_STORE is "redis"'],
 ];
 

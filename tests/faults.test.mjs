@@ -10,7 +10,7 @@ import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const faults = {
   d1: [
-    ['d1 fails', 503, 'store_error', 'the user store failed: D1_ERROR: no such table: users: SQLITE_ERROR'],
+    ['d1 fails', 503, 'store_error', 'the database lacks a migration (D1_ERROR: no such table: users: SQLITE_ERROR): run `npx wrangler d1 migrations apply DB --remote`'],
     ['d1 hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
     ['d1 gives no rows', 503, 'store_error', 'the user store failed: JsError'],
     ['d1 gives rows of garbage', 401, 'broken_hash', "the user's record does not have the documented fields"],
@@ -184,13 +184,29 @@ describe('the look-up in D1', () => {
   });
 });
 
+describe('a database that is older than the Worker', () => {
+  it('is 503, and the log says what to type', async () => {
+    const worker = await startWorker();
+    await worker.addUser(recordedUsers[0]);
+    const db = await worker.mf.getD1Database('DB');
+    for (const column of ['subject', 'claims']) await db.prepare(`ALTER TABLE users DROP COLUMN ${column}`).run();
+    assert.equal((await worker.login('alice', PASSWORD)).status, 503);
+    assert.match(worker.attempts().at(-1).error, /no such column: subject.*: run `npx wrangler d1 migrations apply DB --remote`$/);
+    assert.equal((await worker.fetch('/health')).status, 503);
+    const migration = readFileSync(join(root, 'migrations/0002_subject_claims.sql'), 'utf8').replace(/^--.*$/gm, '');
+    for (const statement of migration.split(';').filter((text) => text.trim())) await db.prepare(statement).run();
+    assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+    await worker.stop();
+  });
+});
+
 describe('a database without its tables', () => {
   it('is 503, never 401', async () => {
     const worker = await startWorker();
     const db = await worker.mf.getD1Database('DB');
     await db.prepare('DROP TABLE users').run();
     assert.equal((await worker.login('alice', PASSWORD)).status, 503);
-    assert.match(worker.attempts().at(-1).error, /no such table: users/);
+    assert.match(worker.attempts().at(-1).error, /no such table: users.*: run `npx wrangler d1 migrations apply DB --remote`$/);
     assert.equal((await worker.fetch('/health')).status, 503);
     await worker.stop();
   });

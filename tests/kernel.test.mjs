@@ -1,8 +1,14 @@
-// The Argon2 kernel as V8 runs it: equal to the crate `argon2`, and to RFC 9106.
+// The Argon2 kernel as V8 runs it: equal to the crate `argon2`, to OpenSSL and to RFC 9106, and in the order that is quick.
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import binaryen from 'binaryen';
+import { MODULE, NAMED } from '../scripts/build.mjs';
 import { argon2Worker } from '../tooling/argon2.mjs';
+import { argon2 } from '../tooling/hashes.mjs';
+import { compressOf, read, reorder } from '../tooling/kernel.mjs';
+import { startWorker } from '../tooling/worker.mjs';
 
 const ALGORITHMS = ['d', 'i', 'id'];
 /** Of RFC 9106 §5. */
@@ -42,3 +48,65 @@ describe('the Argon2 kernel in workerd', () => {
     }
   });
 });
+
+describe('the kernel that is uploaded', () => {
+  it('gives what OpenSSL gives, for any parameters', async () => {
+    const worker = await startWorker({ vars: { USER_STORE: 'kv' } });
+    for (let round = 0; round < 60; round += 1) {
+      const parallelism = randomInt(1, 6);
+      const parameters = { memory: 8 * parallelism + randomInt(1500), passes: randomInt(1, 5), parallelism, tagLength: randomInt(4, 65) };
+      const [username, password] = [`user ${round}`, randomBytes(12).toString('hex')];
+      const password_hash = argon2(`argon2${ALGORITHMS[randomInt(3)]}`, password, parameters);
+      await worker.addUser({ username, password_hash });
+      assert.equal((await worker.login(username, `${password}?`)).status, 401, password_hash);
+      assert.equal((await worker.login(username, password)).status, 200, `${password} and ${password_hash}`);
+    }
+    await worker.stop();
+  });
+
+  it('computes nothing from what one of the two operations before gave', () => {
+    // Where a compiler has nested operations, one that needs another stands next to it.
+    const set = new Map();
+    for (const [at, { local, operations, operands }] of vectors(uploadedCompress()).entries()) {
+      assert.ok(operations <= 3, `${local} is a nest of ${operations} operations`);
+      for (const operand of operands) assert.ok(!(at - set.get(operand) <= 2), `${local} waits for ${operand}`);
+      set.set(local, at);
+    }
+    assert.ok(set.size > 16);
+  });
+
+  it('replaces one function with that name and those parameters, which computes the same, or the build fails', () => {
+    const compress = (parameters, hash = 0) => `(func $argon2_kernel::block::compress::h000000000000000${hash} (param ${parameters}))`;
+    const five = 'i32 i32 i32 i32 i32';
+    for (const [functions, error] of [
+      ['', /one function/],
+      [compress(five) + compress(five, 1), /one function/],
+      [compress('i32 i32 i32 i32'), /other parameters/],
+      [compress(five), /different blocks/],
+    ]) {
+      binaryen.setDebugInfo(true);
+      const module = binaryen.parseText(`(module (memory 1) ${functions})`).emitBinary();
+      assert.throws(() => reorder(module), error);
+    }
+  });
+});
+
+/** The text of the compression function in the module that is uploaded. Without its name, it is known by its place. */
+function uploadedCompress() {
+  const [named, uploaded] = [NAMED, MODULE].map((path) => read(readFileSync(path)));
+  const name = compressOf(named);
+  const place = Array.from({ length: named.getNumFunctions() }, (_, n) => named.getFunctionByIndex(n)).findIndex((each) => binaryen.getFunctionInfo(each).name === name);
+  return binaryen.emitText(binaryen.getFunctionInfo(uploaded.getFunctionByIndex(place)).body);
+}
+
+/** The vectors that a function computes, in order: the local, how many operations lead to it, and the vectors it is computed from. */
+function vectors(text) {
+  const sets = [...text.matchAll(/\(local\.set (\$\d+)\n((?:(?!\(local\.set|\(v128\.store|\(if)[^])*)/g)];
+  const computed = sets.filter(([, , expression]) => /^ *\((?:v128|i64x2|i8x16)\./.test(expression));
+  const locals = new Set(computed.map(([, local]) => local));
+  return computed.map(([, local, expression]) => ({
+    local,
+    operations: expression.match(/\((?:v128|i64x2|i8x16)\./g).length,
+    operands: expression.match(/\$\d+(?=\))/g)?.filter((operand) => locals.has(operand)) ?? [],
+  }));
+}

@@ -29,11 +29,11 @@ for (const store of Object.keys(stores)) {
     const stored = () => project.edgeLogin(['user', 'list', ...args]).users;
 
     it('are imported, but for those that need too much memory', () => {
-      const answer = project.edgeLogin(['user', 'import', 'users.jsonl', ...args], { code: 5 });
+      const answer = project.edgeLogin(['user', 'import', 'users.jsonl', '--all-enabled', ...args], { code: 5 });
       assert.deepEqual([answer.added, answer.there_already, answer.rejected], [24, 0, 1]);
       const line = users.findIndex(({ username }) => username === TOO_LARGE) + 1;
       const [, reason] = readFileSync(join(project.folder, answer.rejected_file), 'utf8').trim().split('\n');
-      assert.equal(reason, `${line},"the argon2 hash asks for 100 MiB of memory, but only 64 MiB fit in a Worker"`);
+      assert.equal(reason, `${line},${TOO_LARGE},password,"the argon2 hash asks for 100 MiB of memory, but only 64 MiB fit in a Worker"`);
       assert.equal(stored().length, 24);
     });
 
@@ -64,7 +64,7 @@ for (const store of Object.keys(stores)) {
       const before = stored();
       assert.deepEqual([...new Set(before.map(({ cost }) => cost))], ['argon2id']);
       assert.deepEqual(before.map(({ username }) => username), usable.map(({ username }) => username).sort());
-      const answer = project.edgeLogin(['user', 'import', 'users.jsonl', ...args], { code: 5 });
+      const answer = project.edgeLogin(['user', 'import', 'users.jsonl', '--all-enabled', ...args], { code: 5 });
       assert.deepEqual([answer.added, answer.there_already], [0, 24]);
       assert.deepEqual(stored(), before);
     });

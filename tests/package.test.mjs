@@ -1,6 +1,6 @@
 // The npm packages as somebody uses them who has Node, but neither Rust nor git.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -40,7 +40,7 @@ describe('the npm packages', { timeout: 580_000 }, () => {
       assert.equal((await login(credentials[0], 'a wrong password')).status, 401);
 
       const [{ username, password_hash }] = recordedUsers;
-      writeFileSync(join(project, 'users.csv'), `username,password_hash\n${username},"${password_hash}"\n`);
+      writeFileSync(join(project, 'users.csv'), `username,password_hash,disabled\n${username},"${password_hash}",false\n`);
       edgeLogin('user', 'import', 'users.csv');
       assert.equal((await login(username, PASSWORD)).status, 200);
     });
@@ -59,6 +59,22 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     assert.match(printed, new RegExp(`updated from 0\\.0\\.1 to ${version()}\n\n## `));
     for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
     assert.doesNotMatch(deploy(), /updated from/);
+  });
+
+  it('migrate the deployed database before the Worker is newer, except when the first deployment creates it', () => {
+    const stub = join(folder, 'stub');
+    const programs = join(stub, 'node_modules/.bin');
+    mkdirSync(programs, { recursive: true });
+    writeFileSync(join(stub, 'wrangler.toml'), '');
+    writeFileSync(join(programs, 'wrangler'), '#!/bin/sh\necho "$*" >> calls\ncase "$*" in *list*) exit $MISSING;; esac\n', { mode: 0o755 });
+    const calls = (missing) => {
+      rmSync(join(stub, 'calls'), { force: true });
+      succeeds('node', [join(project, 'node_modules/edge-login/edge-login.mjs'), 'deploy', '--keep-vars'], stub, { ...env, MISSING: missing });
+      return readFileSync(join(stub, 'calls'), 'utf8').trim().split('\n').slice(1);
+    };
+    const [worker, migrations] = ['deploy --keep-vars', 'd1 migrations apply DB --remote'];
+    assert.deepEqual(calls('0'), [migrations, worker]);
+    assert.deepEqual(calls('1'), [worker, migrations]);
   });
 
   it('know their own files, and what they are built from', () => {
@@ -146,6 +162,8 @@ describe('the template', () => {
       return { ...all, database, namespace };
     };
     assert.deepEqual(settings(join(template, 'wrangler.toml')), settings(join(root, 'wrangler.toml')));
+    const variables = (folder) => readFileSync(join(folder, 'wrangler.toml'), 'utf8').match(/^# [A-Z_]+ = .*$/gm);
+    assert.deepEqual(variables(template), variables(root));
   });
 
   it('takes this version, and the wrangler that it is tested with', () => {
@@ -163,5 +181,12 @@ describe('the template', () => {
     assert.deepEqual(Object.keys(bindings).sort(), ['SECRET_KEY', ...bound, ...named].sort());
     for (const { description } of Object.values(bindings)) assert.ok(description);
     assert.match(readFileSync(join(template, '.dev.vars.example'), 'utf8'), /^SECRET_KEY=/m);
+  });
+
+  it('has types that name every variable', () => {
+    const table = readFileSync(join(root, 'docs/CONFIGURE.md'), 'utf8').match(/^\| `[A-Z].*$/gm).map((row) => row.split('|')[1]);
+    const documented = table.flatMap((cell) => cell.match(/[A-Z_]+/g));
+    const typed = readFileSync(join(root, 'packages/edge-login/index.d.ts'), 'utf8').match(/^ {2}[A-Z_]+(?=\??: string)/gm).map((name) => name.trim());
+    assert.deepEqual(typed.sort(), documented.sort());
   });
 });

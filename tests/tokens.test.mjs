@@ -1,10 +1,12 @@
 // The services behind a login check tokens with other libraries and the shared secret.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { jwtVerify } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
 import { ended } from '../tooling/run.mjs';
 import { startWorker } from '../tooling/worker.mjs';
+import { stores } from '../tooling/users.mjs';
 import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const ISSUER = 'https://login.example.com';
@@ -74,6 +76,71 @@ except Exception as error:
         assert.equal(status, 0, stderr);
         check(JSON.parse(stdout), sub);
       }
+    });
+  }
+});
+
+for (const store of Object.keys(stores)) {
+  describe(`a user in ${store.toUpperCase()} with a subject and claims`, () => {
+    const subject = '0b1f6c1e-1f2d-4a59-9a55-7f4b6f6f3a10';
+    const claims = { role: 'admin', teams: [1, { name: 'ä' }], score: 0.1 };
+    let worker;
+    before(async () => {
+      worker = await startWorker({ vars: { USER_STORE: store } });
+      await worker.addUser({ ...recordedUsers[0], subject, claims });
+    });
+    after(() => worker.stop());
+
+    it('has them in the token, and the username in the answer', async () => {
+      const { username, access_token } = await (await worker.login('alice', PASSWORD)).json();
+      assert.equal(username, 'alice');
+      const { exp, iat, jti, ...others } = jsonwebtoken.verify(access_token, worker.bindings.SECRET_KEY, { algorithms: ['HS256'] });
+      assert.ok(exp > iat && jti);
+      assert.deepEqual(others, { sub: subject, preferred_username: 'alice', ...claims });
+    });
+
+    it('is refused as with a wrong password if they can be no token\'s', async () => {
+      const refusal = await (await worker.login('alice', 'a wrong password')).text();
+      for (const wrong of [{ subject: '' }, { subject: 'a\nb' }, { claims: { sub: 'bob' } }, { claims: ['admin'] }]) {
+        await worker.addUser({ ...recordedUsers[0], username: 'bob', ...wrong });
+        const answer = await worker.login('bob', PASSWORD);
+        assert.equal(answer.status, 401, JSON.stringify(wrong));
+        assert.equal(await answer.text(), refusal);
+        assert.equal(worker.attempts().at(-1).outcome, 'broken_hash');
+      }
+    });
+  });
+}
+
+describe('a token of a user with a subject', () => {
+  const python = process.env.EDGE_LOGIN_PYTHON;
+  const audience = 'fastapi-users:auth';
+  const tokens = {};
+  const SECRET_KEY = randomBytes(32).toString('hex');
+  before(async () => {
+    for (const AUDIENCE of ['', audience]) {
+      const worker = await startWorker({ vars: { SECRET_KEY, AUDIENCE } });
+      await worker.addUser({ ...recordedUsers[0], subject: '42', claims: { user_id: '42', token_type: 'access' } });
+      tokens[AUDIENCE] = (await (await worker.login('alice', PASSWORD)).json()).access_token;
+      await worker.stop();
+    }
+  });
+
+  // The settings are the examples of docs/TOKENS.md: the script reads them there.
+  const examples = [
+    ['PyJWT', 0, ''],
+    ['python-jose', 0, ''],
+    ['fastapi-users', 0, audience],
+    ['Flask-JWT-Extended', 0, ''],
+    ['djangorestframework-simplejwt', 0, ''],
+    ['djangorestframework-simplejwt', 1, ''],
+  ];
+  for (const [library, number, needed] of examples) {
+    it(`is accepted by ${library}${number ? ', set up in the other way' : ''}`, { skip: python ? false : 'there is no Python 3 with pip' }, () => {
+      const check = (token, key) => ended(python, ['tests/support/applications.py', library, token, key, String(number)]);
+      const { stdout, stderr } = check(tokens[needed], SECRET_KEY);
+      assert.equal(stdout, '42\n', stderr);
+      assert.notEqual(check(tokens[needed], `${SECRET_KEY}x`).status, 0, 'another key is refused');
     });
   }
 });

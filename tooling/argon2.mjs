@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
+import { reorder } from './kernel.mjs';
 import { fail, run, target } from './run.mjs';
 import { wasmTarget } from './wasm-target.mjs';
 
@@ -20,16 +21,16 @@ export default {
   },
 };`;
 
-/** Builds the module. Gives its bytes. */
-export function argon2Module() {
+/** Builds the module. Gives its bytes, with the kernel as the compiler left it. */
+export function compiledModule() {
   const env = wasmTarget();
   const args = ['build', '--quiet', '--release', '--target', TARGET, '--package', 'argon2-kernel-wasm'];
   if (!run('cargo', args, { env })) fail('the Argon2 kernel could not be built: see above');
   return readFileSync(join(env.CARGO_TARGET_DIR ?? target, TARGET, 'release/argon2_kernel_wasm.wasm'));
 }
 
-/** A Worker that calls the module's functions. */
-export async function argon2Worker(module = argon2Module()) {
+/** A Worker that calls the module's functions. By default the kernel is as in the Worker that is uploaded. */
+export async function argon2Worker(module = reorder(compiledModule())) {
   const mf = new Miniflare(convertV4MiniflareOptions({
     name: 'argon2',
     compatibilityDate: '2026-11-01',

@@ -4,16 +4,19 @@ import { argon2Sync, randomBytes } from 'node:crypto';
 const SALT = 'OOY0GHo6SbXSlO44';
 const base64 = (bytes) => bytes.toString('base64').replace(/=+$/, '');
 const key = (bytes) => base64(randomBytes(bytes));
-const phc = (memory, passes, lanes, salt, tag) => `$argon2id$v=19$m=${memory},t=${passes},p=${lanes}$${salt}$${tag}`;
+const phc = (kind, memory, passes, lanes, salt, tag) => `$${kind}$v=19$m=${memory},t=${passes},p=${lanes}$${salt}$${tag}`;
 const CRYPT = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** The last character of a SHA-crypt hash has only a few bits. */
 const crypt = (length) => [...randomBytes(length - 1)].map((byte) => CRYPT[byte % 64]).join('') + '.';
 
 /** The hash of a password. By default it has the parameters of edge-login's new hashes. */
-export function argon2id(password, { memory = 19456, passes = 2, parallelism = 1 } = {}) {
+export const argon2id = (password, parameters) => argon2('argon2id', password, parameters);
+
+/** The hash of a password by one of the kinds of Argon2. */
+export function argon2(kind, password, { memory = 19456, passes = 2, parallelism = 1, tagLength = 32 } = {}) {
   const nonce = randomBytes(16);
-  const tag = argon2Sync('argon2id', { message: password, nonce, memory, passes, parallelism, tagLength: 32 });
-  return phc(memory, passes, parallelism, base64(nonce), base64(tag));
+  const tag = argon2Sync(kind, { message: password, nonce, memory, passes, parallelism, tagLength });
+  return phc(kind, memory, passes, parallelism, base64(nonce), base64(tag));
 }
 
 /** A hash that no password is known to match. `cost` is written as in crates/passwords/src/cost.rs. */
@@ -23,7 +26,7 @@ export function hashOf(cost) {
   switch (name) {
     case 'argon2id': {
       const [memory, passes, lanes] = parameters.length ? numbers : [19456, 2, 1];
-      return phc(memory, passes, lanes, key(16), key(32));
+      return phc('argon2id', memory, passes, lanes, key(16), key(32));
     }
     case 'bcrypt':
       return `$2b$${parameters[0]}$052SALUtT6jRZEqnAXP14e0UTF8EDXbN3eIhoA6H998/kTxhekyV3`;

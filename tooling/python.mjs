@@ -8,7 +8,7 @@ export function python(requirements, name) {
   const place = join(root, '.tools', name);
   const program = join(place, 'bin', 'python');
   const install = () => {
-    say(`installing ${requirements} into .tools/${name} (about 15 s)`);
+    say(`installing ${requirements} into .tools/${name} (about 20 s)`);
     return run('python3', ['-m', 'venv', '--clear', place])
       && run(program, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements]);
   };

@@ -6,16 +6,17 @@ const d1 = (workerd) => workerd.mf.getD1Database('DB');
 export const stores = {
   d1: {
     isEmpty: async (workerd) => (await (await d1(workerd)).prepare('SELECT 1 FROM users').first()) === null,
-    put: async (workerd, { username, password_hash, disabled }) => (await d1(workerd)).prepare(
-      `INSERT INTO users (username, password_hash, disabled) VALUES (?1, ?2, ?3) ON CONFLICT (username)
-        DO UPDATE SET password_hash = excluded.password_hash, disabled = excluded.disabled, changed_at = unixepoch()`,
-    ).bind(username, password_hash, Number(disabled)).run(),
+    put: async (workerd, { username, password_hash, disabled, subject = null, claims }) => (await d1(workerd)).prepare(
+      `INSERT INTO users (username, password_hash, disabled, subject, claims) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (username)
+        DO UPDATE SET password_hash = excluded.password_hash, disabled = excluded.disabled, subject = excluded.subject,
+          claims = excluded.claims, changed_at = unixepoch()`,
+    ).bind(username, password_hash, Number(disabled), subject, claims ? JSON.stringify(claims) : null).run(),
   },
   kv: {
     isEmpty: async (workerd) => (await (await kv(workerd)).list({ prefix: 'user:', limit: 1 })).keys.length === 0,
-    put: async (workerd, { username, password_hash, disabled }) => {
+    put: async (workerd, { username, password_hash, disabled, subject, claims }) => {
       const now = Math.floor(Date.now() / 1000);
-      const record = { password_hash, disabled, created_at: now, changed_at: now };
+      const record = { password_hash, disabled, subject, claims, created_at: now, changed_at: now };
       await (await kv(workerd)).put(`user:${username}`, JSON.stringify(record));
     },
   },

@@ -35,8 +35,8 @@ for (let round = 0; round < ROUNDS; round++) {
   await empty();
   results.wrangler.push(await run('wrangler', 'd1', 'execute', 'DB', '--local', '--yes', '--json', '--file', 'users.sql'));
   await empty();
-  results.import.push(await run(program, 'user', 'import', 'users.csv', '--json'));
-  results.again.push(await run(program, 'user', 'import', 'users.csv', '--json'));
+  results.import.push(await run(program, 'user', 'import', 'users.csv', '--all-enabled', '--json'));
+  results.again.push(await run(program, 'user', 'import', 'users.csv', '--all-enabled', '--json'));
 }
 remove();
 

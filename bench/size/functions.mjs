@@ -9,13 +9,13 @@ const FUNCTION_NAMES = 1;
 const FUNCTION = 0;
 const TAG = 4;
 
-/** Pairs of name and bytes. The module has a section of names. */
+/** Pairs of name and bytes. */
 export function functions(path) {
   const sections = [...each(readFileSync(path).subarray(8))];
   const imported = sections.filter(({ id }) => id === IMPORT).flatMap(({ bytes }) => imports(bytes)).filter((kind) => kind === FUNCTION).length;
   const names = sections.filter(({ id }) => id === CUSTOM).map(({ bytes }) => named(bytes)).find(Boolean);
   const code = reader(sections.find(({ id }) => id === CODE).bytes);
-  return Array.from({ length: code.number() }, (_, index) => [names.get(index + imported) ?? 'unnamed', code.sized().length]);
+  return Array.from({ length: code.number() }, (_, index) => [names?.get(index + imported) ?? 'unnamed', code.sized().length]);
 }
 
 function* each(bytes) {

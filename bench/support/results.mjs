@@ -21,11 +21,18 @@ export function draw(name, title, bars) {
   writeFileSync(place(`${name}.svg`), barChart(title, bars));
 }
 
+/** The processor. Virtual ones are often called no more than AMD EPYC: family and model tell which it is. */
+export function machine() {
+  const [, family, model] = readFileSync('/proc/cpuinfo', 'utf8').match(/cpu family\s*: (\d+)[^]*?model\s*: (\d+)/) ?? [];
+  const which = family ? ` (family ${family}, model ${model})` : '';
+  return `${cpus().length} cores of ${cpus()[0].model.trim()}${which}`;
+}
+
 function conditions() {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/workerd/package.json'), 'utf8'));
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} cores of ${cpus()[0].model.trim()}`,
+    machine: machine(),
     workerd: version,
     commit: output('git', ['rev-parse', '--short', 'HEAD']),
   };

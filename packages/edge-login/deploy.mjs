@@ -1,13 +1,19 @@
-// Deploys the Worker of a project, then migrates its database.
-import { run, say } from './tooling/run.mjs';
+// Deploys the Worker of a project, and migrates its database.
+import { ended, run, say } from './tooling/run.mjs';
 
 /** Hands the arguments to `wrangler deploy`. True if everything succeeded. */
 export function deploy(args) {
-  const wrangler = (...words) => run('wrangler', words, { stdio: 'inherit' });
-  // The first deployment creates the database, so it comes before the migrations. Every version of the Worker
-  // works with the tables of the version before it.
-  if (!wrangler('deploy', ...args)) return false;
-  if (args.includes('--dry-run')) return true;
+  const worker = () => run('wrangler', ['deploy', ...args], { stdio: 'inherit' });
+  if (args.includes('--dry-run')) return worker();
+  // A Worker must not be newer than its database. But the first deployment is what creates the database.
+  return isDatabaseThere() ? migrations() && worker() : worker() && migrations();
+}
+
+function isDatabaseThere() {
+  return ended('wrangler', ['d1', 'migrations', 'list', 'DB', '--remote']).status === 0;
+}
+
+function migrations() {
   say('applying the D1 migrations to the deployed database');
-  return wrangler('d1', 'migrations', 'apply', 'DB', '--remote');
+  return run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--remote'], { stdio: 'inherit' });
 }

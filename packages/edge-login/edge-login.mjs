@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { demoUser, serveLocally } from './tooling/local.mjs';
+import { prepare, script, serveLocally } from './tooling/local.mjs';
 import { ended, fail } from './tooling/run.mjs';
 import { deploy } from './deploy.mjs';
 import { news } from './news.mjs';
@@ -26,9 +26,9 @@ async function called() {
   switch (command) {
     case 'start':
       news();
-      return serveLocally();
+      return serveLocally(await prepare(args));
     case 'demo-user':
-      return demoUser() ? 0 : 1;
+      return script('demo-user') ? 0 : 1;
     case 'deploy':
       news();
       return deploy(args) ? 0 : 1;

@@ -12,6 +12,7 @@ export interface Env {
   USERS?: KVNamespace;
   NETWORK_RATE?: RateLimit;
   USER_STORE?: string;
+  USERNAME_CASE?: string;
   ACCESS_TOKEN_EXPIRE_MINUTES?: string | number;
   ISSUER?: string;
   AUDIENCE?: string;

@@ -2,7 +2,7 @@
 
 use accounts::{
     User, Username,
-    d1::{FIND, REPLACE_HASH},
+    d1::{self, FIND, REPLACE_HASH},
 };
 use auth::platform::StoreError;
 use guard::rehash::{Outcome, Replacement};
@@ -44,10 +44,12 @@ async fn query<const N: usize>(
         let statement = env.d1(BINDING)?.with_session_constraint(start)?.prepare(query);
         statement.bind_refs(&values.map(D1Type::Text))?.raw_js_value().await
     };
-    rows.await.map_err(|error: Error| StoreError::Unavailable(reason(&error)))
+    rows.await.map_err(|error: Error| StoreError::of_database(reason(&error)))
 }
 
 fn user(row: &JsValue) -> Option<User> {
     let row = row.dyn_ref::<Array>()?;
-    Some(User { password_hash: row.get(0).as_string()?, disabled: row.get(1).as_f64()? != 0.0 })
+    let optional = |value: JsValue| if value.is_null() { Some(None) } else { value.as_string().map(Some) };
+    let (subject, claims) = (optional(row.get(2))?, optional(row.get(3))?);
+    d1::user(row.get(0).as_string()?, row.get(1).as_f64()? != 0.0, subject, claims.as_deref())
 }

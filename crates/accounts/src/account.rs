@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::username::Username;
+use crate::{claims::Claims, subject::Subject, username::Username};
 
 /// A user as the stores keep one, and as an import or an export moves one.
 #[derive(Clone, PartialEq, Eq)]
@@ -13,6 +13,10 @@ pub struct Account {
     pub password_hash: String,
     /// A disabled user can't log in.
     pub disabled: bool,
+    /// What tokens name the user by, where it is not the username.
+    pub subject: Option<Subject>,
+    /// What else the user's tokens carry.
+    pub claims: Option<Claims>,
     /// When the user was created, in Unix seconds. The store takes its own time where this is `None`.
     pub created_at: Option<i64>,
     /// When the password, or whether the user is disabled, last changed; in Unix seconds.

@@ -1,5 +1,5 @@
 //! Users in Workers KV: the key `user:<username>`, and a JSON object with `password_hash` and, where
-//! needed, `disabled`, `created_at` and `changed_at`.
+//! needed, `disabled`, `subject`, `claims`, `created_at` and `changed_at`.
 //!
 //! The reader is strict. A field of another name is an error, because it may be a misspelt
 //! `disabled`: reading past it would let a disabled user in.
@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{account::Account, user::User, username::Username};
+use crate::{account::Account, claims::Claims, subject::Subject, user::User, username::Username};
 
 /// What every key of a user begins with.
 pub const PREFIX: &str = "user:";
@@ -36,6 +36,12 @@ pub struct Record {
     /// A disabled user can't log in.
     #[serde(default)]
     pub disabled: bool,
+    /// What tokens name the user by, where it is not the username.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// What else the user's tokens carry: an object, not a string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Claims>,
     /// When the user was created.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub created_at: Value,
@@ -67,6 +73,8 @@ impl Record {
         Self {
             password_hash: account.password_hash.clone(),
             disabled: account.disabled,
+            subject: account.subject.clone(),
+            claims: account.claims.clone(),
             created_at: account.created_at.unwrap_or(now).into(),
             changed_at: account.changed_at.or(account.created_at).unwrap_or(now).into(),
         }
@@ -79,6 +87,8 @@ impl Record {
             username,
             password_hash: self.password_hash,
             disabled: self.disabled,
+            subject: self.subject,
+            claims: self.claims,
             created_at: self.created_at.as_i64(),
             changed_at: self.changed_at.as_i64(),
         }
@@ -94,8 +104,8 @@ impl Record {
 }
 
 impl From<Record> for User {
-    fn from(Record { password_hash, disabled, .. }: Record) -> Self {
-        Self { password_hash, disabled }
+    fn from(Record { password_hash, disabled, subject, claims, .. }: Record) -> Self {
+        Self { password_hash, disabled, subject, claims }
     }
 }
 
@@ -112,13 +122,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_with_a_misspelt_field_is_refused() {
+    fn a_record_with_another_field_or_type_is_refused() {
         for record in [
             json!({ "password_hash": "x", "Disabled": true }),
             json!({ "password_hash": "x", "disabled": 1 }),
             json!({ "password_hash": "x", "disabled": null }),
             json!({ "password_hash": null }),
             json!({ "disabled": true }),
+            json!({ "password_hash": "x", "subject": 42 }),
+            json!({ "password_hash": "x", "subject": "" }),
+            json!({ "password_hash": "x", "claims": { "sub": "bob" } }),
+            json!({ "password_hash": "x", "claims": "{}" }),
+            json!({ "password_hash": "x", "claims": [] }),
             json!(["x", true]),
             json!("x"),
         ] {
@@ -132,6 +147,7 @@ mod tests {
         for json in [
             r#"{"password_hash":"x","disabled":false}"#,
             r#"{"password_hash":"x","disabled":true,"created_at":1700000000,"changed_at":"last week"}"#,
+            r#"{"password_hash":"x","disabled":false,"subject":"42","claims":{"n":1.0,"role":"admin"}}"#,
         ] {
             assert_eq!(Record::parse(json).unwrap().to_json().unwrap(), json);
         }
@@ -144,6 +160,8 @@ mod tests {
             username: Username::parse("alice").unwrap(),
             password_hash: "x".to_owned(),
             disabled: true,
+            subject: Some("42".to_owned().try_into().unwrap()),
+            claims: Some(Claims::parse(r#"{"role":"admin"}"#).unwrap()),
             created_at,
             changed_at,
         };

@@ -2,6 +2,8 @@
 //! that both read a record the same way.
 //!
 //! - [`Username`]: a username that can be a key.
+//! - [`UsernameCase`]: whether upper and lower case make two names of one.
+//! - [`Subject`] and [`Claims`]: what an application reads in a user's tokens.
 //! - [`User`]: what a login needs to know of a user.
 //! - [`Account`]: a user with everything that a store holds.
 //! - [`UserStore`]: the two stores, as `USER_STORE` names them.
@@ -10,15 +12,21 @@
 //! - `new_password`: which new passwords are refused, with the feature `new-passwords`.
 
 mod account;
+mod claims;
 pub mod d1;
 pub mod kv;
 #[cfg(feature = "new-passwords")]
 pub mod new_password;
 mod store;
+mod subject;
 mod user;
 mod username;
+mod username_case;
 
 pub use account::Account;
+pub use claims::{Claims, ClaimsError};
 pub use store::UserStore;
+pub use subject::{InvalidSubject, Subject};
 pub use user::User;
 pub use username::Username;
+pub use username_case::UsernameCase;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{claims::Claims, subject::Subject};
+
 /// What a login needs to know of a user. Whether the hash can be used is not known yet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
@@ -9,6 +11,10 @@ pub struct User {
     pub password_hash: String,
     /// A disabled user can't log in.
     pub disabled: bool,
+    /// What tokens name the user by, where it is not the username.
+    pub subject: Option<Subject>,
+    /// What else the user's tokens carry.
+    pub claims: Option<Claims>,
 }
 
 impl fmt::Debug for User {

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use accounts::UserStore;
+use accounts::{UserStore, UsernameCase};
 use chrono::TimeDelta;
 use guard::{Policy, Regions, Shards, policy};
 use jwt_compact::alg::Hs256Key;
@@ -19,6 +19,8 @@ use crate::{
 pub struct Config {
     /// Where users are kept.
     pub user_store: UserStore,
+    /// How usernames are compared.
+    pub(crate) username_case: UsernameCase,
     /// The hash that is verified when there is no hash of a user to verify.
     pub(crate) dummy: StoredHash,
     pub(crate) tokens: TokenIssuer,
@@ -87,6 +89,9 @@ pub enum ConfigError {
     /// `USER_STORE` does not name a store.
     #[error("USER_STORE is {0:?}, neither `d1` nor `kv`")]
     UserStore(String),
+    /// `USERNAME_CASE` does not name a way to compare names.
+    #[error("USERNAME_CASE is {0:?}, neither `exact` nor `lower`")]
+    UsernameCase(String),
 }
 
 /// Why a string can't be `SECRET_KEY`.
@@ -146,6 +151,7 @@ impl Config {
         let regions = regions(variable("GUARD_REGIONS")?)?;
         Ok(Self {
             user_store: user_store(variable("USER_STORE")?)?,
+            username_case: username_case(variable("USERNAME_CASE")?)?,
             policy: Policy::new(
                 number("NETWORK_FREE_FAILURES", policy::NETWORK_FREE, 1..=100)?,
                 number("ACCOUNT_FREE_FAILURES", policy::ACCOUNT_FREE, 1..=10_000)?,
@@ -225,4 +231,9 @@ fn dummy(format: Option<String>) -> Result<StoredHash, ConfigError> {
 fn user_store(text: Option<String>) -> Result<UserStore, ConfigError> {
     let Some(text) = text else { return Ok(UserStore::D1) };
     UserStore::parse(&text).ok_or(ConfigError::UserStore(text))
+}
+
+fn username_case(text: Option<String>) -> Result<UsernameCase, ConfigError> {
+    let Some(text) = text else { return Ok(UsernameCase::Exact) };
+    UsernameCase::parse(&text).ok_or(ConfigError::UsernameCase(text))
 }

@@ -92,6 +92,9 @@ pub enum StoreError {
     /// The store failed, or is not bound to the Worker.
     #[error("the user store failed: {0}")]
     Unavailable(String),
+    /// The database lacks a table or a column: the Worker is newer than it is.
+    #[error("the database lacks a migration ({0}): run `npx wrangler d1 migrations apply DB --remote`")]
+    NotMigrated(String),
     /// The store did not answer within [`LOOKUP_TIMEOUT`].
     #[error("the user store did not answer within {} s", LOOKUP_TIMEOUT.as_secs())]
     TimedOut,
@@ -101,6 +104,15 @@ pub enum StoreError {
     /// The queue of replacements failed, or is not bound to the Worker.
     #[error("the rehash queue failed: {0}")]
     Queue(String),
+}
+
+impl StoreError {
+    /// The failure of a database, which gave this reason.
+    #[must_use]
+    pub fn of_database(reason: String) -> Self {
+        let is_missing = ["no such column", "no such table"].iter().any(|missing| reason.contains(missing));
+        if is_missing { Self::NotMigrated(reason) } else { Self::Unavailable(reason) }
+    }
 }
 
 /// Why the guard gave no answer. Without its verdict, nobody logs in.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use accounts::{Claims as UserClaims, Subject, Username};
 use chrono::{DateTime, TimeDelta, Utc};
 use jwt_compact::{
     AlgorithmExt, Claims, CreationError, Header,
@@ -18,7 +19,17 @@ pub(crate) struct TokenIssuer {
     pub(crate) audience: Option<String>,
 }
 
-/// The registered claims (RFC 7519 §4.1) except `exp` and `iat`, which `Claims` adds.
+/// Whom a token is for.
+#[derive(Debug)]
+pub(crate) struct Holder {
+    pub(crate) username: Username,
+    /// What the token names the user by. Without one, it is the username.
+    pub(crate) subject: Option<Subject>,
+    /// What else the token carries.
+    pub(crate) claims: Option<UserClaims>,
+}
+
+/// All claims except `exp` and `iat`, which `Claims` adds. The registered ones are those of RFC 7519 §4.1.
 #[derive(Serialize)]
 struct LoginClaims<'a> {
     sub: &'a str,
@@ -27,18 +38,27 @@ struct LoginClaims<'a> {
     iss: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<&'a str>,
+    /// The username where `sub` is not (`OpenID` Connect Core §5.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<&'a str>,
+    #[serde(flatten)]
+    others: Option<&'a UserClaims>,
 }
 
 impl TokenIssuer {
-    /// A token which says that `username` logged in at `now`. `jti` is the token's identifier, 128
-    /// random bits.
-    pub(crate) fn issue(&self, username: &str, now: DateTime<Utc>, jti: [u8; 16]) -> Result<String, CreationError> {
+    /// A token which says that `holder` logged in at `now`. `jti` is the token's identifier, 128 random
+    /// bits.
+    pub(crate) fn issue(&self, holder: &Holder, now: DateTime<Utc>, jti: [u8; 16]) -> Result<String, CreationError> {
+        let username = holder.username.as_str();
+        let subject = holder.subject.as_ref().map(Subject::as_str);
         let header = Header::empty().with_token_type("JWT");
         let mut claims = Claims::new(LoginClaims {
-            sub: username,
+            sub: subject.unwrap_or(username),
             jti: Hex(jti),
             iss: self.issuer.as_deref(),
             aud: self.audience.as_deref(),
+            preferred_username: subject.map(|_| username),
+            others: holder.claims.as_ref(),
         });
         claims.issued_at = Some(now);
         claims.expiration = now.checked_add_signed(self.lifetime);

@@ -119,6 +119,25 @@ fn a_username_has_1_to_256_bytes_and_no_control_characters() {
 }
 
 #[test]
+fn names_in_another_case_are_one_user_where_the_variable_says_so() {
+    let lower = config_with(&[("SECRET_KEY", SECRET), ("USERNAME_CASE", "lower")]);
+    let world = World { config: lower, ..World::default() };
+    for name in ["alice", "ALICE", "aLiCe"] {
+        let handled = world.login(name, RIGHT);
+        assert_eq!(handled.response.status, 200, "{name}");
+        assert_eq!(json(&handled.response)["username"], "alice");
+        assert_eq!(log(&handled)["user"], log(&world.login("alice", RIGHT))["user"]);
+        assert_eq!(world.login(name, "a wrong password").response.status, 401);
+    }
+    let attempts = world.guard.attempts.borrow();
+    assert!(attempts.windows(2).all(|two| two[0].0 == two[1].0 && two[0].2.account == two[1].2.account));
+
+    let world = World::default();
+    assert_eq!(world.login("ALICE", RIGHT).response.status, 401);
+    assert_eq!(*world.users.lookups.borrow(), ["ALICE", "ALICE"]);
+}
+
+#[test]
 fn an_unknown_user_costs_what_the_variable_names() {
     let config = config_with(&[("SECRET_KEY", SECRET), ("UNKNOWN_USER_FORMAT", "bcrypt-04")]);
     let world = World { config, ..World::default() };
@@ -329,6 +348,7 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[valid, ("ACCOUNT_FREE_FAILURES", "10001")], "ACCOUNT_FREE_FAILURES is \"10001\""),
         (&[valid, ("CLIENT_IP_HEADER", "X-Client: IP")], "CLIENT_IP_HEADER is \"X-Client: IP\""),
         (&[valid, ("UNKNOWN_USER_FORMAT", "md5")], "UNKNOWN_USER_FORMAT is \"md5\""),
+        (&[valid, ("USERNAME_CASE", "Lower")], "USERNAME_CASE is \"Lower\""),
         (&[valid, ("USER_STORE", "redis")], "USER_STORE is \"redis\""),
     ];
     for (variables, expected) in cases {

@@ -3,9 +3,10 @@
 
 mod support;
 
+use accounts::Claims;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_compact::{
-    AlgorithmExt, Claims, UntrustedToken,
+    AlgorithmExt, UntrustedToken,
     alg::{Hs256, Hs256Key},
 };
 use serde_json::{Value, json};
@@ -53,6 +54,33 @@ fn lifetime_issuer_and_audience_are_configured() {
 }
 
 #[test]
+fn a_token_without_subject_and_claims_has_the_same_bytes_as_ever() {
+    let token = token(&[("ISSUER", "https://login.example.com"), ("AUDIENCE", "api")]);
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    assert_eq!(
+        String::from_utf8(payload).unwrap(),
+        r#"{"exp":1795460400,"iat":1795374000,"sub":"alice","jti":"07070707070707070707070707070707","iss":"https://login.example.com","aud":"api"}"#
+    );
+}
+
+#[test]
+fn a_subject_takes_the_place_of_the_username_and_claims_are_added_as_they_are() {
+    let mut world = World::default();
+    let alice = world.users.records.get_mut("alice").unwrap();
+    alice.subject = Some("42".to_owned().try_into().unwrap());
+    alice.claims = Some(Claims::parse(r#"{"user_id":12345678901234567890123,"roles":["a", "b"],"x":1.10}"#).unwrap());
+    let answer = json(&world.login("alice", "correct horse battery staple").response);
+    assert_eq!(answer["username"], "alice");
+    let token = answer["access_token"].as_str().unwrap();
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    assert_eq!(
+        String::from_utf8(payload).unwrap(),
+        r#"{"exp":1795460400,"iat":1795374000,"sub":"42","jti":"07070707070707070707070707070707","preferred_username":"alice","user_id":12345678901234567890123,"roles":["a", "b"],"x":1.10}"#
+    );
+    verified(token);
+}
+
+#[test]
 fn another_key_or_another_algorithm_does_not_verify() {
     let token = token(&[]);
     let untrusted = UntrustedToken::new(&token).unwrap();
@@ -75,7 +103,7 @@ fn the_example_of_rfc_7515() {
     let key = Hs256Key::new(BASE64_URL_SAFE_NO_PAD.decode(key).unwrap());
     let untrusted = UntrustedToken::new(token).unwrap();
     let valid = Hs256.validator::<Value>(&key).validate(&untrusted).unwrap();
-    let claims: &Claims<Value> = valid.claims();
+    let claims: &jwt_compact::Claims<Value> = valid.claims();
     assert_eq!(claims.expiration.unwrap().timestamp(), 1_300_819_380);
     assert_eq!(claims.custom["iss"], "joe");
 }

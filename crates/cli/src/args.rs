@@ -114,7 +114,7 @@ pub(crate) enum UserCommand {
     },
     /// List users in order of username
     #[command(after_help = "\
-A user whose record in KV is malformed is listed as such. The exit code is then 5.
+A user whose record is malformed is listed as such. The exit code is then 5.
 
 Example:\n  edge-login user list --after alice --limit 20")]
     List {
@@ -137,26 +137,19 @@ Example:\n  edge-login user list --after alice --limit 20")]
     },
     /// Import a table of users with their password hashes
     #[command(after_help = "\
-The table is CSV with a header, or JSON Lines. The columns are username and password_hash, and optionally \
-disabled, is_active, created_at and changed_at. The column names of Django, fastapi-users, Flask and Better \
-Auth work too. Users who already exist stay unchanged, so an import can be repeated. An interrupted import \
+The table is CSV with a header (separated by commas, semicolons, tabs or pipes), or JSON Lines. The columns are \
+username, password_hash, and disabled, is_active or banned; optionally ban_expires, created_at and changed_at. The \
+column names of Django, fastapi-users, Flask and Better Auth work too. If no column says who is disabled, nothing is \
+imported without --all-enabled or a yes at the terminal. Users who already exist stay unchanged, so an import can be repeated. An interrupted import \
 resumes where it was.
 
 Example:
   edge-login user import users.csv
-  psql -c \"COPY (SELECT username, password FROM auth_user) TO STDOUT CSV HEADER\" | edge-login user import - --remote")]
-    Import {
-        /// The table; `-` for standard input
-        file: PathBuf,
-        /// Where to write the rows that can't be used [default: FILE.rejected.csv]
-        #[arg(long, value_name = "FILE")]
-        rejected: Option<PathBuf>,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
+  psql -c \"COPY (SELECT username, password, is_active FROM auth_user) TO STDOUT CSV HEADER\" | edge-login user import - --remote")]
+    Import(ImportArgs),
     /// Export all users as CSV that can be imported again
     #[command(after_help = "\
-Users whose record in KV is malformed are left out. They are named at the end, and the exit code is then 5.
+Users whose record is malformed are left out. They are named at the end, and the exit code is then 5.
 
 Example:\n  edge-login user export users.csv --remote")]
     Export {
@@ -165,6 +158,20 @@ Example:\n  edge-login user export users.csv --remote")]
         #[command(flatten)]
         store: StoreArgs,
     },
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct ImportArgs {
+    /// The table; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Import all users as enabled, if no column says who is disabled
+    #[arg(long)]
+    pub(crate) all_enabled: bool,
+    /// Where to write the rows that can't be used [default: FILE.rejected.csv]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejected: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }
 
 #[derive(Debug, Arguments)]

@@ -3,8 +3,14 @@
 use std::process::ExitCode;
 
 use crate::{
-    exit_code, io_error::IoError, password::PasswordError, plan::UnusableMeasurements, random::RandomError,
-    store::StoreError, table::TableError, wrangler::WranglerError,
+    exit_code,
+    io_error::IoError,
+    password::PasswordError,
+    plan::UnusableMeasurements,
+    random::RandomError,
+    store::StoreError,
+    table::{Headings, TableError},
+    wrangler::WranglerError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -27,11 +33,16 @@ pub(crate) enum Error {
     Measurements(#[from] UnusableMeasurements),
     #[error("a username must be 1 to 256 bytes without control characters")]
     Username,
+    #[error(
+        "no column says who is disabled, so all users would be enabled. Export such a column too ({}), or say --all-enabled",
+        Headings::accepted_for_disabled()
+    )]
+    NobodySaysWhoIsDisabled,
     #[error("there is already a user {0:?}")]
     UserExists(String),
     /// The names of users that an export left out, quoted.
     #[error(
-        "these users are not exported, because their records in KV are malformed: {}. Correct the records with wrangler, \
+        "these users are not exported, because their records are malformed: {}. Correct the records with wrangler, \
          or delete the users and add them again",
         .0.join(", ")
     )]
@@ -52,7 +63,9 @@ impl Error {
             | Self::Password(PasswordError::Read(_) | PasswordError::Random(_) | PasswordError::Memory) => {
                 exit_code::FAILED
             }
-            Self::Table(_) | Self::Password(_) | Self::Username => exit_code::INVALID_INPUT,
+            Self::Table(_) | Self::Password(_) | Self::Username | Self::NobodySaysWhoIsDisabled => {
+                exit_code::INVALID_INPUT
+            }
             Self::LeftOut(_) => exit_code::INCOMPLETE,
         }
         .into()

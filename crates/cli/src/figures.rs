@@ -62,17 +62,17 @@ pub(crate) fn days(number: f64) -> String {
 
 /// `1 user`, `1,234 users`.
 pub(crate) fn users(number: u64) -> String {
-    counted(number, "user")
+    counted(number, "user", "users")
 }
 
 /// `1 row`, `1,234 rows`.
 pub(crate) fn rows(number: u64) -> String {
-    counted(number, "row")
+    counted(number, "row", "rows")
 }
 
-fn counted(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", count(real(number)))
+/// A number and what it counts.
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(real(number)), if number == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub(crate) enum WranglerError {
     NotInstalled,
     #[error("wrangler can't be run: {0}")]
     Io(#[from] io::Error),
-    #[error("the database has no table `users` yet: run `npx wrangler d1 migrations apply DB {0}`")]
+    #[error("the database lacks a migration: run `npx wrangler d1 migrations apply DB {0}`")]
     NotMigrated(&'static str),
     #[error("wrangler says: {0}")]
     Failed(String),
@@ -115,7 +115,7 @@ impl Wrangler {
             let _ = complaints.take(64 * 1024).read_to_string(&mut text);
             complaint(&text)
         };
-        if text.contains("no such table: users") {
+        if ["no such table", "no such column"].iter().any(|missing| text.contains(missing)) {
             return WranglerError::NotMigrated(self.flag());
         }
         WranglerError::Failed(text)

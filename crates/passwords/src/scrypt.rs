@@ -11,7 +11,7 @@ use ::scrypt::{Params, scrypt};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Cost, HashError, Nfkc, base64, cost::decimal, room};
+use crate::{Cost, HashError, base64, cost::decimal, room};
 
 #[derive(Clone)]
 pub(crate) struct ScryptHash {
@@ -73,12 +73,10 @@ impl ScryptHash {
         Cost::Scrypt { log_n: self.log_n, r: self.r, p: self.p }
     }
 
-    /// Verifies a password. The memory that the `scrypt` crate uses is freed afterwards, but it can't be
-    /// wiped.
-    pub(crate) fn verify(&self, password: &str, nfkc: Nfkc) -> bool {
-        // ASCII strings are already in NFKC.
-        let normalized = if self.normalizes && !password.is_ascii() { Some(nfkc(password)) } else { None };
-        let password = normalized.as_ref().map_or(password, |normalized| normalized.as_str()).as_bytes();
+    /// Verifies a password, given as it was sent and in NFKC. The memory that the `scrypt` crate uses is
+    /// freed afterwards, but it can't be wiped.
+    pub(crate) fn verify(&self, password: &str, normalized: &str) -> bool {
+        let password = if self.normalizes { normalized } else { password }.as_bytes();
         room::make(self.cost());
         let mut key = Zeroizing::new(vec![0; self.key.len()]);
         let params = Params::new(self.log_n, self.r, self.p, Params::RECOMMENDED_LEN);

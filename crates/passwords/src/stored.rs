@@ -66,14 +66,21 @@ impl StoredHash {
     }
 
     /// Whether this is the hash of `password`. A wrong password takes as long as the right one.
+    ///
+    /// The password is converted to NFKC for every format, though only one needs it. Passwords can be
+    /// made for which the conversion takes long, and nobody should learn from them which hash there is.
     #[must_use]
     pub fn verify(&self, password: &Password, nfkc: Nfkc) -> bool {
         let password = password.expose();
+        // ASCII strings are in NFKC already.
+        let normalized = (!password.is_ascii()).then(|| nfkc(password));
         match &self.scheme {
             Scheme::Argon2(hash) => hash.verify(password.as_bytes()),
             Scheme::Bcrypt(hash) => hash.verify(password.as_bytes()),
             Scheme::Pbkdf2(hash) => hash.verify(password.as_bytes()),
-            Scheme::Scrypt(hash) => hash.verify(password, nfkc),
+            Scheme::Scrypt(hash) => {
+                hash.verify(password, normalized.as_ref().map_or(password, |normalized| normalized.as_str()))
+            }
             Scheme::ShaCrypt(hash) => hash.verify(password.as_bytes()),
         }
     }

@@ -1,7 +1,7 @@
 //! Verifies hashes that were recorded from the libraries people migrate from.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use passwords::{HashError, Password, StoredHash};
 use serde::Deserialize;
@@ -71,6 +71,22 @@ fn verdicts_are_those_of_the_libraries() {
         judged += 1;
     }
     assert!(judged >= 90, "{judged}");
+}
+
+#[test]
+fn every_format_normalizes_the_password_once() {
+    thread_local!(static CALLS: Cell<u32> = const { Cell::new(0) });
+    let counting = |text: &str| {
+        CALLS.set(CALLS.get() + 1);
+        nfkc(text)
+    };
+    let dummies = ["argon2id-m64-t1-p1", "bcrypt-04"].map(|cost| StoredHash::dummy_of(cost).unwrap());
+    let stored = recorded().into_iter().filter_map(|recorded| StoredHash::parse(&recorded.hash).ok()).chain(dummies);
+    for hash in stored {
+        CALLS.set(0);
+        assert!(!hash.verify(&Password::new("\u{323}\u{307}".repeat(1000)), counting));
+        assert_eq!(CALLS.get(), 1, "{}", hash.format().name());
+    }
 }
 
 #[test]

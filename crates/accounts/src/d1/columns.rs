@@ -10,9 +10,13 @@ pub const DISABLED: &str = "disabled";
 pub const CREATED_AT: &str = "created_at";
 /// When the password, or whether the user is disabled, last changed; in Unix seconds.
 pub const CHANGED_AT: &str = "changed_at";
+/// What tokens name the user by, where it is not the username.
+pub const SUBJECT: &str = "subject";
+/// What else the user's tokens carry: a JSON object.
+pub const CLAIMS: &str = "claims";
 
 /// All columns, in the order of the table. An export has the same.
-pub const COLUMNS: [&str; 5] = [USERNAME, PASSWORD_HASH, DISABLED, CREATED_AT, CHANGED_AT];
+pub const COLUMNS: [&str; 7] = [USERNAME, PASSWORD_HASH, DISABLED, CREATED_AT, CHANGED_AT, SUBJECT, CLAIMS];
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use super::{
     columns::{COLUMNS, PASSWORD_HASH, USERNAME},
     literal::Literal,
 };
-use crate::account::Account;
+use crate::{account::Account, claims::Claims, subject::Subject};
 
 /// The longest statement that is written, in bytes. D1 refuses those over 100,000.
 const MAX_STATEMENT: usize = 90_000;
@@ -53,7 +53,8 @@ fn end(output: &mut dyn Write, statement: &str, ending: &str) -> io::Result<()> 
 /// Whether the user needs a username and a hash only, because the table's defaults serve for the rest.
 /// Most users of an import do, and their rows are shorter.
 fn is_plain(account: &Account) -> bool {
-    !account.disabled && account.created_at.is_none() && account.changed_at.is_none()
+    let Account { username: _, password_hash: _, disabled, subject, claims, created_at, changed_at } = account;
+    !disabled && subject.is_none() && claims.is_none() && created_at.is_none() && changed_at.is_none()
 }
 
 fn columns(is_plain: bool) -> &'static [&'static str] {
@@ -67,7 +68,10 @@ fn row(account: &Account) -> String {
     }
     let time = |time: Option<i64>| time.map_or("unixepoch()".to_owned(), |time| time.to_string());
     let [created_at, changed_at] = [time(account.created_at), time(account.changed_at.or(account.created_at))];
-    format!("({username},{hash},{},{created_at},{changed_at})", u8::from(account.disabled))
+    let text = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| Literal(text).to_string());
+    let subject = text(account.subject.as_ref().map(Subject::as_str));
+    let claims = text(account.claims.as_ref().map(Claims::as_json));
+    format!("({username},{hash},{},{created_at},{changed_at},{subject},{claims})", u8::from(account.disabled))
 }
 
 #[cfg(test)]
@@ -92,6 +96,11 @@ mod tests {
             Account { password_hash: "it's".to_owned(), disabled: true, ..account("bob") },
             Account { created_at: Some(5), ..account("carol") },
             Account { created_at: Some(5), changed_at: Some(6), ..account("o'hara") },
+            Account {
+                subject: Some("it's 42".to_owned().try_into().unwrap()),
+                claims: Some(Claims::parse(r#"{"name":"it's"}"#).unwrap()),
+                ..account("xavier")
+            },
             account("zoe"),
         ];
         let sql = sql(&users, insert);
@@ -124,6 +133,7 @@ mod tests {
     fn a_statement_is_one_that_d1_takes() {
         let longest = |number: u32| Account {
             password_hash: "h".repeat(8000),
+            claims: Some(Claims::parse(&format!(r#"{{"a":"{}"}}"#, "'".repeat(2040))).unwrap()),
             ..account(&format!("{number:03}{}", "'".repeat(253)))
         };
         let users: Vec<Account> = (0..100).map(longest).collect();

@@ -1,10 +1,10 @@
-//! What D1 answers, in JSON.
+//! What D1 answers.
 
 use serde::Deserialize;
 
-use crate::{account::Account, username::Username};
+use crate::{account::Account, claims::Claims, user::User, username::Username};
 
-/// A whole row of the table.
+/// A whole row of the table, in JSON.
 #[derive(Deserialize)]
 pub struct Row {
     username: String,
@@ -12,6 +12,8 @@ pub struct Row {
     disabled: u8,
     created_at: i64,
     changed_at: i64,
+    subject: Option<String>,
+    claims: Option<String>,
 }
 
 /// The answer to [`COUNT`](super::COUNT).
@@ -21,16 +23,60 @@ pub struct Count {
     pub count: u64,
 }
 
+/// The subject or the claims of this user can't be those of a token, so nobody can log in with this name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MalformedRow(pub Username);
+
+/// The user in the columns of [`FIND`](super::FIND); `None` if the subject or the claims can't be those
+/// of a token.
+#[must_use]
+pub fn user(password_hash: String, disabled: bool, subject: Option<String>, claims: Option<&str>) -> Option<User> {
+    let subject = subject.map(TryInto::try_into).transpose().ok()?;
+    let claims = claims.map(Claims::parse).transpose().ok()?;
+    Some(User { password_hash, disabled, subject, claims })
+}
+
 impl Row {
-    /// The user in this row; `None` if nobody can log in with this name.
+    /// The user in this row; `None` if nobody can have this name.
+    ///
+    /// # Errors
+    /// [`MalformedRow`] if the subject or the claims can't be those of a token.
     #[must_use]
-    pub fn into_account(self) -> Option<Account> {
-        Some(Account {
-            username: Username::parse(&self.username)?,
-            password_hash: self.password_hash,
-            disabled: self.disabled != 0,
-            created_at: Some(self.created_at),
-            changed_at: Some(self.changed_at),
-        })
+    pub fn into_account(self) -> Option<Result<Account, MalformedRow>> {
+        let username = Username::parse(&self.username)?;
+        let user = user(self.password_hash, self.disabled != 0, self.subject, self.claims.as_deref());
+        let Some(User { password_hash, disabled, subject, claims }) = user else {
+            return Some(Err(MalformedRow(username)));
+        };
+        let (created_at, changed_at) = (Some(self.created_at), Some(self.changed_at));
+        Some(Ok(Account { username, password_hash, disabled, subject, claims, created_at, changed_at }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_with_what_no_token_can_carry_is_malformed() {
+        let row = |subject: Option<&str>, claims: Option<&str>| Row {
+            username: "alice".to_owned(),
+            password_hash: "x".to_owned(),
+            disabled: 0,
+            created_at: 1,
+            changed_at: 2,
+            subject: subject.map(str::to_owned),
+            claims: claims.map(str::to_owned),
+        };
+        for (subject, claims) in
+            [(Some(""), None), (None, Some("")), (None, Some("[]")), (None, Some(r#"{"sub":"bob"}"#))]
+        {
+            let malformed = MalformedRow(Username::parse("alice").unwrap());
+            assert_eq!(row(subject, claims).into_account(), Some(Err(malformed)), "{subject:?} {claims:?}");
+        }
+        let account = row(Some("42"), Some(r#"{"role": "admin"}"#)).into_account().unwrap().unwrap();
+        assert_eq!(account.subject.unwrap().as_str(), "42");
+        assert_eq!(account.claims.unwrap().as_json(), r#"{"role": "admin"}"#);
+        assert_eq!(Row { username: String::new(), ..row(None, None) }.into_account(), None);
     }
 }

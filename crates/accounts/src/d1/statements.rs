@@ -12,11 +12,23 @@ pub fn select(username: &Username) -> String {
     format!("SELECT {} FROM users WHERE username = {}", COLUMNS.join(", "), literal(username))
 }
 
+/// Rows whose username can be one, as [`Username::parse`] has it: nobody can log in with another.
+const HAS_USERNAME: &str = "length(CAST(username AS BLOB)) BETWEEN 1 AND 256 AND instr(username, char(0)) = 0 AND \
+     username NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'";
+
 /// Reads the users after a name, in order, at most `limit` of them; answers a [`Row`](super::Row) each.
 #[must_use]
 pub fn select_page(after: Option<&Username>, limit: usize) -> String {
     let after = Literal(after.map_or("", Username::as_str));
-    format!("SELECT {} FROM users WHERE username > {after} ORDER BY username LIMIT {limit}", COLUMNS.join(", "))
+    let columns = COLUMNS.join(", ");
+    format!("SELECT {columns} FROM users WHERE username > {after} AND {HAS_USERNAME} ORDER BY username LIMIT {limit}")
+}
+
+/// Reads `size` users at random; answers a [`Row`](super::Row) each.
+#[must_use]
+pub fn select_sample(size: usize) -> String {
+    let columns = COLUMNS.join(", ");
+    format!("SELECT {columns} FROM users WHERE {HAS_USERNAME} ORDER BY random() LIMIT {size}")
 }
 
 /// Replaces the hash of a user, at `now` in Unix seconds.
@@ -75,6 +87,26 @@ mod tests {
         assert_eq!(read(&select_page(None, 2)), NAMES[..2]);
         assert_eq!(read(&select_page(Some(&name("bob")), 9)), NAMES[2..]);
         assert_eq!(users.query_row(COUNT, [], |row| row.get("count")), Ok(4));
+    }
+
+    #[test]
+    fn names_that_nobody_can_have_take_no_place_in_a_page() {
+        let users = users();
+        let long = "x".repeat(257);
+        for name in ["", "a\nb", "a\u{9f}", "b\0", &long, "\u{7f}"] {
+            users.execute("INSERT INTO users (username, password_hash) VALUES (?1, 'old')", [name]).unwrap();
+        }
+        for name in ["b\u{a0}c", "€\u{2028}", &"x".repeat(256)] {
+            users.execute("INSERT INTO users (username, password_hash) VALUES (?1, 'old')", [name]).unwrap();
+        }
+        let first = accounts(&users, &select_page(None, 3));
+        assert_eq!(
+            first.iter().map(|account| account.username.as_str()).collect::<Vec<_>>(),
+            ["alice", "bob", "b\u{a0}c"]
+        );
+        assert_eq!(accounts(&users, &select_page(None, 99)).len(), NAMES.len() + 3);
+        assert_eq!(accounts(&users, &select_sample(99)).len(), NAMES.len() + 3);
+        assert_eq!(accounts(&users, &select_sample(2)).len(), 2);
     }
 
     #[test]

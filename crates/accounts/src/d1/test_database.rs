@@ -5,9 +5,16 @@ use rusqlite::Connection;
 use super::row::Row;
 use crate::{account::Account, username::Username};
 
+pub(super) const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../../migrations/0001_users.sql"),
+    include_str!("../../../../migrations/0002_subject_claims.sql"),
+];
+
 pub(super) fn database() -> Connection {
     let database = Connection::open_in_memory().unwrap();
-    database.execute_batch(include_str!("../../../../migrations/0001_users.sql")).unwrap();
+    for migration in MIGRATIONS {
+        database.execute_batch(migration).unwrap();
+    }
     database
 }
 
@@ -20,6 +27,8 @@ pub(super) fn account(username: &str) -> Account {
         username: name(username),
         password_hash: "old".to_owned(),
         disabled: false,
+        subject: None,
+        claims: None,
         created_at: None,
         changed_at: None,
     }
@@ -34,6 +43,7 @@ pub(super) fn accounts(database: &Connection, select: &str) -> Vec<Account> {
             let value = match row.get(index)? {
                 rusqlite::types::Value::Integer(number) => number.into(),
                 rusqlite::types::Value::Text(text) => text.into(),
+                rusqlite::types::Value::Null => serde_json::Value::Null,
                 other => panic!("{other:?}"),
             };
             Ok((name.clone(), value))
@@ -41,5 +51,5 @@ pub(super) fn accounts(database: &Connection, select: &str) -> Vec<Account> {
         names.iter().enumerate().map(cell).collect::<rusqlite::Result<serde_json::Map<_, _>>>()
     });
     let row = |json| serde_json::from_value::<Row>(serde_json::Value::Object(json)).unwrap();
-    rows.unwrap().map(|json| row(json.unwrap()).into_account().unwrap()).collect()
+    rows.unwrap().map(|json| row(json.unwrap()).into_account().unwrap().unwrap()).collect()
 }

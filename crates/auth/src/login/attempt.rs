@@ -1,7 +1,7 @@
 //! One attempt to log in: the user is looked up, the guard counts the attempt and verifies the
 //! password, and a refusal is confirmed with the newest copy of the store.
 
-use accounts::{User, Username};
+use accounts::{Claims, Subject, User, Username};
 use guard::{BucketNames, Shard, Verdict};
 use passwords::{Password, StoredHash};
 
@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     platform::{Guard, StoreError, Users},
     rehash::Rehash,
+    token::Holder,
 };
 
 /// Who tries to log in, with which password, and from where.
@@ -27,7 +28,7 @@ pub(super) struct Attempt<'a> {
 
 /// An attempt whose password was right.
 pub(super) struct Verified {
-    username: Username,
+    pub(super) holder: Holder,
     password: Password,
     /// The hash that the password matched.
     hash: StoredHash,
@@ -71,9 +72,17 @@ impl Attempt<'_> {
                 result = verifier.verify(candidate(newest), fields).await?;
             }
         }
-        let hash = result.map_err(LoginError::Refused)?;
-        Ok(Verified { username, password: verifier.password, hash, shard: verifier.shard })
+        let Match { hash, subject, claims } = result.map_err(LoginError::Refused)?;
+        let holder = Holder { username, subject, claims };
+        Ok(Verified { holder, password: verifier.password, hash, shard: verifier.shard })
     }
+}
+
+/// A hash that the password matched, and what its user's token will carry.
+struct Match {
+    hash: StoredHash,
+    subject: Option<Subject>,
+    claims: Option<Claims>,
 }
 
 /// Everything that a verification needs except the user.
@@ -86,32 +95,31 @@ struct Verifier<'a, G> {
 }
 
 impl<G: Guard> Verifier<'_, G> {
-    /// Verifies the password against the store's answer, and returns the hash that matched. If there
-    /// is no hash to verify, the dummy is verified, and the attempt is refused whatever the result is.
+    /// Verifies the password against the hash in the store's answer. If there is no hash to verify, the
+    /// dummy is verified, and the attempt is refused whatever the result is.
     async fn verify(
         &self,
         found: Result<Option<User>, StoreError>,
         fields: &mut LoginFields<'_>,
-    ) -> Result<Result<StoredHash, Refusal>, LoginError> {
+    ) -> Result<Result<Match, Refusal>, LoginError> {
         let candidate = match found {
             Ok(Some(User { disabled: true, .. })) => Err(Refusal::Disabled),
-            Ok(Some(user)) => StoredHash::parse(&user.password_hash).map_err(Refusal::BrokenHash),
+            Ok(Some(User { password_hash, subject, claims, .. })) => StoredHash::parse(&password_hash)
+                .map(|hash| Match { hash, subject, claims })
+                .map_err(Refusal::BrokenHash),
             Ok(None) => Err(Refusal::UnknownUser),
             Err(error @ StoreError::Malformed) => Err(Refusal::BrokenRecord(error)),
             Err(error) => return Err(LoginError::Store(error)),
         };
-        fields.format = candidate.as_ref().ok().map(|hash| hash.format().name());
-        let (hash, refusal) = match candidate {
-            Ok(hash) => (hash, None),
-            Err(refusal) => (self.dummy.clone(), Some(refusal)),
-        };
+        fields.format = candidate.as_ref().ok().map(|candidate| candidate.hash.format().name());
+        let hash = candidate.as_ref().map_or(self.dummy, |candidate| &candidate.hash).clone();
         let (buckets, password) = (self.buckets.clone(), self.password.clone());
-        let attempt = guard::Attempt { buckets, hash: hash.clone(), password };
-        match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, refusal) {
+        let attempt = guard::Attempt { buckets, hash, password };
+        match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, candidate) {
             (Verdict::Throttled { retry_after }, _) => Err(LoginError::Throttled { retry_after }),
-            (_, Some(refusal)) => Ok(Err(refusal)),
-            (Verdict::Mismatch {}, None) => Ok(Err(Refusal::BadPassword)),
-            (Verdict::Match {}, None) => Ok(Ok(hash)),
+            (_, Err(refusal)) => Ok(Err(refusal)),
+            (Verdict::Mismatch {}, Ok(_)) => Ok(Err(Refusal::BadPassword)),
+            (Verdict::Match {}, Ok(candidate)) => Ok(Ok(candidate)),
         }
     }
 }
@@ -119,7 +127,7 @@ impl<G: Guard> Verifier<'_, G> {
 impl Verified {
     /// The rehash that has to follow, if the hash is an old one and the store accepts new ones.
     pub(super) fn rehash(self, config: &Config) -> Option<Rehash> {
-        let Self { username, password, hash, shard } = self;
+        let Self { holder: Holder { username, .. }, password, hash, shard } = self;
         (config.rehashes() && !hash.is_current()).then_some(Rehash { username, old: hash, password, shard })
     }
 }

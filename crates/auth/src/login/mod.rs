@@ -47,6 +47,7 @@ pub(crate) async fn login(
     let body = http::read(body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
+    let username = config.username_case.apply(&username);
     fields.user = Some(config.pseudonyms.pseudonym(&username));
     if password.expose().len() > MAX_PASSWORD_BYTES {
         return Err(LoginError::Refused(Refusal::OverlongPassword));
@@ -69,8 +70,9 @@ pub(crate) async fn login(
     let verified = attempt.verify(config, &platform.users(), &guard, fields).await?;
 
     let jti = context.random().map_err(LoginError::Random)?;
-    let access_token = config.tokens.issue(&username, context.now, jti).map_err(LoginError::Token)?;
+    let access_token = config.tokens.issue(&verified.holder, context.now, jti).map_err(LoginError::Token)?;
     let expires_in = config.tokens.lifetime.num_seconds();
-    let success = Success { access_token, token_type: "bearer", username: &username, expires_in };
+    let success =
+        Success { access_token, token_type: "bearer", username: verified.holder.username.as_str(), expires_in };
     Ok((Response::json(200, &success), verified.rehash(config)))
 }

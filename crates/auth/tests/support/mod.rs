@@ -75,7 +75,7 @@ impl MemoryUsers {
     }
 
     pub fn add(&mut self, username: &str, password_hash: &str, disabled: bool) {
-        let record = User { password_hash: password_hash.to_owned(), disabled };
+        let record = User { password_hash: password_hash.to_owned(), disabled, subject: None, claims: None };
         self.records.insert(username.to_owned(), record);
     }
 }

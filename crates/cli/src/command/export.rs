@@ -60,7 +60,7 @@ fn write(store: &Store, to: impl Write) -> Result<Written, Error> {
                     table.write_record(record(&account)).map_err(failed)?;
                     written.exported += 1;
                 }
-                Err(MalformedUser(username)) => written.left_out.push(format!("{username:?}")),
+                Err(MalformedUser(username)) => written.left_out.push(format!("{:?}", username.as_str())),
             }
         }
     }
@@ -77,5 +77,7 @@ fn record(account: &Account) -> [String; COLUMNS.len()] {
         u8::from(account.disabled).to_string(),
         time(account.created_at),
         time(account.changed_at),
+        account.subject.as_ref().map(|subject| subject.as_str().to_owned()).unwrap_or_default(),
+        account.claims.as_ref().map(|claims| claims.as_json().to_owned()).unwrap_or_default(),
     ]
 }

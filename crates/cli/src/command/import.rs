@@ -2,33 +2,38 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, Read},
+    io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::mpsc::sync_channel,
     thread,
 };
 
-use accounts::{Account, Username};
-use passwords::Cost;
+use accounts::Account;
+use passwords::{Cost, StoredHash};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{clock::now, progress};
 use crate::{
+    args::ImportArgs,
     error::Error,
     exit_code,
     figures::{rows, users},
-    import::{Journal, Loader, Rejected, Sorted, SortedRow, Sorter},
+    import::{Journal, Loader, Users},
     io_error::IoError,
     output::Output,
     store::Store,
-    table::{self, Rejection, UserRow},
+    table::{self, Headings, Rejected},
 };
+
+/// Users of the store whose hashes are looked at to say which cost is the most common.
+const SAMPLE: usize = 500;
 
 /// What came of an import.
 #[derive(Serialize)]
 struct Imported {
+    columns: Headings,
     added: u64,
     /// Users who existed already, and stay as they were.
     there_already: u64,
@@ -36,46 +41,39 @@ struct Imported {
     rejected: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected_file: Option<PathBuf>,
-    /// What `UNKNOWN_USER_FORMAT` should say: the most common cost among the rows.
+    /// What people should look at.
+    warnings: Vec<String>,
+    /// What `UNKNOWN_USER_FORMAT` should say: the most common cost in the store.
     unknown_user_format: Option<String>,
-}
-
-/// What is known once the whole table is read.
-struct Table {
-    rows: Sorted,
-    count: u64,
-    costs: BTreeMap<Cost, u64>,
-    /// Identifies the file.
-    digest: Sha256,
 }
 
 /// Reads the whole table, then stores its users in order. Nothing is stored of a table that can't
 /// be read to its end.
-pub(super) fn import(
-    store: &Store,
-    path: &Path,
-    rejected: Option<PathBuf>,
-    output: &Output,
-) -> Result<ExitCode, Error> {
-    let mut rejected = Rejected::new(rejected.unwrap_or_else(|| beside(path)));
+pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result<ExitCode, Error> {
+    let path = &args.file;
+    let mut rejected = Rejected::new(args.rejected.unwrap_or_else(|| beside(path)));
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
         let loader = scope.spawn(|| Loader::start(store, now()));
         (read(path, &mut rejected), loader.join())
     });
-    let (table, loader) = (table?, loader.map_err(|_| Error::Panicked)??);
-    let journal = Journal::of(table.digest, store);
-    let (users, added) = load(loader, table.rows, table.count, &journal, &mut rejected)?;
+    let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);
+    if !table.headings.say_who_is_disabled() && !args.all_enabled {
+        confirm_all_enabled(&table, path)?;
+    }
+    let journal = Journal::of(digest, store);
+    let (in_table, added) = load(loader, &mut table, &journal, &mut rejected)?;
     rejected.flush()?;
     journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
 
-    let most = table.costs.into_iter().max_by_key(|(_, users)| *users);
     let imported = Imported {
+        warnings: table.warnings(),
+        columns: table.headings,
         added,
-        there_already: users.saturating_sub(added),
+        there_already: in_table.saturating_sub(added),
         rejected: rejected.count,
         rejected_file: (rejected.count > 0).then_some(rejected.path),
-        unknown_user_format: most.map(|(cost, _)| cost.to_string()),
+        unknown_user_format: most_common_cost(&store.sample(SAMPLE)?).map(|cost| cost.to_string()),
     };
     output.answer(&imported, || imported.text())?;
     Ok(if imported.rejected > 0 { exit_code::INCOMPLETE.into() } else { ExitCode::SUCCESS })
@@ -89,40 +87,51 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn read(path: &Path, rejected: &mut Rejected) -> Result<Table, Error> {
-    let temporary = || IoError::of("a temporary file can't be written");
+/// Reads the table to its end. Returns the digest of the file, too.
+fn read(path: &Path, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
-    let mut sorter = Sorter::new();
-    let mut costs = BTreeMap::new();
-    let mut count = 0;
-    for line in table::read(bar.wrap_read(&mut input), &path.display().to_string())? {
-        let line = line?;
-        match line.row {
-            Err(rejection) => rejected.push(line.number, &rejection)?,
-            Ok(UserRow { account, hash }) => {
-                *costs.entry(hash.cost()).or_default() += 1;
-                count += 1;
-                sorter.push(SortedRow { line: line.number, account }).map_err(temporary())?;
-            }
-        }
-    }
+    let table = table::read(bar.wrap_read(&mut input), &path.display().to_string(), now())?;
+    let users = Users::read(table, &mut |line, row| Ok(rejected.push(line, row)?))?;
     bar.finish_and_clear();
-    let rows = sorter.sorted().map_err(temporary())?;
-    Ok(Table { rows, count, costs, digest: input.digest })
+    Ok((users, input.digest))
 }
 
-/// Stores the rows, each username once, and prepares a batch while the one before is stored. Returns
-/// how many users the table has, and how many of them were added.
+/// Asks at a terminal whether all users may be enabled, because the table does not say who is disabled.
+fn confirm_all_enabled(table: &Users, path: &Path) -> Result<(), Error> {
+    let can_ask = path.as_os_str() != "-" && io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !can_ask {
+        return Err(Error::NobodySaysWhoIsDisabled);
+    }
+    let mut answer = String::new();
+    eprint!("{}\nImport {} as enabled? [y/N] ", table.headings.text(), rows(table.rows));
+    let asked = io::stderr().flush().and_then(|()| io::stdin().read_line(&mut answer));
+    asked.map_err(IoError::of("the answer can't be read"))?;
+    let is_yes = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+    if is_yes { Ok(()) } else { Err(Error::NobodySaysWhoIsDisabled) }
+}
+
+/// The most common cost of the enabled users' hashes.
+fn most_common_cost(users: &[Account]) -> Option<Cost> {
+    let mut costs = BTreeMap::<Cost, u64>::new();
+    for user in users.iter().filter(|user| !user.disabled) {
+        if let Ok(hash) = StoredHash::parse(&user.password_hash) {
+            *costs.entry(hash.cost()).or_default() += 1;
+        }
+    }
+    costs.into_iter().max_by_key(|(_, users)| *users).map(|(cost, _)| cost)
+}
+
+/// Stores the users, and prepares a batch while the one before is stored. Returns how many users the table
+/// has, and how many of them were added.
 fn load(
     mut loader: Loader,
-    rows: Sorted,
-    count: u64,
+    table: &mut Users,
     journal: &Journal,
     rejected: &mut Rejected,
 ) -> Result<(u64, u64), Error> {
-    let bar = progress::storing(count);
+    let bar = progress::storing(table.rows);
     let size = loader.batch_size();
     thread::scope(|scope| {
         let (batches, prepared) = sync_channel::<Vec<Account>>(0);
@@ -139,37 +148,27 @@ fn load(
             Ok(loader.finish()?)
         });
         // If storing fails, nothing receives the batches any more.
-        let users =
-            send_batches(rows, journal.stored_up_to().as_ref(), rejected, size, |batch| batches.send(batch).is_ok());
+        let users = send_batches(table, journal, rejected, size, |batch| batches.send(batch).is_ok());
         drop(batches);
         let added = storing.join().map_err(|_| Error::Panicked)??;
         Ok((users?, added))
     })
 }
 
-/// Makes batches of the rows, each username once, without those that are stored already. Returns how
-/// many usernames the table has.
+/// Makes batches of the users, without those that are stored already. Returns how many the table has.
 fn send_batches(
-    rows: Sorted,
-    stored_up_to: Option<&Username>,
+    table: &mut Users,
+    journal: &Journal,
     rejected: &mut Rejected,
     size: usize,
     send: impl Fn(Vec<Account>) -> bool,
 ) -> Result<u64, Error> {
-    let mut first: Option<(Username, u64)> = None;
+    let stored_up_to = journal.stored_up_to();
     let mut users = 0;
     let mut batch = Vec::new();
-    for row in rows {
-        let SortedRow { line, account } = row.map_err(IoError::of("a temporary file can't be read"))?;
-        match &first {
-            Some((username, line_of_first)) if *username == account.username => {
-                rejected.push(line, &Rejection::Duplicate(*line_of_first))?;
-                continue;
-            }
-            _ => first = Some((account.username.clone(), line)),
-        }
+    while let Some(account) = table.next(&mut |line, row| Ok(rejected.push(line, row)?))? {
         users += 1;
-        if stored_up_to.is_some_and(|last| account.username <= *last) {
+        if stored_up_to.as_ref().is_some_and(|last| account.username <= *last) {
             continue;
         }
         batch.push(account);
@@ -200,17 +199,19 @@ impl<R: Read> Read for Digested<R> {
 impl Imported {
     fn text(&self) -> String {
         let Self { added, there_already, rejected, .. } = self;
-        let mut lines = vec![format!("{} added", users(*added))];
+        let mut lines = vec![self.columns.text(), format!("{} added", users(*added))];
         if *there_already > 0 {
             lines.push(format!("{} existed already and stayed unchanged", users(*there_already)));
         }
         if let Some(file) = &self.rejected_file {
-            lines.push(format!("{} can't be used: see {}", rows(*rejected), file.display()));
+            let file = file.display();
+            lines.push(format!("{} can't be used: {file} has the line, username, column and reason", rows(*rejected)));
         }
+        lines.extend(self.warnings.iter().cloned());
         match self.unknown_user_format.as_deref() {
             Some(format) if format != Cost::CURRENT.to_string() => lines.push(format!(
-                "most hashes are {format}: until they are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so that refusing \
-                 an unknown user takes as long"
+                "most hashes in the store are {format}: until they are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so \
+                 that refusing an unknown user takes as long"
             )),
             _ => {}
         }

@@ -4,14 +4,14 @@ use std::{fs, path::Path, process::ExitCode};
 
 use accounts::UserStore;
 
-use super::progress;
+use super::{clock::now, progress};
 use crate::{
     args::PlanArgs,
     error::Error,
     exit_code,
     io_error::IoError,
     output::Output,
-    plan::{self, Assumptions, Measured, Report, Tally},
+    plan::{self, Assumptions, Measured, Report},
     table,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
     let (input, size) = table::open(&args.file)?;
     let bar = progress::reading(size);
-    let tally = Tally::of(table::read(bar.wrap_read(input), &name)?)?;
+    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?)?;
     bar.finish_and_clear();
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store: args.store,

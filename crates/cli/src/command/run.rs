@@ -47,9 +47,7 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
             return user::list(&open(&store)?, after.as_ref(), limit, output);
         }
         UserCommand::Show { username, store } => user::show(&open(&store)?, &parse(&username)?, output)?,
-        UserCommand::Import { file, rejected, store } => {
-            return import::import(&open(&store)?, &file, rejected, output);
-        }
+        UserCommand::Import(args) => return import::import(&open(&args.store)?, args, output),
         UserCommand::Export { file, store } => export::export(&open(&store)?, &file, output)?,
     }
     Ok(ExitCode::SUCCESS)

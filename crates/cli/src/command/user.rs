@@ -68,6 +68,8 @@ pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, o
         username: username.clone(),
         password_hash: hash.expose().to_owned(),
         disabled: false,
+        subject: None,
+        claims: None,
         created_at: None,
         changed_at: None,
     };
@@ -151,7 +153,7 @@ impl Listed {
     fn of(user: Result<Account, MalformedUser>) -> Self {
         match user {
             Ok(account) => Self::User(Shown::of(&account)),
-            Err(MalformedUser(username)) => Self::Malformed { username, malformed: true },
+            Err(MalformedUser(username)) => Self::Malformed { username: username.as_str().to_owned(), malformed: true },
         }
     }
 

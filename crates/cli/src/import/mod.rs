@@ -3,14 +3,9 @@
 
 mod journal;
 mod loader;
-mod rejected;
+mod names;
 mod row;
 mod sort;
+mod users;
 
-pub(crate) use self::{
-    journal::Journal,
-    loader::Loader,
-    rejected::Rejected,
-    row::SortedRow,
-    sort::{Sorted, Sorter},
-};
+pub(crate) use self::{journal::Journal, loader::Loader, users::Users};

@@ -5,7 +5,7 @@ use std::{
     io::{self, BufRead, Write},
 };
 
-use accounts::{Account, Username};
+use accounts::{Account, Claims, Subject, Username};
 
 /// A row, ordered by username and then by line.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,10 +18,16 @@ impl SortedRow {
     /// Writes the row as a line of fields separated by tabs. No field has control characters.
     pub(crate) fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let Self { line, account } = self;
-        let Account { username, password_hash, disabled, .. } = account;
+        let Account { username, password_hash, disabled, subject, claims, .. } = account;
+        let (subject, claims) =
+            (subject.as_ref().map_or("", Subject::as_str), claims.as_ref().map_or("", Claims::as_json));
         let [created_at, changed_at] =
             [account.created_at, account.changed_at].map(|time| time.map(|time| time.to_string()).unwrap_or_default());
-        writeln!(output, "{}\t{password_hash}\t{disabled}\t{created_at}\t{changed_at}\t{line}", username.as_str())
+        let username = username.as_str();
+        writeln!(
+            output,
+            "{username}\t{password_hash}\t{disabled}\t{subject}\t{claims}\t{created_at}\t{changed_at}\t{line}"
+        )
     }
 
     /// Reads what [`write`](Self::write) wrote; `None` at the end.
@@ -37,11 +43,14 @@ impl SortedRow {
     fn parse(line: &str) -> Option<Self> {
         let mut fields = line.split('\t');
         let mut field = || fields.next();
-        let time = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        let filled = |text| Some(text).filter(|text: &&str| !text.is_empty());
+        let time = |text| filled(text).map(str::parse).transpose().ok();
         let account = Account {
             username: Username::parse(field()?)?,
             password_hash: field()?.to_owned(),
             disabled: field()?.parse().ok()?,
+            subject: filled(field()?).map(|text| Subject::try_from(text.to_owned())).transpose().ok()?,
+            claims: filled(field()?).map(Claims::parse).transpose().ok()?,
             created_at: time(field()?)?,
             changed_at: time(field()?)?,
         };

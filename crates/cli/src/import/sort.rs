@@ -123,6 +123,8 @@ mod tests {
             username: Username::parse(username)?,
             password_hash: "$2b$04$".to_owned(),
             disabled: false,
+            subject: None,
+            claims: None,
             created_at: None,
             changed_at: None,
         };
@@ -147,6 +149,8 @@ mod tests {
         let mut row = row("Jöhn O'Hara, \"x\"", 1_000_000).unwrap();
         row.account.disabled = true;
         row.account.created_at = Some(-5);
+        row.account.subject = Some("4 2".to_owned().try_into().unwrap());
+        row.account.claims = Some(accounts::Claims::parse("{\"roles\":[\"a\",\"b\\t\"]}").unwrap());
         let mut text = Vec::new();
         row.write(&mut text)?;
         assert_eq!(SortedRow::read(&mut text.as_slice())?, Some(row));

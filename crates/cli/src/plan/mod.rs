@@ -1,7 +1,7 @@
 //! What moving a table of users here means: which hashes there are and what each costs, which can't
 //! be used, how long it takes until old hashes are replaced, and what Cloudflare charges.
 //!
-//! - `tally`: counts of the table. `measured`: what hashes cost in workerd.
+//! - `survey` reads the table, `tally` has its counts. `measured`: what hashes cost in workerd.
 //! - `upgrading`: how old hashes decrease. `usage`: what logins use. `prices`: what that costs.
 //! - `report`: the plan as data. `text`, `html` (with `chart`): the plan for people.
 
@@ -10,6 +10,7 @@ mod html;
 mod measured;
 mod prices;
 mod report;
+mod survey;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,6 @@ pub(crate) use self::{
     html::html,
     measured::{Measured, UnusableMeasurements},
     report::{Assumptions, Report},
-    tally::Tally,
+    survey::survey,
     text::text,
 };

@@ -13,7 +13,8 @@ use super::{
     upgrading::Upgrading,
     usage::{HashCpu, Logins, usage},
 };
-use crate::figures::real;
+use crate::{figures::real, table::Headings};
+
 const MONTH: f64 = 30.0;
 /// The parts of the old hashes for which a date is given.
 const PARTS: [f64; 3] = [0.5, 0.9, 0.99];
@@ -36,6 +37,10 @@ pub(crate) struct Report {
     /// The table's name.
     pub(crate) table: String,
     pub(crate) rows: u64,
+    /// Which columns are used, and which are ignored.
+    pub(crate) columns: Headings,
+    /// What people should look at, a line each.
+    pub(crate) warnings: Vec<String>,
     /// Users who can log in.
     pub(crate) users: u64,
     pub(crate) disabled: u64,
@@ -185,6 +190,8 @@ impl Report {
         Ok(Self {
             table,
             rows: tally.rows,
+            columns: tally.columns.clone(),
+            warnings: tally.warnings.clone(),
             users,
             disabled: sum(|hashes| hashes.disabled),
             rejected: refused.iter().map(|refused| refused.users).sum(),

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use passwords::{Cost, Format, HashError};
+use accounts::Account;
+use passwords::{Cost, Format, HashError, StoredHash};
 use serde::Serialize;
 
-use crate::table::{Line, Lines, Rejection, TableError, UserRow};
+use crate::table::{Headings, Rejection};
 
 /// The most kinds of hashes that are distinguished. Any other is counted as the nearest kind of its format.
 const MAX_KINDS: usize = 10_000;
@@ -15,8 +16,11 @@ const MAX_KINDS: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) rows: u64,
+    pub(crate) columns: Headings,
+    /// What people should look at, a line each.
+    pub(crate) warnings: Vec<String>,
     pub(crate) kinds: BTreeMap<Kind, Users>,
-    refused: BTreeMap<(&'static str, &'static str), Refusals>,
+    refused: BTreeMap<(&'static str, String), Refusals>,
 }
 
 /// A kind of hash.
@@ -57,40 +61,35 @@ pub(crate) struct Refused {
 }
 
 impl Tally {
-    pub(crate) fn of(lines: Lines<'_>) -> Result<Self, TableError> {
-        let mut tally = Self::default();
-        for line in lines {
-            tally.count(line?, MAX_KINDS);
-        }
-        Ok(tally)
+    /// Counts a user.
+    pub(crate) fn add(&mut self, account: &Account) {
+        self.add_within(account, MAX_KINDS);
     }
 
-    fn count(&mut self, Line { number, row }: Line, max_kinds: usize) {
+    fn add_within(&mut self, account: &Account, max_kinds: usize) {
+        // A row is rejected if its hash can't be parsed.
+        let Ok(hash) = StoredHash::parse(&account.password_hash) else { return };
         self.rows += 1;
-        match row {
-            Ok(UserRow { account, hash }) => {
-                let kind = Kind { format: hash.format(), cost: hash.cost(), current: hash.is_current() };
-                let users = self.kinds.entry(self.kind(kind, max_kinds)).or_default();
-                if account.disabled {
-                    users.disabled += 1;
-                } else {
-                    users.enabled += 1;
-                }
-            }
-            Err(rejection) => {
-                let (key, cost) = classified(&rejection);
-                let refusals = self.refused.entry(key).or_insert(Refusals {
-                    users: 0,
-                    first_line: number,
-                    costliest: cost,
-                    alike: true,
-                });
-                refusals.users += 1;
-                refusals.alike &= refusals.costliest == cost;
-                refusals.costliest =
-                    refusals.costliest.into_iter().chain(cost).max_by_key(|cost| (cost.memory_bytes(), cost.work()));
-            }
+        let kind = Kind { format: hash.format(), cost: hash.cost(), current: hash.is_current() };
+        let users = self.kinds.entry(self.kind(kind, max_kinds)).or_default();
+        if account.disabled {
+            users.disabled += 1;
+        } else {
+            users.enabled += 1;
         }
+    }
+
+    /// Counts a row that can't be used.
+    pub(crate) fn reject(&mut self, line: u64, rejection: &Rejection) {
+        self.rows += 1;
+        let (key, cost) = classified(rejection);
+        let refusals =
+            self.refused.entry(key).or_insert(Refusals { users: 0, first_line: line, costliest: cost, alike: true });
+        refusals.users += 1;
+        refusals.first_line = refusals.first_line.min(line);
+        refusals.alike &= refusals.costliest == cost;
+        refusals.costliest =
+            refusals.costliest.into_iter().chain(cost).max_by_key(|cost| (cost.memory_bytes(), cost.work()));
     }
 
     /// The kind that a kind is counted as.
@@ -106,46 +105,47 @@ impl Tally {
 
     /// The reasons why rows can't be used, the most common first.
     pub(crate) fn refused(&self) -> Vec<Refused> {
-        let mut refused: Vec<Refused> = self.refused.iter().map(|(key, refusals)| refusals.summarised(*key)).collect();
+        let mut refused: Vec<Refused> = self.refused.iter().map(|(key, refusals)| refusals.summarised(key)).collect();
         refused.sort_by_key(|refused| std::cmp::Reverse(refused.users));
         refused
     }
 }
 
-/// What a rejection is counted as, and the cost of the hash if that is the reason.
-fn classified(rejection: &Rejection) -> ((&'static str, &'static str), Option<Cost>) {
-    match *rejection {
-        Rejection::Hash(HashError::TooCostly { cost }) if cost.memory_bytes() > cost.most_memory_bytes() => {
-            (("too_much_memory", cost.primitive()), Some(cost))
+/// What a rejection is counted as: its kind, and the reason without what only one row has. And the cost of
+/// the hash if that is the reason.
+fn classified(rejection: &Rejection) -> ((&'static str, String), Option<Cost>) {
+    let kind = match rejection {
+        Rejection::Hash(HashError::TooCostly { cost }) => {
+            let is_memory = cost.memory_bytes() > cost.most_memory_bytes();
+            let kind = if is_memory { "too_much_memory" } else { "too_much_work" };
+            return ((kind, cost.primitive().to_owned()), Some(*cost));
         }
-        Rejection::Hash(HashError::TooCostly { cost }) => (("too_much_work", cost.primitive()), Some(cost)),
-        Rejection::Hash(HashError::NoPassword) => (("no_password", ""), None),
-        Rejection::Hash(HashError::Malformed(format)) => (("malformed", format), None),
-        Rejection::Hash(_) | Rejection::ControlInHash => (("unknown_format", ""), None),
-        Rejection::NoHash => (("no_hash", ""), None),
-        Rejection::NoUsername | Rejection::Username | Rejection::Duplicate(_) => (("username", ""), None),
+        Rejection::Hash(HashError::NoPassword) => "no_password",
+        Rejection::Hash(HashError::Malformed(_)) => "malformed",
+        Rejection::Hash(_) | Rejection::ControlInHash => "unknown_format",
+        Rejection::NoHash => "no_hash",
+        Rejection::NoUsername | Rejection::Username => "username",
+        Rejection::Duplicate(_) => "duplicate",
         Rejection::NotJson { .. }
         | Rejection::FieldCount { .. }
         | Rejection::NotUtf8
         | Rejection::ManyLines(_)
         | Rejection::Flag { .. }
-        | Rejection::Time { .. } => (("broken_row", ""), None),
-    }
+        | Rejection::Time { .. }
+        | Rejection::Instant { .. }
+        | Rejection::Nested { .. }
+        | Rejection::Subject
+        | Rejection::Claims(_) => "broken_row",
+    };
+    ((kind, rejection.in_general()), None)
 }
 
 impl Refusals {
-    fn summarised(&self, (kind, what): (&'static str, &'static str)) -> Refused {
-        let reason = match kind {
-            "too_much_memory" | "too_much_work" => {
-                let reason = self.costliest.map(|cost| HashError::TooCostly { cost }.to_string()).unwrap_or_default();
-                if self.alike { reason } else { reason + " (the costliest of them)" }
-            }
-            "no_password" => HashError::NoPassword.to_string(),
-            "malformed" => format!("the {what} hash is malformed"),
-            "unknown_format" => HashError::UnknownFormat.to_string(),
-            "no_hash" => Rejection::NoHash.to_string(),
-            "username" => "the username is missing or not allowed".to_owned(),
-            _ => "the row can't be read: `edge-login user import` says why".to_owned(),
+    fn summarised(&self, (kind, reason): &(&'static str, String)) -> Refused {
+        let reason = match self.costliest {
+            Some(cost) if self.alike => HashError::TooCostly { cost }.to_string(),
+            Some(cost) => format!("{} (the costliest of them)", HashError::TooCostly { cost }),
+            None => reason.clone(),
         };
         Refused { kind, reason, users: self.users, first_line: self.first_line }
     }
@@ -153,14 +153,16 @@ impl Refusals {
 
 #[cfg(test)]
 mod tests {
+    use accounts::Username;
+
     use super::*;
-    use crate::table;
+    use crate::{plan::survey, table};
 
     const BCRYPT: &str = "Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
 
     fn tally(rows: &[String]) -> Tally {
         let table = format!("username,password_hash,disabled\n{}", rows.concat());
-        Tally::of(table::read(table.as_bytes(), "the table").unwrap()).unwrap()
+        survey(table::read(table.as_bytes(), "the table", 0).unwrap()).unwrap()
     }
 
     #[test]
@@ -186,9 +188,10 @@ mod tests {
             "l,,\n".to_owned(),
             "m\n".to_owned(),
             format!("n,$2b$04${BCRYPT},maybe\n"),
+            format!("a,$2b$05${BCRYPT},\n"),
         ];
         let tally = tally(&rows);
-        assert_eq!(tally.rows, 15);
+        assert_eq!(tally.rows, 16);
         let kinds: Vec<_> = tally
             .kinds
             .iter()
@@ -203,7 +206,7 @@ mod tests {
             ]
         );
         let refused = tally.refused();
-        assert_eq!(refused.iter().map(|refused| refused.users).sum::<u64>(), 10);
+        assert_eq!(refused.iter().map(|refused| refused.users).sum::<u64>(), 11);
         let of = |kind: &str| refused.iter().find(|refused| refused.kind == kind).unwrap();
         assert_eq!((of("too_much_memory").users, of("too_much_memory").first_line), (2, 7));
         assert_eq!(
@@ -212,24 +215,36 @@ mod tests {
         );
         assert_eq!(of("too_much_work").reason, "the bcrypt hash asks for 262144 rounds, but at most 32768 are allowed");
         assert_eq!(of("malformed").reason, "the bcrypt hash is malformed");
-        assert_eq!((of("broken_row").users, of("broken_row").first_line), (2, 15));
-        for kind in ["no_password", "unknown_format", "username", "no_hash"] {
-            assert_eq!(of(kind).users, 1, "{kind}");
+        for (kind, line, reason) in [
+            ("no_password", 11, "the user has no password"),
+            ("unknown_format", 12, "the hash is of no known format"),
+            ("username", 13, "there is no username"),
+            ("no_hash", 14, "there is no password hash"),
+            ("broken_row", 15, "the row has more or fewer fields than the header"),
+            ("broken_row", 16, "the column disabled must be true or false"),
+            ("duplicate", 17, "the username is already in an earlier line"),
+        ] {
+            let expected = Refused { kind, reason: reason.to_owned(), users: 1, first_line: line };
+            assert!(refused.contains(&expected), "{expected:?} {refused:?}");
         }
     }
 
     #[test]
     fn the_number_of_kinds_is_limited() {
         let mut tally = Tally::default();
-        let sha_crypt = |rounds: u32| {
-            format!(
-                "username,password_hash\na,$5$rounds={rounds}$gu9N/AX7U6bLyR5i$Mg2EsKuYc.ZaC8uvJuvecNgdpPJlqusW5G0GcaxB/f6\n"
-            )
-        };
-        for table in [5000, 5002, 5001, 5003, 5002].map(sha_crypt) {
-            for line in table::read(table.as_bytes(), "the table").unwrap() {
-                tally.count(line.unwrap(), 2);
-            }
+        for rounds in [5000, 5002, 5001, 5003, 5002] {
+            let account = Account {
+                username: Username::parse("a").unwrap(),
+                password_hash: format!(
+                    "$5$rounds={rounds}$gu9N/AX7U6bLyR5i$Mg2EsKuYc.ZaC8uvJuvecNgdpPJlqusW5G0GcaxB/f6"
+                ),
+                disabled: false,
+                subject: None,
+                claims: None,
+                created_at: None,
+                changed_at: None,
+            };
+            tally.add_within(&account, 2);
         }
         let counted: Vec<_> = tally.kinds.iter().map(|(kind, users)| (kind.cost.to_string(), users.enabled)).collect();
         assert_eq!(counted, [("sha256-crypt-5000".to_owned(), 1), ("sha256-crypt-5002".to_owned(), 4)]);

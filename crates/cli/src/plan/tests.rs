@@ -2,7 +2,7 @@
 
 use accounts::UserStore;
 
-use super::{Assumptions, Measured, Report, Tally, html, prices::Meter, text};
+use super::{Assumptions, Measured, Report, html, prices::Meter, survey, text};
 use crate::table;
 
 const BCRYPT: &str = "Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
@@ -17,7 +17,7 @@ fn measured() -> Measured {
 }
 
 fn report(name: &str, table: &str, store: UserStore, logins_per_day: f64) -> Report {
-    let tally = Tally::of(table::read(table.as_bytes(), name).unwrap()).unwrap();
+    let tally = survey(table::read(table.as_bytes(), name, 0).unwrap()).unwrap();
     let assume = |_| Assumptions { store, logins_per_day, upgrades_per_day: (store == UserStore::Kv).then_some(500) };
     Report::new(name.to_owned(), &tally, &measured(), assume).unwrap()
 }
@@ -116,6 +116,7 @@ fn the_text_has_tables() {
     let text = text(&report("users.csv", &users(), UserStore::D1, 500.0));
     let expected = "\
 users.csv: 1,013 rows. 1,000 users can log in, 10 disabled, 3 can't be used.
+Columns used: username, password_hash, disabled.
 
 FORMAT    COST       USERS             CPU    MEMORY
 bcrypt    bcrypt-12    600  59.4 %  210 ms   1.1 MiB
@@ -166,10 +167,12 @@ fn the_page_loads_nothing_and_escapes_its_input() {
 
 #[test]
 fn a_table_in_which_nobody_can_log_in_has_a_plan() {
-    let report = report("users.csv", "username,password_hash\nalice,!\n", UserStore::D1, 1.0);
+    let report = report("users.csv", "username,password_hash,email\nalice,!,a@example.com\n", UserStore::D1, 1.0);
     assert_eq!((report.rows, report.users, report.rejected), (1, 0, 1));
     assert!(report.outlook.is_none());
     assert!(text(&report).ends_with("the user has no password\n"));
+    let remarks = "Columns used: username, password_hash. Ignored: email.\nNo column says who is disabled";
+    assert!(text(&report).contains(remarks), "{}", text(&report));
     assert!(html(&report).ends_with("</html>"));
     assert!(!serde_json::to_string(&report).unwrap().contains("free_plan"));
 }
@@ -186,7 +189,7 @@ fn the_recorded_hashes_of_the_libraries_are_planned_for() {
         table.push_str(&user.to_string());
         table.push('\n');
     }
-    let tally = Tally::of(table::read(table.as_bytes(), "recorded").unwrap()).unwrap();
+    let tally = survey(table::read(table.as_bytes(), "recorded", 0).unwrap()).unwrap();
     let assume = |users| Assumptions { store: UserStore::D1, logins_per_day: users, upgrades_per_day: None };
     let report = Report::new("recorded".to_owned(), &tally, &Measured::built_in().unwrap(), assume).unwrap();
     assert_eq!((report.rows, report.users, report.rejected), (25, 24, 1));

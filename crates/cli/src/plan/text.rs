@@ -13,7 +13,7 @@ const SHOWN: usize = 20;
 
 pub(crate) fn text(report: &Report) -> String {
     let sections = [
-        Some(summary(report)),
+        Some(summary(report) + &remarks(report)),
         (!report.hashes.is_empty()).then(|| hashes(report)),
         (!report.refused.is_empty()).then(|| refused(report)),
         report.outlook.as_ref().map(outlook),
@@ -31,6 +31,12 @@ pub(super) fn summary(report: &Report) -> String {
         count(real(report.disabled)),
         count(real(report.rejected))
     )
+}
+
+/// Which columns are used, and what to look at.
+fn remarks(report: &Report) -> String {
+    let warnings = report.warnings.iter().map(|warning| format!("{warning}.\n"));
+    report.columns.text() + "\n" + &warnings.collect::<String>()
 }
 
 /// Where and when the costs were measured.

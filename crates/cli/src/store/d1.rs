@@ -4,11 +4,15 @@ use std::io::{self, Write};
 
 use accounts::{
     Account, Username,
-    d1::{self, Count, Row},
+    d1::{self, Count, MalformedRow, Row},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{error::StoreError, spool::Spool};
+use super::{
+    either::Page,
+    error::{MalformedUser, StoreError},
+    spool::Spool,
+};
 use crate::wrangler::{Place, Wrangler, WranglerError};
 
 /// The database bound as `DB`.
@@ -23,23 +27,35 @@ struct Answer<T> {
 
 impl D1 {
     pub(super) fn get(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        Ok(self.accounts(&d1::select(username))?.pop())
+        Ok(self.accounts(&d1::select(username))?.pop().transpose()?)
+    }
+
+    /// Whether there is a row, well-formed or not.
+    pub(super) fn exists(&self, username: &Username) -> Result<bool, StoreError> {
+        Ok(!self.accounts(&d1::select(username))?.is_empty())
     }
 
     /// The users after a name, in order.
-    pub(super) fn page(&self, after: Option<&Username>, limit: usize) -> Result<Vec<Account>, StoreError> {
+    pub(super) fn page(&self, after: Option<&Username>, limit: usize) -> Result<Page, StoreError> {
         self.accounts(&d1::select_page(after, limit))
     }
 
-    pub(super) fn pages(&self, size: usize) -> impl Iterator<Item = Result<Vec<Account>, StoreError>> {
+    pub(super) fn pages(&self, size: usize) -> impl Iterator<Item = Result<Page, StoreError>> {
         let mut after = None;
         std::iter::from_fn(move || {
             let page = self.page(after.as_ref(), size);
             if let Ok(accounts) = &page {
-                after = Some(accounts.last()?.username.clone());
+                after = Some(match accounts.last()? {
+                    Ok(account) => account.username.clone(),
+                    Err(MalformedUser(username)) => username.clone(),
+                });
             }
             Some(page)
         })
+    }
+
+    pub(super) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        Ok(self.accounts(&d1::select_sample(size))?.into_iter().filter_map(Result::ok).collect())
     }
 
     pub(crate) fn count(&self) -> Result<u64, StoreError> {
@@ -47,10 +63,10 @@ impl D1 {
         Ok(rows.first().map_or(0, |row| row.count))
     }
 
-    /// Leaves out names that nobody can log in with.
-    fn accounts(&self, select: &str) -> Result<Vec<Account>, StoreError> {
+    fn accounts(&self, select: &str) -> Result<Page, StoreError> {
         let rows: Vec<Row> = self.query(select)?;
-        Ok(rows.into_iter().filter_map(Row::into_account).collect())
+        let account = |row: Row| Some(row.into_account()?.map_err(|MalformedRow(username)| MalformedUser(username)));
+        Ok(rows.into_iter().filter_map(account).collect())
     }
 
     fn query<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, StoreError> {
@@ -93,7 +109,9 @@ impl D1 {
 
     /// Runs a statement about an existing user.
     fn change(&self, username: &Username, statement: &str) -> Result<(), StoreError> {
-        self.get(username)?.ok_or_else(|| StoreError::no_user(username))?;
+        if !self.exists(username)? {
+            return Err(StoreError::no_user(username));
+        }
         self.execute(|file| writeln!(file, "{statement};")).map(drop)
     }
 

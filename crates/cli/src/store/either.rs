@@ -55,7 +55,7 @@ impl Store {
     /// Whether there is such a user, even one whose record is malformed.
     pub(crate) fn exists(&self, username: &Username) -> Result<bool, StoreError> {
         match self {
-            Self::D1(d1) => Ok(d1.get(username)?.is_some()),
+            Self::D1(d1) => d1.exists(username),
             Self::Kv(kv) => kv.exists(username),
         }
     }
@@ -63,7 +63,7 @@ impl Store {
     /// The users after a name, at most `limit` of them.
     pub(crate) fn page(&self, after: Option<&Username>, limit: usize) -> Result<Page, StoreError> {
         match self {
-            Self::D1(d1) => Ok(d1.page(after, limit)?.into_iter().map(Ok).collect()),
+            Self::D1(d1) => d1.page(after, limit),
             Self::Kv(kv) => {
                 let is_before = |username: &Username| after.is_some_and(|after| username <= after);
                 let rest = kv.usernames()?.skip_while(|name| name.as_ref().is_ok_and(is_before));
@@ -75,9 +75,17 @@ impl Store {
     /// All users in order, `size` at a time.
     pub(crate) fn pages(&self, size: usize) -> Result<Pages<'_>, StoreError> {
         Ok(match self {
-            Self::D1(d1) => Box::new(d1.pages(size).map(|page| Ok(page?.into_iter().map(Ok).collect()))),
+            Self::D1(d1) => Box::new(d1.pages(size)),
             Self::Kv(kv) => Box::new(kv.pages()?),
         })
+    }
+
+    /// Some of the users, any of them with the same chance, without those whose record is malformed.
+    pub(crate) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        match self {
+            Self::D1(d1) => d1.sample(size),
+            Self::Kv(kv) => kv.sample(size),
+        }
     }
 
     /// Adds a user that does not exist yet.

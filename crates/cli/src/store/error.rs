@@ -18,13 +18,13 @@ pub(crate) enum StoreError {
     NoUser(String),
 }
 
-/// A user whose record in KV can't be read. The Worker refuses it too.
+/// A user whose record can't be read. The Worker refuses it too.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the record of {0:?} in KV is malformed, so the user can't log in: correct the record with wrangler, or delete the \
-     user and add it again"
+    "the record of {:?} is malformed, so the user can't log in: correct the record with wrangler, or delete the user \
+     and add it again", .0.as_str()
 )]
-pub(crate) struct MalformedUser(pub(crate) String);
+pub(crate) struct MalformedUser(pub(crate) Username);
 
 impl StoreError {
     pub(crate) fn no_user(username: &Username) -> Self {

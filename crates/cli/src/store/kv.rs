@@ -1,7 +1,7 @@
 //! Users in Workers KV, read and written through wrangler.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BinaryHeap},
     io::{self, BufRead, BufReader, Seek, Write},
 };
 
@@ -13,6 +13,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
 };
+use sha2::{Digest, Sha256};
 
 use super::{
     error::{MalformedUser, StoreError},
@@ -85,6 +86,20 @@ impl Kv {
         }))
     }
 
+    /// The users whose names have the smallest digests.
+    pub(super) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
+        let mut smallest = BinaryHeap::with_capacity(size + 1);
+        for username in self.usernames()? {
+            let username = username?;
+            smallest.push((Sha256::digest(username.as_str()), username));
+            if smallest.len() > size {
+                smallest.pop();
+            }
+        }
+        let usernames: Vec<Username> = smallest.into_iter().map(|(_, username)| username).collect();
+        Ok(self.get_all(&usernames)?.into_iter().filter_map(Result::ok).collect())
+    }
+
     /// All usernames, in order: KV lists keys by their bytes.
     pub(crate) fn usernames(&self) -> Result<impl Iterator<Item = Result<Username, StoreError>> + use<>, StoreError> {
         let listed = self.0.run(&["kv", "key", "list", "--binding", "USERS", "--prefix", kv::PREFIX])?;
@@ -148,7 +163,7 @@ fn record(username: &Username, value: &str) -> Result<Record, MalformedUser> {
 }
 
 fn malformed(username: &Username) -> MalformedUser {
-    MalformedUser(username.as_str().to_owned())
+    MalformedUser(username.clone())
 }
 
 /// Visits a list of keys without keeping it.

@@ -2,7 +2,10 @@
 
 use std::io;
 
-use super::bounded::MAX_ROW;
+use super::{
+    bounded::MAX_ROW,
+    columns::{Headings, Role},
+};
 
 /// Why a table can't be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -11,12 +14,30 @@ pub(crate) enum TableError {
     Read { path: String, source: io::Error },
     #[error("{0} is empty")]
     Empty(String),
+    #[error("{0} is an Excel workbook or another archive: open it, and save the sheet with the users as CSV (UTF-8)")]
+    Workbook(String),
     #[error(
-        "a column of usernames or of password hashes is missing: the first line must be a header such as \
-         `username,password_hash`, but it is {0}"
+        "{0} is a JSON array, but a table has an object per line (JSON Lines): `jq -c '.[]' users.json > users.jsonl` \
+         makes one"
     )]
-    Columns(String),
-    #[error("line {0} is neither CSV nor JSON Lines: it is not UTF-8, or it contains NULs")]
+    JsonArray(String),
+    #[error(
+        "{0} lists the rows that an import rejected. Correct these rows in the table that they come from, and import \
+         that again"
+    )]
+    Rejected(String),
+    #[error(
+        "there is no column of {}: the first line must be a header such as `username,password_hash,disabled`, but it is \
+         {header}. Accepted for usernames: {}. For hashes: {}. For who is disabled: {}",
+        if *.missing == Role::Username { "usernames" } else { "password hashes" },
+        Role::Username.accepted(),
+        Role::PasswordHash.accepted(),
+        Headings::accepted_for_disabled()
+    )]
+    Columns { missing: Role, header: String },
+    #[error(
+        "line {0} is neither CSV nor JSON Lines: it is not UTF-8, or it contains NULs. Save UTF-16 with a byte order mark"
+    )]
     NotText(u64),
     #[error(
         "the row at line {line} is longer than {} KiB: a quote is not closed, or the file is not a table",

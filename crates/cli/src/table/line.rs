@@ -6,5 +6,22 @@ use super::{rejection::Rejection, row::UserRow};
 pub(crate) struct Line {
     /// The line at which the row starts, counted from 1.
     pub(crate) number: u64,
-    pub(crate) row: Result<UserRow, Rejection>,
+    pub(crate) row: Result<UserRow, RejectedRow>,
+}
+
+/// A row that can't be used.
+#[derive(Debug)]
+pub(crate) struct RejectedRow {
+    /// The username, if the row has one that can be read.
+    pub(crate) username: Option<String>,
+    /// The column that is to blame, as the table names it; `None` if it is the whole row.
+    pub(crate) column: Option<String>,
+    pub(crate) rejection: Rejection,
+}
+
+impl From<Rejection> for RejectedRow {
+    /// A row that can't be read at all.
+    fn from(rejection: Rejection) -> Self {
+        Self { username: None, column: None, rejection }
+    }
 }

@@ -7,16 +7,21 @@ mod csv;
 mod error;
 mod jsonl;
 mod line;
+mod newlines;
 mod read;
+mod rejected;
 mod rejection;
 mod row;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub(crate) use self::{
+    columns::Headings,
     error::TableError,
-    line::Line,
-    read::{Lines, open, read},
+    line::{Line, RejectedRow},
+    read::{Table, open, read},
+    rejected::Rejected,
     rejection::Rejection,
     row::UserRow,
 };

@@ -1,56 +1,130 @@
 //! A row that can be stored.
 
-use accounts::{Account, Username, d1};
+use accounts::{Account, Claims, Subject, Username};
 use passwords::StoredHash;
 
-use super::{columns::Columns, rejection::Rejection};
+use super::{
+    columns::{Columns, Role},
+    line::RejectedRow,
+    rejection::Rejection,
+    time,
+};
 
 /// A row that can be stored.
 #[derive(Debug)]
 pub(crate) struct UserRow {
     pub(crate) account: Account,
-    /// The user's hash, parsed.
-    pub(crate) hash: StoredHash,
+    /// Whether the user is disabled only because of a ban that ends one day.
+    pub(crate) is_banned_for_a_time: bool,
 }
 
-impl UserRow {
-    /// Parses the fields of a row. `field` returns the text of a column, or `None` where it is null.
-    pub(super) fn parse<'a, T: Copy>(
-        columns: &Columns<T>,
-        field: impl Fn(T) -> Option<&'a str>,
-    ) -> Result<Self, Rejection> {
-        let filled = |column| field(column).filter(|text| !text.is_empty());
-        let optional = |column: Option<T>| column.and_then(filled);
-        let username = filled(columns.username).ok_or(Rejection::NoUsername)?;
-        let hash = filled(columns.password_hash).ok_or(Rejection::NoHash)?;
-        let disabled = optional(columns.disabled).map(|text| flag(d1::DISABLED, text)).transpose()?;
-        let active = optional(columns.active).map(|text| flag("is_active", text)).transpose()?;
+/// What a field of a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field<'a> {
+    Text(&'a str),
+    /// It is empty, or null, or not there.
+    Empty,
+    /// A JSON array or object.
+    Nested(&'a str),
+}
+
+/// The fields of a row, and which columns they are in.
+pub(super) struct Fields<'a, F> {
+    pub(super) names: &'a [String],
+    pub(super) columns: &'a Columns,
+    pub(super) field: F,
+}
+
+impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
+    /// The user in this row, at `now` in Unix seconds.
+    pub(super) fn user(&self, now: i64) -> Result<UserRow, RejectedRow> {
+        self.parse(now).map_err(|rejection| RejectedRow {
+            username: self.text(Role::Username).ok().flatten().map(str::to_owned),
+            column: rejection.role().map(|role| self.column(role)),
+            rejection,
+        })
+    }
+
+    fn parse(&self, now: i64) -> Result<UserRow, Rejection> {
+        let username = self.text(Role::Username)?.ok_or(Rejection::NoUsername)?;
+        let hash = self.text(Role::PasswordHash)?.ok_or(Rejection::NoHash)?;
+        let is_banned = self.flag(Role::Banned)?.unwrap_or(false);
+        let ban_ends = self.parsed(Role::BanExpires, time::instant, |column, value| Rejection::Instant {
+            role: Role::BanExpires,
+            column,
+            value,
+        })?;
+        let is_banned = is_banned && ban_ends.is_none_or(|end| now < end);
+        let is_disabled = self.flag(Role::Disabled)?.unwrap_or(false) || !self.flag(Role::Active)?.unwrap_or(true);
         let account = Account {
             username: Username::parse(username).ok_or(Rejection::Username)?,
             password_hash: hash.to_owned(),
-            disabled: disabled.unwrap_or(false) || !active.unwrap_or(true),
-            created_at: optional(columns.created_at).map(|text| time(d1::CREATED_AT, text)).transpose()?,
-            changed_at: optional(columns.changed_at).map(|text| time(d1::CHANGED_AT, text)).transpose()?,
+            disabled: is_disabled || is_banned,
+            subject: self.parsed(
+                Role::Subject,
+                |text| Subject::try_from(text.to_owned()).ok(),
+                |_, _| Rejection::Subject,
+            )?,
+            claims: self.claims()?,
+            created_at: self.seconds(Role::CreatedAt)?,
+            changed_at: self.seconds(Role::ChangedAt)?,
         };
-        let hash = StoredHash::parse(hash)?;
+        StoredHash::parse(hash)?;
         if account.password_hash.contains(char::is_control) {
             return Err(Rejection::ControlInHash);
         }
-        Ok(Self { account, hash })
+        Ok(UserRow { account, is_banned_for_a_time: is_banned && ban_ends.is_some() && !is_disabled })
+    }
+
+    /// The name of a column in this table.
+    fn column(&self, role: Role) -> String {
+        let name = self.columns.position(role).and_then(|position| self.names.get(position));
+        name.map_or_else(|| role.name().to_owned(), Clone::clone)
+    }
+
+    fn text(&self, role: Role) -> Result<Option<&'a str>, Rejection> {
+        match self.columns.position(role).map_or(Field::Empty, &self.field) {
+            Field::Text("") | Field::Empty => Ok(None),
+            Field::Text(text) => Ok(Some(text)),
+            Field::Nested(_) => Err(Rejection::Nested { role, column: self.column(role) }),
+        }
+    }
+
+    fn parsed<T>(
+        &self,
+        role: Role,
+        parse: impl Fn(&str) -> Option<T>,
+        rejection: impl Fn(String, String) -> Rejection,
+    ) -> Result<Option<T>, Rejection> {
+        let Some(text) = self.text(role)? else { return Ok(None) };
+        parse(text).map(Some).ok_or_else(|| rejection(self.column(role), shortened(text)))
+    }
+
+    fn flag(&self, role: Role) -> Result<Option<bool>, Rejection> {
+        self.parsed(role, flag, |column, value| Rejection::Flag { role, column, value })
+    }
+
+    /// The claims, which are JSON in a text, or in JSON Lines the object itself.
+    fn claims(&self) -> Result<Option<Claims>, Rejection> {
+        let field = self.columns.position(Role::Claims).map_or(Field::Empty, &self.field);
+        match field {
+            Field::Text("") | Field::Empty => Ok(None),
+            Field::Text(json) | Field::Nested(json) => Ok(Some(Claims::parse(json)?)),
+        }
+    }
+
+    fn seconds(&self, role: Role) -> Result<Option<i64>, Rejection> {
+        self.parsed(role, |text| text.parse().ok(), |column, value| Rejection::Time { role, column, value })
     }
 }
 
 /// A flag as databases (`t`, `1`) and programs (`True`) write it.
-fn flag(column: &'static str, text: &str) -> Result<bool, Rejection> {
+fn flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "1" | "t" | "true" => Ok(true),
-        "0" | "f" | "false" => Ok(false),
-        _ => Err(Rejection::Flag { column, value: shortened(text) }),
+        "1" | "t" | "true" => Some(true),
+        "0" | "f" | "false" => Some(false),
+        _ => None,
     }
-}
-
-fn time(column: &'static str, text: &str) -> Result<i64, Rejection> {
-    text.parse().map_err(|_| Rejection::Time { column, value: shortened(text) })
 }
 
 /// Enough of a value to find it by.

@@ -45,25 +45,107 @@ fn rows_are_stored_once_and_in_order_and_the_rest_is_rejected() {
         project.given().concat(),
         format!(
             "INSERT INTO users (username, password_hash) VALUES ('bob','{HASH}') ON CONFLICT (username) DO NOTHING;\n\
-         INSERT INTO users (username, password_hash, disabled, created_at, changed_at) VALUES ('o''hara','{HASH}',1,unixepoch(),unixepoch()) ON CONFLICT (username) DO NOTHING;\n\
+         INSERT INTO users (username, password_hash, disabled, created_at, changed_at, subject, claims) VALUES ('o''hara','{HASH}',1,unixepoch(),unixepoch(),NULL,NULL) ON CONFLICT (username) DO NOTHING;\n\
          INSERT INTO users (username, password_hash) VALUES ('zoe','{HASH}') ON CONFLICT (username) DO NOTHING;\n\
              SELECT count(*) AS count FROM users;\n",
         )
     );
     assert_eq!(
         rejected(&project, "users.csv.rejected.csv"),
-        ["line,reason", "4,the hash is of no known format", "5,the username is already in line 3",]
+        [
+            "line,username,column,reason",
+            "4,md5,password_hash,the hash is of no known format",
+            "5,bob,username,the username is already in line 3",
+        ]
     );
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["rejected"], 2);
-    assert_eq!(answer["unknown_user_format"], "bcrypt-04");
+    assert_eq!(
+        answer["columns"],
+        json!({
+            "used": { "username": "username", "password_hash": "password_hash", "is_active": "is_active" }, "ignored": []
+        })
+    );
+}
+
+#[test]
+fn a_table_that_does_not_say_who_is_disabled_is_not_imported_unasked() {
+    let project = Project::new("");
+    let rows = format!("username,password_hash,suspended\nalice,{HASH},1\n");
+    table(&project, "users.csv", &rows);
+    for output in [
+        project.edge_login(&["user", "import", "users.csv"]),
+        project.edge_login_reading(&["user", "import", "-"], format!("y\n{rows}").as_bytes()),
+        project.edge_login_reading(&["user", "import", "-"], rows.as_bytes()),
+    ] {
+        assert_eq!(code(&output), 3);
+        assert!(project.given().is_empty(), "{:?}", project.given());
+    }
+    let output = project.edge_login(&["user", "import", "users.csv"]);
+    assert!(stderr(&output).contains("no column says who is disabled") && stderr(&output).contains("--all-enabled"));
+    let output = project.edge_login(&["user", "import", "users.csv", "--all-enabled"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(project.given().concat().contains("'alice'"));
+    assert!(
+        stdout(&output).starts_with(
+            "Columns used: username, password_hash. Ignored: suspended.\n\
+             No column says who is disabled, so all users count as enabled.\n"
+        ),
+        "{}",
+        stdout(&output)
+    );
+    let plan = project.edge_login(&["plan", "users.csv"]);
+    assert_eq!(code(&plan), 0);
+    assert!(stdout(&plan).contains("\nNo column says who is disabled, so all users count as enabled.\n"));
+}
+
+#[test]
+fn plan_and_import_agree_on_a_table() {
+    let project = Project::new("");
+    let mut users = format!("email;password;banned;banExpires\nalice;{HASH};0;\nALICE;{HASH};0;\nalice;{HASH};0;\n");
+    write!(users, "bob ;{HASH};1;2999-01-01\ncarol;!;0;\ndave;{HASH};0\nerin;{HASH};perhaps;\n").unwrap();
+    table(&project, "users.csv", &users);
+    let answer = |output: &std::process::Output| -> Value {
+        assert_eq!(code(output), 5, "{}", stderr(output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let plan = answer(&project.edge_login(&["plan", "users.csv", "--json"]));
+    let import = answer(&project.edge_login(&["user", "import", "users.csv", "--json"]));
+    assert_eq!((&plan["rejected"], &plan["columns"]), (&import["rejected"], &import["columns"]));
+    assert_eq!(plan["warnings"], import["warnings"]);
+    assert_eq!((&plan["users"], &plan["disabled"]), (&json!(2), &json!(1)));
+    assert_eq!(import["warnings"].as_array().unwrap().len(), 3, "{import}");
+    let reasons: BTreeSet<&str> =
+        plan["refused"].as_array().unwrap().iter().map(|refused| refused["reason"].as_str().unwrap()).collect();
+    assert_eq!(
+        reasons,
+        BTreeSet::from([
+            "the username is already in an earlier line",
+            "the user has no password",
+            "the row has more or fewer fields than the header",
+            "the column banned must be true or false",
+        ])
+    );
+    assert_eq!(
+        rejected(&project, "users.csv.rejected.csv"),
+        [
+            "line,username,column,reason",
+            "6,carol,password,the user has no password",
+            "7,,,\"the row has 3 fields, but the header has 4\"",
+            "8,erin,banned,\"the column banned must be true or false, but it is \"\"perhaps\"\"\"",
+            "4,alice,email,the username is already in line 2",
+        ]
+    );
+    // The list is not a table.
+    let output = project.edge_login(&["user", "import", "users.csv.rejected.csv"]);
+    assert!(code(&output) == 3 && stderr(&output).contains("lists the rows that an import rejected"));
 }
 
 #[test]
 fn statements_are_as_short_as_d1_requires() {
     let project = Project::new("");
     table(&project, "users.csv", &rows(5_000));
-    assert_eq!(code(&project.edge_login(&["user", "import", "users.csv"])), 0);
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.csv", "--all-enabled"])), 0);
     let given = project.given().concat();
     assert!(given.lines().count() > 3 && given.lines().all(|statement| statement.len() < 100_000));
     assert_eq!(given.matches(HASH).count(), 5_000);
@@ -80,7 +162,7 @@ fn kv_keeps_the_users_it_has() {
     );
     let output = project.edge_login(&["user", "import", "users.csv", "--store", "kv", "--json"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    let given: Value = serde_json::from_str(&project.given().concat()).unwrap();
+    let given: Value = serde_json::from_str(&project.given()[0]).unwrap();
     assert_eq!(given.as_array().unwrap().len(), 1);
     let record: Value = serde_json::from_str(given[0]["value"].as_str().unwrap()).unwrap();
     assert_eq!(record, json!({"password_hash": HASH, "disabled": true, "created_at": 7, "changed_at": 7}));
@@ -89,11 +171,34 @@ fn kv_keeps_the_users_it_has() {
 }
 
 #[test]
+fn the_advice_for_unknown_users_is_what_the_store_holds_after_the_import() {
+    let project = Project::new("");
+    let upgraded = "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
+    let row = |name: &str, hash: &str, disabled: u8| json!({ "username": name, "password_hash": hash, "disabled": disabled, "created_at": 5, "changed_at": 6 });
+    table(&project, "users.csv", &rows(3));
+    let advice = |stored: Vec<Value>| -> Value {
+        project.answers("rows", &json!([{ "results": stored }]).to_string());
+        let output = project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--json"]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer["unknown_user_format"].clone()
+    };
+    // The file has bcrypt, but its users have logged in since.
+    assert_eq!(advice(vec![row("a", upgraded, 0), row("b", upgraded, 0), row("c", HASH, 0)]), "argon2id");
+    assert_eq!(advice(vec![row("a", upgraded, 0), row("b", HASH, 0), row("c", HASH, 0)]), "bcrypt-04");
+    assert_eq!(advice(vec![row("a", upgraded, 0), row("b", HASH, 1), row("c", HASH, 1)]), "argon2id");
+    assert_eq!(advice(vec![]), Value::Null);
+    // KV is asked for some of its users, too.
+    project.kv_holds(&[("alice", &json!({ "password_hash": HASH }).to_string())]);
+    let output = project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv"]);
+    assert!(stdout(&output).contains("UNKNOWN_USER_FORMAT = \"bcrypt-04\""), "{}", stdout(&output));
+}
+
+#[test]
 fn an_interrupted_import_resumes_where_it_was() {
     let project = Project::new("");
     let rows = rows(25_000);
     table(&project, "users.csv", &rows);
-    let import = || project.edge_login(&["user", "import", "users.csv", "--store", "kv"]);
+    let import = || project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv"]);
     // The list, then a batch of 10,000; the next batch fails.
     project.fails_from(Some(3));
     let output = import();
@@ -130,7 +235,7 @@ fn nothing_is_stored_of_a_table_that_cant_be_read_to_its_end() {
     let good = format!("username,password_hash\nalice,{HASH}\n");
     let bad = [
         ("empty", String::new(), "is empty"),
-        ("columns", format!("name,secret\nalice,{HASH}\n"), "a column of usernames or of password hashes is missing"),
+        ("columns", format!("name,secret\nalice,{HASH}\n"), "there is no column of usernames"),
         ("headless", format!("alice,{HASH}\n"), "no header"),
         ("nul", "username\0,password\0\n".to_owned(), "neither CSV nor JSON Lines"),
         ("long", format!("{good}bob,{}", "x".repeat(3 << 20)), "longer than 1024 KiB"),
@@ -156,8 +261,10 @@ fn standard_input_is_read_like_a_file() {
     let output = project.edge_login_reading(&["user", "import", "-"], json.as_bytes());
     assert_eq!(code(&output), 5, "{}", stderr(&output));
     assert!(project.given().concat().contains("('alice@example.com',"));
-    assert_eq!(rejected(&project, "import.rejected.csv"), ["line,reason", "2,there is no password hash"]);
-    assert!(stdout(&output).contains("UNKNOWN_USER_FORMAT = \"bcrypt-04\""));
+    assert_eq!(
+        rejected(&project, "import.rejected.csv"),
+        ["line,username,column,reason", "2,bob@example.com,password_hash,there is no password hash"]
+    );
 }
 
 #[test]
@@ -168,7 +275,7 @@ fn an_interruption_leaves_no_hashes_behind() {
     fs::create_dir(&temporary).unwrap();
     // Wrangler does not end by itself once it has the file.
     fs::write(project.path().join("recorded/hangs"), "").unwrap();
-    let mut child = project.start(&["user", "import", "users.csv"], &temporary);
+    let mut child = project.start(&["user", "import", "users.csv", "--all-enabled"], &temporary);
     while project.given().is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

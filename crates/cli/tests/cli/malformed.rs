@@ -57,9 +57,9 @@ fn an_export_leaves_malformed_records_out_and_names_them() {
     assert_eq!(
         rows,
         [
-            "username,password_hash,disabled,created_at,changed_at".to_owned(),
-            format!("alice,{HASH},0,5,6"),
-            format!("carol,{HASH},0,5,6")
+            "username,password_hash,disabled,created_at,changed_at,subject,claims".to_owned(),
+            format!("alice,{HASH},0,5,6,,"),
+            format!("carol,{HASH},0,5,6,,")
         ]
     );
     assert!(stderr(&output).contains("\"bob\""), "{}", stderr(&output));

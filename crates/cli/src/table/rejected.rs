@@ -1,8 +1,12 @@
-//! The file of rows that can't be used, a CSV of line and reason.
+//! The file of rows that can't be used: a CSV that says which row, whose, which column and why.
 
 use std::{fs::File, path::PathBuf};
 
-use crate::{io_error::IoError, private, table::Rejection};
+use super::line::RejectedRow;
+use crate::{io_error::IoError, private};
+
+/// The columns of the file. A table with this header is not one of users.
+pub(super) const HEADER: [&str; 4] = ["line", "username", "column", "reason"];
 
 /// The file is created with the first rejected row.
 pub(crate) struct Rejected {
@@ -16,18 +20,20 @@ impl Rejected {
         Self { path, count: 0, file: None }
     }
 
-    pub(crate) fn push(&mut self, line: u64, rejection: &Rejection) -> Result<(), IoError> {
+    pub(crate) fn push(&mut self, line: u64, row: &RejectedRow) -> Result<(), IoError> {
         let failed = |error: csv::Error| IoError::of(format!("{} can't be written", self.path.display()))(error.into());
         let file = if let Some(file) = &mut self.file {
             file
         } else {
             let opened = private::options().create(true).truncate(true).open(&self.path);
             let mut file = csv::Writer::from_writer(opened.map_err(|error| failed(error.into()))?);
-            file.write_record(["line", "reason"]).map_err(failed)?;
+            file.write_record(HEADER).map_err(failed)?;
             self.file.insert(file)
         };
         self.count += 1;
-        file.write_record([line.to_string(), rejection.to_string()]).map_err(failed)
+        let RejectedRow { username, column, rejection } = row;
+        let [username, column] = [username, column].map(|field| field.as_deref().unwrap_or_default());
+        file.write_record([&line.to_string(), username, column, &rejection.to_string()]).map_err(failed)
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), IoError> {

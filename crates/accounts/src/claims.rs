@@ -1,0 +1,165 @@
+//! The claims that a user's tokens carry besides those of every token.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+    ser::Error,
+};
+use serde_json::value::RawValue;
+
+/// Claims for a user's tokens: a JSON object of at most 2,048 bytes, without the claims that a token has
+/// anyway. They are kept as they were written, so that no number loses a digit, but without line breaks
+/// and tabs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Claims(String);
+
+/// Why something can't be [`Claims`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimsError {
+    /// It is not JSON, or not an object.
+    #[error("the claims are not a JSON object")]
+    NotObject,
+    /// It has a claim that a token has anyway, or one that is kept for later.
+    #[error("the claim `{0}` is not a user's to set")]
+    Reserved(&'static str),
+    /// It has two claims of one name.
+    #[error("the claims have one name twice")]
+    Twice,
+    /// It is longer than 2,048 bytes.
+    #[error("the claims have {0} bytes, more than {MAX_BYTES}")]
+    Long(usize),
+}
+
+const MAX_BYTES: usize = 2048;
+
+/// The registered claims (RFC 7519 §4.1), the username (`OpenID` Connect Core §5.1), and the session,
+/// which tokens may name one day (`OpenID` Connect Front-Channel Logout §3).
+const RESERVED: [&str; 9] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "preferred_username", "sid"];
+
+/// Between the tokens of JSON these mean nothing, and within strings there are none.
+const BREAKS: [char; 3] = ['\t', '\n', '\r'];
+
+impl Claims {
+    /// Reads claims from JSON.
+    ///
+    /// # Errors
+    /// [`ClaimsError`] for anything but a short object of claims that a user may have.
+    pub fn parse(json: &str) -> Result<Self, ClaimsError> {
+        let Entries(entries) = serde_json::from_str(json).map_err(|_| ClaimsError::NotObject)?;
+        for (index, (name, _)) in entries.iter().enumerate() {
+            if let Some(reserved) = RESERVED.into_iter().find(|reserved| reserved == name) {
+                return Err(ClaimsError::Reserved(reserved));
+            }
+            if entries.iter().skip(index + 1).any(|(other, _)| other == name) {
+                return Err(ClaimsError::Twice);
+            }
+        }
+        let json = json.trim().replace(BREAKS, "");
+        if json.len() > MAX_BYTES { Err(ClaimsError::Long(json.len())) } else { Ok(Self(json)) }
+    }
+
+    /// The claims as JSON.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claims").finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Claims {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Entries(entries) = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        serializer.collect_map(entries)
+    }
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?;
+        Self::parse(json.get()).map_err(serde::de::Error::custom)
+    }
+}
+
+/// The members of an object, in their order.
+struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EachEntry)
+    }
+}
+
+struct EachEntry;
+
+impl<'de> Visitor<'de> for EachEntry {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = object.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_as_they_were_written() {
+        let json = r#"{"user_id": 12345678901234567890123, "roles":["a", "b c"], "score": 1.10e2, "größe":null}"#;
+        let claims = Claims::parse(json).unwrap();
+        assert_eq!(claims.as_json(), json);
+        assert_eq!(
+            serde_json::to_string(&claims).unwrap(),
+            r#"{"user_id":12345678901234567890123,"roles":["a", "b c"],"score":1.10e2,"größe":null}"#
+        );
+        assert_eq!(serde_json::from_str(json).ok(), Some(claims));
+        assert_eq!(Claims::parse(" {}\n").unwrap().as_json(), "{}");
+    }
+
+    #[test]
+    fn claims_are_one_line() {
+        let claims = Claims::parse("{\n\t\"a\": {\r\n\t\t\"b\": [1,\n2],\n\"c\": \"\\n\\u0009\"\n}\n}").unwrap();
+        assert_eq!(claims.as_json(), r#"{"a": {"b": [1,2],"c": "\n\u0009"}}"#);
+        assert_eq!(Claims::parse("{\"a\nb\":1}"), Err(ClaimsError::NotObject));
+        assert_eq!(Claims::parse("{\"a\":1\n2}"), Err(ClaimsError::NotObject));
+    }
+
+    #[test]
+    fn what_a_token_has_anyway_is_refused() {
+        for name in RESERVED {
+            let refused = Err(ClaimsError::Reserved(name));
+            assert_eq!(Claims::parse(&format!(r#"{{"a":1,"{name}":"x"}}"#)), refused);
+        }
+        assert_eq!(Claims::parse(r#"{"\u0073ub":"x"}"#), Err(ClaimsError::Reserved("sub")));
+        assert!(Claims::parse(r#"{"Sub":1,"scope":"a","token_type":"access"}"#).is_ok());
+    }
+
+    #[test]
+    fn anything_but_a_short_object_is_refused() {
+        for json in
+            ["", "null", "[]", "[[\"a\",1]]", "\"{}\"", "1", "{", "{\"a\"}", "{} {}", "{\"a\":1,}", "{\"a\":01}"]
+        {
+            assert_eq!(Claims::parse(json), Err(ClaimsError::NotObject), "{json}");
+            assert!(serde_json::from_str::<Claims>(json).is_err(), "{json}");
+        }
+        assert_eq!(Claims::parse(r#"{"a":1,"b":2,"\u0061":3}"#), Err(ClaimsError::Twice));
+        let of_length = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 8));
+        assert_eq!(Claims::parse(&of_length(2048)).unwrap().as_json().len(), 2048);
+        assert_eq!(Claims::parse(&of_length(2049)), Err(ClaimsError::Long(2049)));
+    }
+}

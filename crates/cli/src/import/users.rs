@@ -1,0 +1,88 @@
+//! A table that was read to its end: its users in order, each once. `plan` and `import` share it, so that
+//! both say the same of a table.
+
+use accounts::Account;
+
+use super::{
+    names::Names,
+    row::SortedRow,
+    sort::{Sorted, Sorter},
+};
+use crate::{
+    error::Error,
+    figures::counted,
+    io_error::IoError,
+    table::{Headings, Line, RejectedRow, Rejection, Table, UserRow},
+};
+
+/// The users of a table.
+pub(crate) struct Users {
+    pub(crate) headings: Headings,
+    /// Rows that can be stored. A username may be among them more than once.
+    pub(crate) rows: u64,
+    banned_for_a_time: u64,
+    names: Names,
+    sorted: Sorted,
+    first: Option<SortedRow>,
+}
+
+/// Told of each row that can't be used: its line, and what is wrong.
+type Reject<'a> = &'a mut dyn FnMut(u64, &RejectedRow) -> Result<(), Error>;
+
+impl Users {
+    /// Reads the whole table.
+    pub(crate) fn read(mut table: Table<'_>, reject: Reject<'_>) -> Result<Self, Error> {
+        let temporary = || IoError::of("a temporary file can't be written");
+        let mut unsorted = Sorter::new();
+        let (mut rows, mut banned_for_a_time) = (0, 0);
+        for line in &mut table {
+            let Line { number, row } = line?;
+            match row {
+                Err(rejected) => reject(number, &rejected)?,
+                Ok(UserRow { account, is_banned_for_a_time, .. }) => {
+                    rows += 1;
+                    banned_for_a_time += u64::from(is_banned_for_a_time);
+                    unsorted.push(SortedRow { line: number, account }).map_err(temporary())?;
+                }
+            }
+        }
+        let sorted = unsorted.sorted().map_err(temporary())?;
+        let headings = table.headings().clone();
+        Ok(Self { headings, rows, banned_for_a_time, names: Names::default(), sorted, first: None })
+    }
+
+    /// The next user in order of username. Of rows with the same username, the first one of the table counts.
+    pub(crate) fn next(&mut self, reject: Reject<'_>) -> Result<Option<Account>, Error> {
+        for row in self.sorted.by_ref() {
+            let row = row.map_err(IoError::of("a temporary file can't be read"))?;
+            match &self.first {
+                Some(first) if first.account.username == row.account.username => {
+                    let rejected = RejectedRow {
+                        username: Some(row.account.username.as_str().to_owned()),
+                        column: self.headings.username().map(str::to_owned),
+                        rejection: Rejection::Duplicate(first.line),
+                    };
+                    reject(row.line, &rejected)?;
+                }
+                _ => {
+                    self.names.add(&row.account.username, row.line);
+                    let account = row.account.clone();
+                    self.first = Some(row);
+                    return Ok(Some(account));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What people should look at, a line each, once all users have been taken.
+    pub(crate) fn warnings(&mut self) -> Vec<String> {
+        let bans = (self.banned_for_a_time > 0).then(|| {
+            format!(
+                "{} banned for a time: they stay disabled until you type `edge-login user enable`",
+                counted(self.banned_for_a_time, "user is", "users are")
+            )
+        });
+        self.names.warnings().into_iter().chain(bans).collect()
+    }
+}

@@ -1,0 +1,22 @@
+//! Counts the users of a table, as an import would take them.
+
+use super::tally::Tally;
+use crate::{error::Error, import::Users, table::Table};
+
+/// Reads a table to its end.
+pub(crate) fn survey(table: Table<'_>) -> Result<Tally, Error> {
+    let mut tally = Tally::default();
+    let mut users = Users::read(table, &mut |line, row| {
+        tally.reject(line, &row.rejection);
+        Ok(())
+    })?;
+    while let Some(account) = users.next(&mut |line, row| {
+        tally.reject(line, &row.rejection);
+        Ok(())
+    })? {
+        tally.add(&account);
+    }
+    tally.warnings = users.warnings();
+    tally.columns = users.headings;
+    Ok(tally)
+}
