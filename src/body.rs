@@ -1,13 +1,19 @@
 //! A request's body, as the crate `auth` reads it.
 
-use std::{mem, pin::pin};
+use std::{cell::RefCell, mem, pin::pin, time::Duration};
 
-use auth::http::{BODY_TIMEOUT, Body, BodyError, Headers};
+use auth::http::{BODY_TIMEOUT, Body, BodyError, Headers, OpenBodies};
 use futures_util::{
     StreamExt,
     future::{Either, select},
 };
-use worker::{ByteStream, Delay, Request, Result, js_sys::Uint8Array, wasm_bindgen_futures::JsFuture, web_sys};
+use worker::{
+    ByteStream, Date, Delay, Request, Result,
+    js_sys::{Function, Promise, Uint8Array},
+    wasm_bindgen::JsValue,
+    wasm_bindgen_futures::JsFuture,
+    web_sys,
+};
 
 use crate::request::JsHeaders;
 
@@ -15,8 +21,23 @@ use crate::request::JsHeaders;
 pub(crate) struct Chunks<'a> {
     announced: Option<u64>,
     rest: Rest<'a>,
+    /// There once reading has begun.
+    open: Option<OpenBody>,
+}
+
+/// A body that is being read, until it is dropped.
+struct OpenBody {
+    number: u64,
     /// The deadline of the whole body, not of each piece: a body may not trickle in for ever.
     deadline: Delay,
+    /// Resolved when the body is given up for a newer one. This is a promise because the newer one
+    /// belongs to another request: the runtime continues a promise in the request that waits for it.
+    given_up: JsFuture,
+}
+
+thread_local! {
+    /// The bodies of all requests of the isolate, each with the function that resolves its `given_up`.
+    static OPEN: RefCell<OpenBodies<Function>> = const { RefCell::new(OpenBodies::new()) };
 }
 
 /// The part of a body that has not been read yet.
@@ -37,7 +58,29 @@ impl<'a> Chunks<'a> {
     pub(crate) fn of(request: &'a web_sys::Request, headers: &JsHeaders) -> Self {
         let announced = headers.get("content-length").and_then(|length| length.parse().ok());
         let rest = if announced.is_some() { Rest::Whole(request) } else { Rest::Unread(request) };
-        Self { announced, rest, deadline: Delay::from(BODY_TIMEOUT) }
+        Self { announced, rest, open: None }
+    }
+}
+
+impl OpenBody {
+    /// Begins to read a body, unless too many are open.
+    fn new() -> Option<Self> {
+        let now = Duration::from_millis(Date::now().as_millis());
+        let mut opened = None;
+        let given_up = Promise::new(&mut |resolve, _| {
+            opened = OPEN.with_borrow_mut(|bodies| bodies.open(resolve, now));
+        });
+        let (number, oldest) = opened?;
+        if let Some(give_up) = oldest {
+            let _ = give_up.call0(&JsValue::UNDEFINED);
+        }
+        Some(Self { number, deadline: Delay::from(BODY_TIMEOUT), given_up: JsFuture::from(given_up) })
+    }
+}
+
+impl Drop for OpenBody {
+    fn drop(&mut self) {
+        OPEN.with_borrow_mut(|bodies| bodies.close(self.number));
     }
 }
 
@@ -65,9 +108,14 @@ impl Body for Chunks<'_> {
     }
 
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
-        match select(pin!(self.rest.next()), &mut self.deadline).await {
+        if self.open.is_none() {
+            self.open = OpenBody::new();
+        }
+        let OpenBody { deadline, given_up, .. } = self.open.as_mut().ok_or(BodyError::Crowded)?;
+        match select(pin!(self.rest.next()), select(deadline, given_up)).await {
             Either::Left((chunk, _)) => chunk.transpose().map_err(|_| BodyError::Interrupted),
-            Either::Right(_) => Err(BodyError::TimedOut),
+            Either::Right((Either::Left(_), _)) => Err(BodyError::TimedOut),
+            Either::Right((Either::Right(_), _)) => Err(BodyError::Crowded),
         }
     }
 }

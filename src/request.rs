@@ -22,9 +22,8 @@ pub(crate) fn read<'a>(request: &web_sys::Request, headers: &'a JsHeaders) -> Re
     Request { method: request.method(), path, query, headers, client: client(request) }
 }
 
-/// The path and query of a URL as the runtime writes it: `https://host/path?query#fragment`.
+/// The path and query of a URL as the runtime writes it: `https://host/path?query`, without a fragment.
 fn path_and_query(url: &str) -> (String, Option<String>) {
-    let url = url.split('#').next().unwrap_or_default();
     let (url, query) = url.split_once('?').map_or((url, None), |(url, query)| (url, Some(query.to_owned())));
     let host = url.split_once("://").map_or(url, |(_, host)| host);
     (host.find('/').and_then(|start| host.get(start..)).unwrap_or("/").to_owned(), query)

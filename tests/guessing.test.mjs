@@ -89,6 +89,28 @@ describe('counts', () => {
   });
 });
 
+describe('the rows of the guard', () => {
+  it('are none for a usual login, and two at most for a failure', async () => {
+    const worker = await startWorker({ entry: 'tooling/counted.mjs', vars: { GUARD_SHARDS: '1', GUARD_REGIONS: 'weur' } });
+    await worker.addUser(recordedUsers[0]);
+    const { username } = recordedUsers[0];
+    const written = async (password, address) => {
+      const { status } = await worker.login(username, password, from(address));
+      return [status, (await (await worker.fetch('/rows')).json()).written];
+    };
+    await worker.login('someone', 'a wrong password');
+    await worker.fetch('/rows');
+    assert.deepEqual(await written(PASSWORD, '192.0.2.1'), [200, 1], 'the network is trusted from now on');
+    assert.deepEqual(await written(PASSWORD, '192.0.2.1'), [200, 0]);
+    assert.deepEqual(await written('a wrong password', '192.0.2.1'), [401, 1]);
+    for (let failure = 0; failure < 5; failure++) assert.deepEqual(await written('a wrong password', '192.0.2.2'), [401, 2]);
+    assert.deepEqual(await written('a wrong password', '192.0.2.2'), [429, 0]);
+    assert.deepEqual(await written(PASSWORD, ''), [200, 1], "the account's bucket is emptied");
+    assert.deepEqual(await written(PASSWORD, ''), [200, 0], 'an unknown network is not trusted');
+    await worker.stop();
+  });
+});
+
 describe('CF-Connecting-IP', () => {
   it('is the client, where no other header is named', async () => {
     const worker = await startWorker({ vars: { CLIENT_IP_HEADER: null } });

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startProject } from '../tooling/project.mjs';
+import { ended } from '../tooling/run.mjs';
 import { stores } from '../tooling/users.mjs';
 import { startWorker } from '../tooling/worker.mjs';
 import { recorded } from './support/recorded.mjs';
@@ -67,6 +68,49 @@ for (const store of Object.keys(stores)) {
       const answer = project.edgeLogin(['user', 'import', 'users.jsonl', '--all-enabled', ...args], { code: 5 });
       assert.deepEqual([answer.added, answer.there_already], [0, 24]);
       assert.deepEqual(stored(), before);
+    });
+
+    it('keep it in an update, too, until their password changes in the table', async () => {
+      const before = stored();
+      const update = () => {
+        const { added, updated } = project.edgeLogin(['user', 'import', 'users.jsonl', '--all-enabled', '--update', ...args], { code: 5 });
+        return [added, updated];
+      };
+      assert.deepEqual(update(), [0, 0]);
+      assert.deepEqual(stored(), before);
+      const [changed, other] = usable;
+      const rows = users.map((user) => ({ username: user.username, password: (user === changed ? other : user).hash }));
+      writeFileSync(join(project.folder, 'users.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+      assert.deepEqual(update(), [0, 1]);
+      assert.deepEqual(update(), [0, 0]);
+      worker = await startWorker({ vars: { USER_STORE: store }, persist: project.persist });
+      assert.equal((await worker.login(changed.username, changed.password)).status, 401);
+      assert.equal((await worker.login(changed.username, other.password)).status, 200);
+      assert.equal((await worker.login(other.username, other.password)).status, 200);
+      await worker.stop();
+      worker = undefined;
+    });
+
+    const python = process.env.EDGE_LOGIN_PYTHON;
+    it('can go back: exported hashes verify in the old application', { skip: python ? false : 'there is no Python 3 with pip' }, () => {
+      project.edgeLogin(['user', 'export', 'back.csv', ...args]);
+      const passwords = Object.fromEntries(usable.slice(1).map(({ username, password }) => [username, password]));
+      const script = `
+import csv, json, sys
+from django.conf import settings
+settings.configure(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])
+from django.contrib.auth.hashers import check_password
+from pwdlib import PasswordHash
+passwords = json.load(sys.stdin)
+hashes = {row["username"]: row["password_hash"] for row in csv.DictReader(open(sys.argv[1], encoding="utf-8", newline=""))}
+for username, password in passwords.items():
+    for accepts in PasswordHash.recommended().verify, lambda typed, stored: check_password(typed, "argon2" + stored):
+        assert accepts(password, hashes[username]), username
+        assert not accepts("x" + password, hashes[username]), username
+print(len(passwords))`;
+      const { status, stdout, stderr } = ended(python, ['-c', script, join(project.folder, 'back.csv')], { input: JSON.stringify(passwords) });
+      assert.equal(status, 0, stderr);
+      assert.equal(Number(stdout), usable.length - 1);
     });
 
     if (store === 'd1') it('move to the other store with an export', () => {

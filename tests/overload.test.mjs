@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { argon2id, hashOf } from '../tooling/hashes.mjs';
 import { startWorker } from '../tooling/worker.mjs';
@@ -20,7 +21,7 @@ describe('2,000 requests at once', () => {
       unknown: [[401], (number) => worker.login(`nobody-${number}`, PASSWORD)],
       missing: [[422], () => worker.fetch('/api/user/login', { method: 'POST', body: new URLSearchParams({ username: 'alice' }) })],
       malformed: [[400], () => worker.fetch('/api/user/login', { method: 'POST', body: 'junk', headers: { 'content-type': 'multipart/form-data; boundary=B' } })],
-      huge: [[413], () => worker.fetch('/api/user/login', { method: 'POST', body: Buffer.alloc(100_000) })],
+      huge: [[413], () => worker.fetch('/api/user/login', { method: 'POST', body: Buffer.alloc(20_000) })],
       lost: [[404], () => worker.fetch('/nowhere')],
       slow: [[401, 408], (number) => slowly(worker.url, `username=mallory@example.com&password=slow${number}`)],
       aborted: [[undefined], () => aborted(worker.url)],
@@ -56,6 +57,39 @@ describe('hashes that take 64 MiB each', () => {
   });
 });
 
+describe('3,000 connections that are held open', () => {
+  const head = 'Content-Type: application/x-www-form-urlencoded';
+  const announced = { head: `${head}\r\nContent-Length: 16000`, body: '' };
+  const chunked = { head: `${head}\r\nTransfer-Encoding: chunked`, body: `1f40\r\n${'x'.repeat(8000)}\r\n` };
+  const one = () => '192.0.2.1';
+  const many = (number) => `198.51.${number >> 8}.${number & 255}`;
+  for (const [what, addresses, { head, body }, allowed, MiB] of [
+    ['with headers alone, from one address', one, announced, [408, 429], 4],
+    ['with headers alone, from 3,000 addresses', many, announced, [408, 503], 12],
+    ['with half a body, from 3,000 addresses', many, chunked, [408, 503], 16],
+  ]) {
+    it(`${what}: take at most ${MiB} MiB, and a login from elsewhere is answered`, async (test) => {
+      // The gate is that of wrangler.toml, which one address has used up after a hundred requests.
+      const worker = await startWorker({ gate: 100, entry: 'tooling/measured.mjs', vars });
+      await worker.addUser(recordedUsers[0]);
+      assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+      const memory = async () => (await (await worker.fetch('/memory')).json()) / 2 ** 20;
+      const before = await memory();
+      const held = Array.from({ length: 3000 }, (_, number) => hold(worker.url, [`X-Client: ${addresses(number)}`, head], body));
+      // Wherever the bound is, it is far below half.
+      await Promise.all(held.slice(0, 1500).map(({ answered }) => answered));
+      assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+      const statuses = held.map(({ status }) => status()).filter(Boolean);
+      test.diagnostic(`${before} to ${await memory()} MiB; answered: ${statuses.length}`);
+      assert.ok((await memory()) - before <= MiB, `from ${before} to ${await memory()} MiB`);
+      for (const status of statuses) assert.ok(allowed.includes(status), `${status}`);
+      for (const { close } of held) close();
+      assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+      await worker.stop();
+    });
+  }
+});
+
 describe(`${LOGINS} logins`, () => {
   it('leave its memory where it was', async (test) => {
     // In D1, the quick hash would be replaced by one that takes 25 ms.
@@ -80,6 +114,20 @@ describe(`${LOGINS} logins`, () => {
     await worker.stop();
   });
 });
+
+/** Opens a connection, and sends a request on it that is never finished. */
+function hold(url, headers, body) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(port, hostname, () => socket.write(['POST /api/user/login HTTP/1.1', 'Host: localhost', ...headers, '', body].join('\r\n')));
+  let status;
+  const answered = new Promise((resolve) => {
+    socket.on('error', resolve).on('close', resolve).on('data', (data) => {
+      status ??= Number(String(data).split(' ')[1]);
+      resolve();
+    });
+  });
+  return { answered, status: () => status, close: () => socket.destroy() };
+}
 
 function open(url, headers) {
   return request(new URL('/api/user/login', url), { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } });

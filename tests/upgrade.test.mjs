@@ -88,7 +88,7 @@ describe('with users in KV', () => {
   let worker;
   let users;
   before(async () => {
-    worker = await startWorker({ vars: { USER_STORE: 'kv' }, entry: 'tests/support/hasty.mjs' });
+    worker = await startWorker({ vars: { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '500' }, entry: 'tests/support/hasty.mjs' });
     users = await worker.mf.getKVNamespace('USERS');
   });
   after(() => worker.stop());
@@ -152,6 +152,23 @@ describe('with users in KV', () => {
 });
 
 describe('the quota of KV', () => {
+  it('is 0 by default: no record is written, whatever a location still has of it', async () => {
+    const worker = await startWorker({ vars: { USER_STORE: 'kv' } });
+    await worker.addUser({ username: 'ida', password_hash: OLD });
+    assert.equal((await worker.login('ida', PASSWORD)).status, 200);
+    // An upgrade in D1 shows that one of Ida's would have been logged by now.
+    const other = await startWorker();
+    await other.addUser({ username: 'ida', password_hash: OLD });
+    assert.equal((await other.login('ida', PASSWORD)).status, 200);
+    await other.upgraded(1);
+    assert.deepEqual(worker.upgrades(), []);
+    const users = await worker.mf.getKVNamespace('USERS');
+    assert.equal((await users.get('user:ida', 'json')).password_hash, OLD);
+    const queue = await worker.mf.getDurableObjectNamespace('UPGRADES');
+    assert.equal(await (await queue.get(queue.idFromName('upgrades')).fetch('https://object/refuses', { method: 'POST', body: 'ida' })).text(), '"over_quota"');
+    await Promise.all([worker.stop(), other.stop()]);
+  });
+
   it('bounds how many upgrades a day has, and a user waits once', async () => {
     const worker = await startWorker({ vars: { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '1' } });
     for (const username of ['fritz', 'greta']) await worker.addUser({ username, password_hash: OLD });
@@ -167,7 +184,7 @@ describe('the quota of KV', () => {
 
 describe('the queue of upgrades', () => {
   it('may be absent: that is logged, and logins go on', async () => {
-    const worker = await startWorker({ vars: { USER_STORE: 'kv' }, entry: 'tests/support/faulty.mjs' });
+    const worker = await startWorker({ vars: { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '500' }, entry: 'tests/support/faulty.mjs' });
     await worker.addUser({ username: 'hilde', password_hash: OLD });
     assert.equal((await worker.login('hilde', PASSWORD, { headers: { 'x-fault': 'queue is not bound' } })).status, 200);
     const [{ outcome, error }] = await worker.upgraded(1);

@@ -1,7 +1,7 @@
 // Installs programs written in Rust into cargo's home, once per version.
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, environment, fail, root, run, say } from './run.mjs';
+import { cache, ended, environment, fail, root, say } from './run.mjs';
 
 /** Installs worker-build and the programs it calls. Gives its path and the environment to run it in. */
 export async function workerBuild(env) {
@@ -42,13 +42,26 @@ function cargoInstall(name, version, time, args = []) {
     CARGO_PROFILE_RELEASE_LTO: 'off',
     CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
   };
-  const install = (...more) => run('cargo', ['install', name, '--version', version, '--root', building, '--no-track', ...args, ...more], { env });
-  // A lock file may name a version that has since been withdrawn.
-  if (!install('--locked') && !install()) {
-    fail(`${name} is missing and could not be built: type \`cargo install ${name} --version ${version}\` to see why`);
+  const install = (...more) => ended('cargo', ['install', name, '--version', version, '--root', building, '--no-track', ...args, ...more], { env, stdio: ['ignore', 'inherit', 'pipe'] });
+  let { status, stderr } = install('--locked');
+  if (status !== 0 && isWithdrawn(stderr)) {
+    say(`the lock file of ${name} names a version that was withdrawn: building with the versions that are there`);
+    ({ status, stderr } = install());
+  }
+  if (status !== 0) {
+    process.stderr.write(stderr ?? '');
+    fail(`${name} is missing and could not be built: type \`cargo install ${name} --version ${version} --locked\` to try again`);
   }
   renameSync(building, place);
   return join(place, 'bin');
+}
+
+/**
+ * Whether cargo failed because a version in the lock file was withdrawn. Nothing else may lead to other versions than
+ * those that the tool was released with.
+ */
+function isWithdrawn(stderr) {
+  return /failed to select a version for the requirement .*\(locked to /.test(stderr ?? '');
 }
 
 /** The version of a crate in Cargo.lock. */

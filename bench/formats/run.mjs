@@ -84,7 +84,7 @@ async function memory() {
 
 /** Rows of SQLite in Durable Objects, as they are billed. */
 async function rows() {
-  const entry = 'bench/formats/counted.mjs';
+  const entry = 'tooling/counted.mjs';
   const start = (more) => startWorker({ entry, vars: { ...vars, GUARD_SHARDS: '1', GUARD_REGIONS: 'weur', ...more } });
   const password = 'a password of no one';
   const user = { username: 'alice', password_hash: argon2id(password) };
@@ -103,6 +103,7 @@ async function rows() {
   const first_login = await counted(worker);
   await login(worker);
   const known_network = await counted(worker);
+  await worker.fetch('/later?minutes=525600');
   await worker.fetch('/guard/alarm?name=weur-0');
   const alarm = await counted(worker);
   await worker.stop();
@@ -115,14 +116,14 @@ async function rows() {
   await login(slow);
   await slow.upgraded(1);
   const queued = await counted(slow);
-  await slow.fetch('/later');
+  await slow.fetch('/later?minutes=2');
   await slow.fetch('/upgrades/alarm?name=upgrades');
   const written = await counted(slow);
   await slow.stop();
   return {
     first_login,
     known_network,
-    read_per_row_every_hour: alarm.read / 100,
+    swept: { read: alarm.read / 100, written: alarm.written / 100 },
     kv_upgrade: {
       read: queued.read - known_network.read + written.read,
       written: queued.written - known_network.written + written.written,

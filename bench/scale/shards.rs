@@ -276,10 +276,13 @@ impl Guard for &Objects<'_> {
         let verdict = match admission {
             Admission::Wait { millis } => Verdict::Throttled { retry_after: (millis / 1000) as u32 + 1 },
             Admission::Admitted(counts) if attempt.password.expose() == RIGHT => {
-                counter.succeed(&attempt.buckets, &counts, now).map_err(unavailable)?;
+                counter.succeed(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
                 Verdict::Match {}
             }
-            Admission::Admitted(_) => Verdict::Mismatch {},
+            Admission::Admitted(counts) => {
+                counter.fail(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
+                Verdict::Mismatch {}
+            }
         };
         // An object finishes an attempt even if its client has given up.
         let is_late = Duration::from_millis((self.waited.get() + takes) as u64) > ATTEMPT_TIMEOUT;

@@ -2,8 +2,11 @@
 
 use std::cell::Cell;
 
-use guard::{Attempt, AttemptCounter, HashRequest, counter::FORGET_EVERY};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use guard::{
+    Attempt, AttemptCounter, HashRequest,
+    counter::{Evictions, FORGET_EVERY},
+};
+use worker::{DurableObject, Env, Request, Response, Result, State, console_warn, durable_object, wasm_bindgen};
 use zeroize::Zeroizing;
 
 use super::{sqlite::Sqlite, state::Kept};
@@ -43,15 +46,20 @@ impl DurableObject for Guard {
 impl Guard {
     async fn attempt(&self, message: &str) -> Result<Response> {
         self.ensure_alarm().await?;
-        // From here on nothing is awaited, so no other attempt comes between counting and verifying.
-        // The runtime sends the answer only once the count is on disk.
+        // From here on nothing is awaited, so no other attempt comes between verifying and counting. The
+        // runtime sends the answer only once the count is on disk.
         let Ok(attempt) = Attempt::from_message(message) else {
             return Response::error("not an attempt", 400);
         };
         let Ok(config) = config(&self.env) else {
             return Response::error("the configuration is wrong", 500);
         };
-        match self.counter.get().and_then(|counter| attempt.process(&config.policy, counter, nfkc, now_ms())) {
+        let processed = self.counter.get().and_then(|counter| {
+            let verdict = attempt.process(&config.policy, counter, nfkc, now_ms());
+            counter.take_evictions().iter().for_each(log_evictions);
+            verdict
+        });
+        match processed {
             Ok(verdict) => Response::ok(verdict.to_message().map_err(|error| error.to_string())?),
             Err(error) => {
                 log_failure("guard", &error);
@@ -67,6 +75,11 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// Rows that are missing are failures that are not counted, or owners who wait with an attacker.
+fn log_evictions(Evictions { rows, delaying, trusted }: &Evictions) {
+    console_warn!(r#"{{"event":"guard","evicted":{rows},"delaying":{delaying},"trusted":{trusted}}}"#);
 }
 
 fn hash(message: &str) -> Result<Response> {

@@ -17,6 +17,9 @@ pub struct Account {
     pub subject: Option<Subject>,
     /// What else the user's tokens carry.
     pub claims: Option<Claims>,
+    /// What the hash was in the table that the user was last imported from, as a digest of it. As long as a later table
+    /// has the same hash, the stored one is kept: the Worker may have upgraded it, or `passwd` replaced it.
+    pub imported_hash: Option<String>,
     /// When the user was created, in Unix seconds. The store takes its own time where this is `None`.
     pub created_at: Option<i64>,
     /// When the password, or whether the user is disabled, last changed; in Unix seconds.

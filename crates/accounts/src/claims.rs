@@ -65,6 +65,15 @@ impl Claims {
     pub fn as_json(&self) -> &str {
         &self.0
     }
+
+    /// Serialises the claims one by one, among others of the same token.
+    ///
+    /// # Errors
+    /// The serialiser's. The claims themselves can always be read again.
+    pub fn serialize_each<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Entries(entries) = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        serializer.collect_map(entries)
+    }
 }
 
 impl fmt::Debug for Claims {
@@ -75,8 +84,7 @@ impl fmt::Debug for Claims {
 
 impl Serialize for Claims {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Entries(entries) = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
-        serializer.collect_map(entries)
+        serde_json::from_str::<&RawValue>(&self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
@@ -120,11 +128,14 @@ mod tests {
 
     #[test]
     fn values_stay_as_they_were_written() {
-        let json = r#"{"user_id": 12345678901234567890123, "roles":["a", "b c"], "score": 1.10e2, "größe":null}"#;
+        let json = r#"{"user_id": 12345678901234567890123, "roles":["a", "b c"], "score": 1.10e2, "gr\u00f6ße":null}"#;
         let claims = Claims::parse(json).unwrap();
         assert_eq!(claims.as_json(), json);
+        assert_eq!(serde_json::to_string(&claims).unwrap(), json);
+        let mut each = Vec::new();
+        claims.serialize_each(&mut serde_json::Serializer::new(&mut each)).unwrap();
         assert_eq!(
-            serde_json::to_string(&claims).unwrap(),
+            String::from_utf8(each).unwrap(),
             r#"{"user_id":12345678901234567890123,"roles":["a", "b c"],"score":1.10e2,"größe":null}"#
         );
         assert_eq!(serde_json::from_str(json).ok(), Some(claims));

@@ -1,5 +1,5 @@
 //! Users in Workers KV: the key `user:<username>`, and a JSON object with `password_hash` and, where
-//! needed, `disabled`, `subject`, `claims`, `created_at` and `changed_at`.
+//! needed, `disabled`, `subject`, `claims`, `imported_hash`, `created_at` and `changed_at`.
 //!
 //! The reader is strict. A field of another name is an error, because it may be a misspelt
 //! `disabled`: reading past it would let a disabled user in.
@@ -42,6 +42,9 @@ pub struct Record {
     /// What else the user's tokens carry: an object, not a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<Claims>,
+    /// A digest of the hash in the table that the user was last imported from, for the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_hash: Option<String>,
     /// When the user was created.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub created_at: Value,
@@ -75,6 +78,7 @@ impl Record {
             disabled: account.disabled,
             subject: account.subject.clone(),
             claims: account.claims.clone(),
+            imported_hash: account.imported_hash.clone(),
             created_at: account.created_at.unwrap_or(now).into(),
             changed_at: account.changed_at.or(account.created_at).unwrap_or(now).into(),
         }
@@ -89,6 +93,7 @@ impl Record {
             disabled: self.disabled,
             subject: self.subject,
             claims: self.claims,
+            imported_hash: self.imported_hash,
             created_at: self.created_at.as_i64(),
             changed_at: self.changed_at.as_i64(),
         }
@@ -147,7 +152,7 @@ mod tests {
         for json in [
             r#"{"password_hash":"x","disabled":false}"#,
             r#"{"password_hash":"x","disabled":true,"created_at":1700000000,"changed_at":"last week"}"#,
-            r#"{"password_hash":"x","disabled":false,"subject":"42","claims":{"n":1.0,"role":"admin"}}"#,
+            r#"{"password_hash":"x","disabled":false,"subject":"42","claims":{"n": 1.0,"r\u006fle":"admin"}}"#,
         ] {
             assert_eq!(Record::parse(json).unwrap().to_json().unwrap(), json);
         }
@@ -162,6 +167,7 @@ mod tests {
             disabled: true,
             subject: Some("42".to_owned().try_into().unwrap()),
             claims: Some(Claims::parse(r#"{"role":"admin"}"#).unwrap()),
+            imported_hash: None,
             created_at,
             changed_at,
         };

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::username::Username;
+
 /// How names are compared, as the variable `USERNAME_CASE` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UsernameCase {
@@ -29,6 +31,12 @@ impl UsernameCase {
             Self::Exact => username.into(),
             Self::Lower => username.chars().map(lower).collect(),
         }
+    }
+
+    /// The same as a name that can be a key; `None` if it can't.
+    #[must_use]
+    pub fn username(self, username: &str) -> Option<Username> {
+        Username::parse(&self.apply(username))
     }
 }
 
@@ -59,8 +67,11 @@ mod tests {
             let [one, other] = names.map(|name| UsernameCase::Lower.apply(name).into_owned());
             assert_eq!(one, other);
             assert_eq!(UsernameCase::Lower.apply(&one), one);
+            assert_eq!(UsernameCase::Lower.username(names[0]), Username::parse(&one));
             assert_eq!(names.map(|name| UsernameCase::Exact.apply(name).into_owned()), names);
         }
+        assert_eq!("Ⱥ".repeat(100).len(), 200);
+        assert_eq!(UsernameCase::Lower.username(&"Ⱥ".repeat(100)), None, "300 bytes");
         for [one, other] in [["ı", "i"], ["ss", "ß"], ["e\u{301}", "é"]] {
             assert_ne!(UsernameCase::Lower.apply(one), UsernameCase::Lower.apply(other));
         }

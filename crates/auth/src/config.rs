@@ -128,8 +128,8 @@ const PLACEHOLDERS: [&str; 5] = ["changethis", "changeme", "yoursecret", "secret
 
 /// Guard objects per region.
 const DEFAULT_SHARDS: u32 = 64;
-/// Half of the 1,000 writes per day that the free plan of Workers KV allows.
-const DEFAULT_KV_REHASHES: u32 = 500;
+/// None: a write to KV can undo a change that was made in the minute before.
+const DEFAULT_KV_REHASHES: u32 = 0;
 const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;

@@ -71,11 +71,13 @@ fn login(error: &LoginError) -> Response {
         LoginError::Throttled { retry_after } => {
             Response::detail(429, "Too many login attempts").with("retry-after", retry_after.to_string())
         }
-        LoginError::Store(_) | LoginError::Guard(_) => {
-            Response::detail(503, "Service temporarily unavailable").with("retry-after", RETRY_SOON)
-        }
+        LoginError::Store(_) | LoginError::Guard(_) => unavailable(),
         LoginError::Random(_) | LoginError::Token(_) => internal(),
     }
+}
+
+fn unavailable() -> Response {
+    Response::detail(503, "Service temporarily unavailable").with("retry-after", RETRY_SOON)
 }
 
 fn body(error: BodyError) -> Response {
@@ -84,6 +86,7 @@ fn body(error: BodyError) -> Response {
         // RFC 9110 §15.5.9.
         BodyError::TimedOut => Response::detail(408, "Request body took too long"),
         BodyError::Interrupted => Response::detail(400, "There was an error parsing the body"),
+        BodyError::Crowded => unavailable(),
     }
 }
 

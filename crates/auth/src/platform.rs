@@ -48,8 +48,8 @@ pub trait Users {
 /// The guard, as a request sees it.
 #[allow(async_fn_in_trait)]
 pub trait Guard {
-    /// Whether a client's network may try at all. This gate is asked before anything else. It is
-    /// cheap, and need not be exact. `network` is a keyed hash. A platform without a gate admits
+    /// Whether a client's network may try at all. This gate is asked before anything else, even before
+    /// the body is read. It is cheap, and need not be exact. `network` is a keyed hash. A platform without a gate admits
     /// everyone.
     async fn admits(&self, network: &str) -> bool;
 

@@ -8,7 +8,7 @@ use jwt_compact::{
     AlgorithmExt, Claims, CreationError, Header,
     alg::{Hs256, Hs256Key},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Signs access tokens. The type of the key pins the algorithm to HS256 (RFC 7518 §3.2).
 #[derive(Debug, Clone)]
@@ -42,7 +42,16 @@ struct LoginClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     preferred_username: Option<&'a str>,
     #[serde(flatten)]
-    others: Option<&'a UserClaims>,
+    others: Option<Each<'a>>,
+}
+
+/// The user's claims one by one, among the others.
+struct Each<'a>(&'a UserClaims);
+
+impl Serialize for Each<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize_each(serializer)
+    }
 }
 
 impl TokenIssuer {
@@ -58,7 +67,7 @@ impl TokenIssuer {
             iss: self.issuer.as_deref(),
             aud: self.audience.as_deref(),
             preferred_username: subject.map(|_| username),
-            others: holder.claims.as_ref(),
+            others: holder.claims.as_ref().map(Each),
         });
         claims.issued_at = Some(now);
         claims.expiration = now.checked_add_signed(self.lifetime);

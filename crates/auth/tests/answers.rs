@@ -8,13 +8,15 @@ use std::cell::Cell;
 use accounts::Username;
 use auth::{
     Config, Level, Variable,
-    http::{Client, Response, form::Form},
+    http::{BodyError, Client, Response, form::Form},
     login::PasswordGrant,
     misconfigured,
     platform::{ATTEMPT_TIMEOUT, GuardError, StoreError},
     serve,
 };
 use guard::{MessageError, Verdict};
+use passwords::{Password, StoredHash};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use support::{
     FORM, NoRandomness, Pieces, Repeated, SECRET, Sent, World, config_with, context, finish, header, json, log, post,
@@ -220,26 +222,69 @@ fn an_overlong_password_is_wrong_and_costs_nothing() {
 #[test]
 fn a_large_body_is_413_before_it_is_read_whole() {
     let read = Cell::new(0);
-    let pieces = vec![vec![b'a'; 16 * 1024]; 100];
+    let pieces = vec![vec![b'a'; 4 * 1024]; 100];
     let answer = World::default().serve(&post(), Pieces { left: pieces, read: Some(&read), ..Pieces::default() });
     assert_eq!((answer.response.status, read.get()), (413, 5));
     assert_eq!(json(&answer.response), json!({ "detail": "Request body too large" }));
 
     read.set(0);
-    let request = post().header("content-length", "65537");
+    let request = post().header("content-length", "16385");
     let answer = World::default().serve(&request, Pieces { read: Some(&read), ..Pieces::default() });
     assert_eq!((answer.response.status, read.get()), (413, 0));
 
-    let exact = [b"username=alice&password=wrong&x=".to_vec(), vec![b'x'; 64 * 1024 - 32]];
+    let exact = [b"username=alice&password=wrong&x=".to_vec(), vec![b'x'; 16 * 1024 - 32]];
     let answer = World::default().serve(&post(), Pieces { left: exact.into(), ..Pieces::default() });
     assert_eq!(answer.response.status, 401);
 }
 
 #[test]
+fn the_longest_login_fits_into_a_body() {
+    let mut world = World::default();
+    let (username, password) = ("é".repeat(128), "é".repeat(2048));
+    let hash = StoredHash::create(&Password::new(&*password), [7; 16]).unwrap();
+    world.users.add(&username, hash.expose(), false);
+    let escaped = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    let unused = "grant_type=password&scope=a+b+c&client_id=front-end&client_secret=0123456789abcdef";
+    let form = format!("{unused}&username={}&password={}", escaped(&username), escaped(&password));
+    assert_eq!(world.serve(&post(), Pieces::whole(form.as_bytes())).response.status, 200);
+}
+
+#[test]
+fn the_gate_is_asked_before_a_body_is_read() {
+    let mut world = World::default();
+    world.guard.admits = false;
+    let read = Cell::new(0);
+    let request = post().header("content-length", "40");
+    let answer = world.serve(&request, Pieces { read: Some(&read), ..Pieces::default() });
+    assert_eq!((answer.response.status, read.get()), (429, 0));
+    assert_eq!(header(&answer.response, "retry-after"), Some("60"));
+    // What is wrong with a request is not said to a network that has to wait.
+    let malformed = world.serve(&post(), Pieces::whole(b"username=alice"));
+    assert_eq!((malformed.response.status, log(&malformed)["outcome"].as_str()), (429, Some("throttled")));
+}
+
+#[test]
+fn a_body_that_was_given_up_is_503() {
+    let answer = World::default().serve(&post(), Pieces { fails: Some(BodyError::Crowded), ..Pieces::default() });
+    assert_eq!(answer.response.status, 503);
+    assert_eq!(header(&answer.response, "retry-after"), Some("5"));
+    assert_eq!((log(&answer)["outcome"].as_str(), answer.log[0].level), (Some("overloaded"), Level::Info));
+}
+
+#[test]
+fn a_body_may_come_in_any_pieces() {
+    let form = b"username=alice&password=correct+horse+battery+staple";
+    for length in [1, 7, form.len()] {
+        let left = form.chunks(length).map(<[u8]>::to_vec).collect();
+        assert_eq!(World::default().serve(&post(), Pieces { left, ..Pieces::default() }).response.status, 200);
+    }
+}
+
+#[test]
 fn a_body_that_breaks_off_is_400() {
     let pieces = vec![b"username=alice&pass".to_vec()];
-    let answer =
-        World::default().serve(&post(), Pieces { left: pieces.clone(), breaks_off: true, ..Pieces::default() });
+    let answer = World::default()
+        .serve(&post(), Pieces { left: pieces.clone(), fails: Some(BodyError::Interrupted), ..Pieces::default() });
     assert_eq!(answer.response.status, 400);
     assert_eq!(json(&answer.response), json!({ "detail": "There was an error parsing the body" }));
 

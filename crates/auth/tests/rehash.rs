@@ -171,13 +171,12 @@ fn a_refused_upgrade_costs_no_hashing() {
 }
 
 #[test]
-fn a_quota_of_none_is_no_upgrade_in_kv() {
+fn there_are_no_upgrades_in_kv_by_default() {
     let rehashes = |store| {
-        let variables = [("SECRET_KEY", SECRET), ("USER_STORE", store), ("KV_UPGRADES_PER_DAY", "0")];
+        let variables = [("SECRET_KEY", SECRET), ("USER_STORE", store)];
         World { config: config_with(&variables), ..World::default() }.login("alice", RIGHT).after.len() == 1
     };
     assert_eq!((rehashes("kv"), rehashes("d1")), (false, true));
-    assert_eq!(config_with(&[("SECRET_KEY", SECRET)]).kv_rehashes_per_day, 500);
 }
 
 #[test]

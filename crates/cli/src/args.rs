@@ -1,6 +1,6 @@
 //! What can be typed, and the help.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use accounts::UserStore;
 use clap::{
@@ -88,30 +88,17 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Disable a user, who then can't log in
-    #[command(after_help = "Example:\n  edge-login user disable alice --remote")]
-    Disable {
-        /// The user
-        username: String,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
-    /// Enable a disabled user
-    #[command(after_help = "Example:\n  edge-login user enable alice --remote")]
-    Enable {
-        /// The user
-        username: String,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
-    /// Delete a user
-    #[command(after_help = "Example:\n  edge-login user delete alice --remote")]
-    Delete {
-        /// The user
-        username: String,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
+    /// Disable users, who then can't log in
+    #[command(
+        after_help = "Example:\n  edge-login user disable alice bob --remote\n  edge-login user disable --from leavers.txt --remote"
+    )]
+    Disable(SomeUsers),
+    /// Enable disabled users
+    #[command(after_help = "Example:\n  edge-login user enable alice bob --remote")]
+    Enable(SomeUsers),
+    /// Delete users
+    #[command(after_help = "Example:\n  edge-login user delete alice bob --remote")]
+    Delete(SomeUsers),
     /// List users in order of username
     #[command(after_help = "\
 A user whose record is malformed is listed as such. The exit code is then 5.
@@ -138,9 +125,13 @@ Example:\n  edge-login user list --after alice --limit 20")]
     /// Import a table of users with their password hashes
     #[command(after_help = "\
 The table is CSV with a header (separated by commas, semicolons, tabs or pipes), or JSON Lines. The columns are \
-username, password_hash, and disabled, is_active or banned; optionally ban_expires, created_at and changed_at. The \
+username, password_hash, and disabled, is_active or banned; optionally ban_expires, subject, claims, created_at and changed_at. The \
 column names of Django, fastapi-users, Flask and Better Auth work too. If no column says who is disabled, nothing is \
-imported without --all-enabled or a yes at the terminal. Users who already exist stay unchanged, so an import can be repeated. An interrupted import \
+imported without --all-enabled or a yes at the terminal. The deployed D1 answers no queries while it runs a file, and \
+logins are refused with 503: --chunk-rows bounds each pause. Chunks of up to 98,000 bytes of SQL, some 500 rows, need \
+no file and make no pause. Users who already exist stay unchanged, so an import can be repeated. With --update, \
+hash, disabled, subject and claims of those users become what the table says, where it differs; a hash that was \
+upgraded here from the one in the table stays. An interrupted import \
 resumes where it was.
 
 Example:
@@ -161,12 +152,30 @@ Example:\n  edge-login user export users.csv --remote")]
 }
 
 #[derive(Debug, Arguments)]
+pub(crate) struct SomeUsers {
+    /// The users
+    #[arg(required_unless_present = "from")]
+    pub(crate) usernames: Vec<String>,
+    /// A file with a username on each line; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+#[derive(Debug, Arguments)]
 pub(crate) struct ImportArgs {
     /// The table; `-` for standard input
     pub(crate) file: PathBuf,
     /// Import all users as enabled, if no column says who is disabled
     #[arg(long)]
     pub(crate) all_enabled: bool,
+    /// Also change users who are there, where the table differs
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Store at most this many rows at a time [default: 350000 in D1, 10000 in KV]
+    #[arg(long, value_name = "N")]
+    pub(crate) chunk_rows: Option<NonZeroUsize>,
     /// Where to write the rows that can't be used [default: FILE.rejected.csv]
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
@@ -181,9 +190,9 @@ pub(crate) struct PlanArgs {
     /// Logins per day of all users together [default: one per user and week]
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) logins_per_day: Option<f64>,
-    /// The store that the users will be in
-    #[arg(long, value_parser = store_parser(), default_value = UserStore::D1.name())]
-    pub(crate) store: UserStore,
+    /// The store that the users will be in [default: the configured one]
+    #[arg(long, value_parser = store_parser())]
+    pub(crate) store: Option<UserStore>,
     /// The `KV_UPGRADES_PER_DAY` that you will set, for KV
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) kv_upgrades_per_day: u32,

@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
+use accounts::Username;
+
 use crate::{
     exit_code,
+    figures::counted,
     io_error::IoError,
     password::PasswordError,
     plan::UnusableMeasurements,
@@ -40,13 +43,15 @@ pub(crate) enum Error {
     NobodySaysWhoIsDisabled,
     #[error("there is already a user {0:?}")]
     UserExists(String),
-    /// The names of users that an export left out, quoted.
+    /// Users whom an export left out: how many, and the first of them.
     #[error(
-        "these users are not exported, because their records are malformed: {}. Correct the records with wrangler, \
-         or delete the users and add them again",
-        .0.join(", ")
+        "{} not exported, because the record is malformed: {}{}. `edge-login user list` shows them all. Correct such a record \
+         with wrangler, or delete the user and add it again",
+        counted(*.count, "user is", "users are"),
+        .first.iter().map(|username| format!("{:?}", username.as_str())).collect::<Vec<_>>().join(", "),
+        if .first.len() as u64 == *.count { "" } else { ", …" }
     )]
-    LeftOut(Vec<String>),
+    LeftOut { count: u64, first: Vec<Username> },
 }
 
 impl Error {
@@ -66,7 +71,7 @@ impl Error {
             Self::Table(_) | Self::Password(_) | Self::Username | Self::NobodySaysWhoIsDisabled => {
                 exit_code::INVALID_INPUT
             }
-            Self::LeftOut(_) => exit_code::INCOMPLETE,
+            Self::LeftOut { .. } => exit_code::INCOMPLETE,
         }
         .into()
     }

@@ -1,17 +1,21 @@
 //! The project's wrangler, through which both stores are reached.
+//!
+//! Its arguments hold hashes and usernames, and everyone on a machine can see the arguments of a program. So
+//! they are not given as such: Node reads a short script from its standard input, which sets the arguments
+//! within the process and then runs wrangler there.
 
 use std::{
     env,
     ffi::OsString,
-    fs::File,
-    io::{self, BufReader, Read, Seek},
+    fs::{self, File},
+    io::{self, BufReader, Read, Seek, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-const PROGRAM: &str = if cfg!(windows) { "wrangler.cmd" } else { "wrangler" };
+const NODE: &str = if cfg!(windows) { "node.cmd" } else { "node" };
 const CONFIGS: [&str; 3] = ["wrangler.toml", "wrangler.jsonc", "wrangler.json"];
 
 /// Whether the local store of `wrangler dev` is meant, or the deployed one.
@@ -26,7 +30,7 @@ pub(crate) enum Place {
 pub(crate) struct Wrangler {
     pub(crate) project: PathBuf,
     pub(crate) place: Place,
-    program: PathBuf,
+    node: PathBuf,
 }
 
 /// Why wrangler did not do what it was asked.
@@ -36,6 +40,8 @@ pub(crate) enum WranglerError {
     NoProject,
     #[error("wrangler is not installed: run `npm ci` in the project's folder")]
     NotInstalled,
+    #[error("Node is not installed, in which wrangler runs: see https://nodejs.org")]
+    NoNode,
     #[error("wrangler can't be run: {0}")]
     Io(#[from] io::Error),
     #[error("the database lacks a migration: run `npx wrangler d1 migrations apply DB {0}`")]
@@ -61,9 +67,17 @@ impl Wrangler {
     pub(crate) fn find(folder: &Path, place: Place) -> Result<Self, WranglerError> {
         let is_project = |folder: &&Path| CONFIGS.iter().any(|name| folder.join(name).is_file());
         let project = folder.ancestors().find(is_project).ok_or(WranglerError::NoProject)?.to_owned();
-        let installed = project.join("node_modules").join(".bin").join(PROGRAM);
-        let program = if installed.exists() { installed } else { PROGRAM.into() };
-        Ok(Self { project, place, program })
+        let installed = project.join("node_modules").join(".bin").join(NODE);
+        let node = if installed.exists() { installed } else { "node".into() };
+        Ok(Self { project, place, node })
+    }
+
+    /// Reads a file of the project. One that isn't there is empty.
+    pub(crate) fn read(&self, name: &str) -> io::Result<String> {
+        match fs::read_to_string(self.project.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            read => read,
+        }
     }
 
     pub(crate) fn flag(&self) -> &'static str {
@@ -82,19 +96,35 @@ impl Wrangler {
     pub(crate) fn run(&self, args: &[&str]) -> Result<BufReader<File>, WranglerError> {
         let mut printed = tempfile::tempfile()?;
         let mut complaints = tempfile::tempfile()?;
-        let mut command = Command::new(&self.program);
-        command.args(args).arg(self.flag()).current_dir(&self.project).env("PATH", self.path());
+        let mut command = Command::new(&self.node);
+        command.args(["--no-warnings", "-"]).current_dir(&self.project).env("PATH", self.path());
         // Makes it print its answers, whatever the environment says.
         command.env("NO_COLOR", "1").env("WRANGLER_LOG", "log");
-        command.stdin(Stdio::null()).stdout(printed.try_clone()?).stderr(complaints.try_clone()?);
-        let status = command.status().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => WranglerError::NotInstalled,
+        command.stdin(Stdio::piped()).stdout(printed.try_clone()?).stderr(complaints.try_clone()?);
+        let mut child = command.spawn().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => WranglerError::NoNode,
             _ => error.into(),
         })?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // If it ends before it has read everything, its exit code and what it printed say why.
+            let _ = stdin.write_all(self.script(args)?.as_bytes());
+        }
+        let status = child.wait()?;
         printed.rewind()?;
         complaints.rewind()?;
         let printed = BufReader::new(printed);
         if status.success() { Ok(printed) } else { Err(self.failed(printed, complaints)) }
+    }
+
+    /// Runs wrangler as if it had been started with these arguments.
+    fn script(&self, args: &[&str]) -> Result<String, WranglerError> {
+        let project = serde_json::to_string(&self.project.join("package.json"))?;
+        let args = serde_json::to_string(&[args, &[self.flag()]].concat())?;
+        Ok(format!(
+            "const {{ createRequire, runMain }} = require('node:module');
+            process.argv.splice(1, Infinity, createRequire({project}).resolve('wrangler'), ...{args});
+            runMain();"
+        ))
     }
 
     /// The programs of the project come first, because a newer Node may be among them.
@@ -113,6 +143,9 @@ impl Wrangler {
             text
         } else {
             let _ = complaints.take(64 * 1024).read_to_string(&mut text);
+            if text.contains("Cannot find module 'wrangler'") {
+                return WranglerError::NotInstalled;
+            }
             complaint(&text)
         };
         if ["no such table", "no such column"].iter().any(|missing| text.contains(missing)) {

@@ -72,9 +72,11 @@ impl Attempt {
         })
     }
 
-    /// Does the object's work, in one step that nothing interrupts. Either the attempt is refused, or
-    /// it is counted and its password verified. If the password was right, the count is taken back.
-    /// `now` is in Unix milliseconds.
+    /// Does the object's work, in one step that nothing interrupts. The attempt is refused, or its
+    /// password is verified and what follows from that is written. `now` is in Unix milliseconds.
+    ///
+    /// The object's answer has to wait until what was written is on disk. If this ends early, for example
+    /// in a panic, there is no answer, so nobody has learnt anything that was not counted.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed, before or after the password was verified. Then there is
@@ -93,11 +95,13 @@ impl Attempt {
                 return Ok(Verdict::Throttled { retry_after: seconds });
             }
         };
-        if !self.hash.verify(&self.password, nfkc) {
-            return Ok(Verdict::Mismatch {});
+        if self.hash.verify(&self.password, nfkc) {
+            counter.succeed(&self.buckets, &counts, policy, now)?;
+            Ok(Verdict::Match {})
+        } else {
+            counter.fail(&self.buckets, &counts, policy, now)?;
+            Ok(Verdict::Mismatch {})
         }
-        counter.succeed(&self.buckets, &counts, now)?;
-        Ok(Verdict::Match {})
     }
 }
 

@@ -15,6 +15,7 @@
 //! Nothing here knows HTTP or the Workers runtime. The time comes in as an argument.
 
 mod attempt;
+mod buckets;
 pub mod counter;
 mod hash_request;
 mod message;

@@ -14,9 +14,12 @@ pub const CHANGED_AT: &str = "changed_at";
 pub const SUBJECT: &str = "subject";
 /// What else the user's tokens carry: a JSON object.
 pub const CLAIMS: &str = "claims";
+/// A digest of the hash in the table that the user was last imported from.
+pub const IMPORTED_HASH: &str = "imported_hash";
 
 /// All columns, in the order of the table. An export has the same.
-pub const COLUMNS: [&str; 7] = [USERNAME, PASSWORD_HASH, DISABLED, CREATED_AT, CHANGED_AT, SUBJECT, CLAIMS];
+pub const COLUMNS: [&str; 8] =
+    [USERNAME, PASSWORD_HASH, DISABLED, CREATED_AT, CHANGED_AT, SUBJECT, CLAIMS, IMPORTED_HASH];
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{
-    columns::{COLUMNS, PASSWORD_HASH, USERNAME},
-    literal::Literal,
+    columns::{COLUMNS, IMPORTED_HASH, PASSWORD_HASH, USERNAME},
+    literal::{Literal, nullable},
 };
 use crate::{account::Account, claims::Claims, subject::Subject};
 
@@ -50,28 +50,30 @@ fn end(output: &mut dyn Write, statement: &str, ending: &str) -> io::Result<()> 
     if statement.is_empty() { Ok(()) } else { writeln!(output, "{statement}{ending};") }
 }
 
-/// Whether the user needs a username and a hash only, because the table's defaults serve for the rest.
+/// Whether the user needs a username and hashes only, because the table's defaults serve for the rest.
 /// Most users of an import do, and their rows are shorter.
 fn is_plain(account: &Account) -> bool {
-    let Account { username: _, password_hash: _, disabled, subject, claims, created_at, changed_at } = account;
+    let Account { username: _, password_hash: _, disabled, subject, claims, imported_hash: _, created_at, changed_at } =
+        account;
     !disabled && subject.is_none() && claims.is_none() && created_at.is_none() && changed_at.is_none()
 }
 
 fn columns(is_plain: bool) -> &'static [&'static str] {
-    if is_plain { &[USERNAME, PASSWORD_HASH] } else { &COLUMNS }
+    if is_plain { &[USERNAME, PASSWORD_HASH, IMPORTED_HASH] } else { &COLUMNS }
 }
 
 fn row(account: &Account) -> String {
     let (username, hash) = (Literal(account.username.as_str()), Literal(&account.password_hash));
+    let imported_hash = nullable(account.imported_hash.as_deref());
     if is_plain(account) {
-        return format!("({username},{hash})");
+        return format!("({username},{hash},{imported_hash})");
     }
     let time = |time: Option<i64>| time.map_or("unixepoch()".to_owned(), |time| time.to_string());
     let [created_at, changed_at] = [time(account.created_at), time(account.changed_at.or(account.created_at))];
-    let text = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| Literal(text).to_string());
-    let subject = text(account.subject.as_ref().map(Subject::as_str));
-    let claims = text(account.claims.as_ref().map(Claims::as_json));
-    format!("({username},{hash},{},{created_at},{changed_at},{subject},{claims})", u8::from(account.disabled))
+    let subject = nullable(account.subject.as_ref().map(Subject::as_str));
+    let claims = nullable(account.claims.as_ref().map(Claims::as_json));
+    let disabled = u8::from(account.disabled);
+    format!("({username},{hash},{disabled},{created_at},{changed_at},{subject},{claims},{imported_hash})")
 }
 
 #[cfg(test)]
@@ -99,6 +101,7 @@ mod tests {
             Account {
                 subject: Some("it's 42".to_owned().try_into().unwrap()),
                 claims: Some(Claims::parse(r#"{"name":"it's"}"#).unwrap()),
+                imported_hash: Some("0f".to_owned()),
                 ..account("xavier")
             },
             account("zoe"),

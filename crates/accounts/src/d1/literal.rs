@@ -14,6 +14,11 @@ impl fmt::Display for Literal<'_> {
     }
 }
 
+/// A string as a literal, or `NULL`.
+pub(super) fn nullable(text: Option<&str>) -> String {
+    text.map_or("NULL".to_owned(), |text| Literal(text).to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,8 +12,10 @@ mod statements;
 #[cfg(test)]
 mod test_database;
 
-pub use columns::{CHANGED_AT, CLAIMS, COLUMNS, CREATED_AT, DISABLED, PASSWORD_HASH, SUBJECT, USERNAME};
+pub use columns::{CHANGED_AT, CLAIMS, COLUMNS, CREATED_AT, DISABLED, IMPORTED_HASH, PASSWORD_HASH, SUBJECT, USERNAME};
 pub use insert::{insert, insert_missing};
 pub use login::{FIND, REPLACE_HASH};
 pub use row::{Count, MalformedRow, Row, user};
-pub use statements::{COUNT, delete, select, select_page, select_sample, set_disabled, set_password};
+pub use statements::{
+    COUNT, delete, select, select_page, select_range, select_sample, set_disabled, set_password, update,
+};

@@ -14,6 +14,7 @@ pub struct Row {
     changed_at: i64,
     subject: Option<String>,
     claims: Option<String>,
+    imported_hash: Option<String>,
 }
 
 /// The answer to [`COUNT`](super::COUNT).
@@ -37,6 +38,12 @@ pub fn user(password_hash: String, disabled: bool, subject: Option<String>, clai
 }
 
 impl Row {
+    /// The username as it is stored, whether or not somebody can log in with it.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
     /// The user in this row; `None` if nobody can have this name.
     ///
     /// # Errors
@@ -49,7 +56,16 @@ impl Row {
             return Some(Err(MalformedRow(username)));
         };
         let (created_at, changed_at) = (Some(self.created_at), Some(self.changed_at));
-        Some(Ok(Account { username, password_hash, disabled, subject, claims, created_at, changed_at }))
+        Some(Ok(Account {
+            username,
+            password_hash,
+            disabled,
+            subject,
+            claims,
+            imported_hash: self.imported_hash,
+            created_at,
+            changed_at,
+        }))
     }
 }
 
@@ -67,6 +83,7 @@ mod tests {
             changed_at: 2,
             subject: subject.map(str::to_owned),
             claims: claims.map(str::to_owned),
+            imported_hash: None,
         };
         for (subject, claims) in
             [(Some(""), None), (None, Some("")), (None, Some("[]")), (None, Some(r#"{"sub":"bob"}"#))]

@@ -1,15 +1,18 @@
 //! Statements about users who exist.
 
-use super::{columns::COLUMNS, literal::Literal};
-use crate::username::Username;
+use super::{
+    columns::{CHANGED_AT, COLUMNS},
+    literal::{Literal, nullable},
+};
+use crate::{account::Account, claims::Claims, subject::Subject, username::Username};
 
 /// Counts the users; answers a [`Count`](super::Count).
 pub const COUNT: &str = "SELECT count(*) AS count FROM users";
 
-/// Reads a user; answers a [`Row`](super::Row) if there is one.
+/// Reads users; answers a [`Row`](super::Row) for each that there is.
 #[must_use]
-pub fn select(username: &Username) -> String {
-    format!("SELECT {} FROM users WHERE username = {}", COLUMNS.join(", "), literal(username))
+pub fn select(usernames: &[Username]) -> String {
+    format!("SELECT {} FROM users WHERE username IN ({})", COLUMNS.join(", "), literals(usernames))
 }
 
 /// Rows whose username can be one, as [`Username::parse`] has it: nobody can log in with another.
@@ -22,6 +25,37 @@ pub fn select_page(after: Option<&Username>, limit: usize) -> String {
     let after = Literal(after.map_or("", Username::as_str));
     let columns = COLUMNS.join(", ");
     format!("SELECT {columns} FROM users WHERE username > {after} AND {HAS_USERNAME} ORDER BY username LIMIT {limit}")
+}
+
+/// Reads the users after a name up to another, in order, at most `limit` of them; answers a [`Row`](super::Row) each.
+#[must_use]
+pub fn select_range(after: Option<&Username>, up_to: &Username, limit: usize) -> String {
+    let (after, up_to) = (Literal(after.map_or("", Username::as_str)), literal(up_to));
+    let columns = COLUMNS.join(", ");
+    format!(
+        "SELECT {columns} FROM users WHERE username > {after} AND username <= {up_to} AND {HAS_USERNAME} \
+         ORDER BY username LIMIT {limit}"
+    )
+}
+
+/// Replaces everything but the times of a user by what `new` has, if the hash and whether the user is disabled are
+/// still as they were read. `changed_at` becomes `now`, in Unix seconds, if one of those two changes.
+#[must_use]
+pub fn update(old: &Account, new: &Account, now: i64) -> String {
+    let has_changed = (&old.password_hash, old.disabled) != (&new.password_hash, new.disabled);
+    format!(
+        "UPDATE users SET password_hash = {}, disabled = {}, subject = {}, claims = {}, imported_hash = {}, \
+         changed_at = {} WHERE username = {} AND password_hash = {} AND disabled = {}",
+        Literal(&new.password_hash),
+        u8::from(new.disabled),
+        nullable(new.subject.as_ref().map(Subject::as_str)),
+        nullable(new.claims.as_ref().map(Claims::as_json)),
+        nullable(new.imported_hash.as_deref()),
+        if has_changed { now.to_string() } else { CHANGED_AT.to_owned() },
+        literal(&old.username),
+        Literal(&old.password_hash),
+        u8::from(old.disabled),
+    )
 }
 
 /// Reads `size` users at random; answers a [`Row`](super::Row) each.
@@ -38,21 +72,25 @@ pub fn set_password(username: &Username, hash: &str, now: i64) -> String {
     format!("UPDATE users SET password_hash = {hash}, changed_at = {now} WHERE username = {username}")
 }
 
-/// Disables or enables a user, at `now` in Unix seconds.
+/// Disables or enables users, at `now` in Unix seconds.
 #[must_use]
-pub fn set_disabled(username: &Username, disabled: bool, now: i64) -> String {
-    let (disabled, username) = (u8::from(disabled), literal(username));
-    format!("UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username = {username}")
+pub fn set_disabled(usernames: &[Username], disabled: bool, now: i64) -> String {
+    let (disabled, usernames) = (u8::from(disabled), literals(usernames));
+    format!("UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username IN ({usernames})")
 }
 
-/// Deletes a user.
+/// Deletes users.
 #[must_use]
-pub fn delete(username: &Username) -> String {
-    format!("DELETE FROM users WHERE username = {}", literal(username))
+pub fn delete(usernames: &[Username]) -> String {
+    format!("DELETE FROM users WHERE username IN ({})", literals(usernames))
 }
 
 fn literal(username: &Username) -> Literal<'_> {
     Literal(username.as_str())
+}
+
+fn literals(usernames: &[Username]) -> String {
+    usernames.iter().map(|username| literal(username).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -60,10 +98,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::{
-        account::Account,
-        d1::test_database::{account, accounts, database, name},
-    };
+    use crate::d1::test_database::{account, accounts, database, name};
 
     const NAMES: [&str; 4] = ["alice", "bob", "o'hara", "ä"];
 
@@ -82,8 +117,9 @@ mod tests {
         let read = |select: &str| -> Vec<String> {
             accounts(&users, select).iter().map(|account| account.username.as_str().to_owned()).collect()
         };
-        assert_eq!(read(&select(&name("o'hara"))), ["o'hara"]);
-        assert!(read(&select(&name("O'hara"))).is_empty());
+        assert_eq!(read(&select(&[name("o'hara")])), ["o'hara"]);
+        assert!(read(&select(&[name("O'hara")])).is_empty());
+        assert_eq!(read(&select(&[name("o'hara"), name("nobody"), name("bob")])), ["bob", "o'hara"]);
         assert_eq!(read(&select_page(None, 2)), NAMES[..2]);
         assert_eq!(read(&select_page(Some(&name("bob")), 9)), NAMES[2..]);
         assert_eq!(users.query_row(COUNT, [], |row| row.get("count")), Ok(4));
@@ -110,9 +146,46 @@ mod tests {
     }
 
     #[test]
+    fn a_range_begins_after_a_name_and_ends_with_one() {
+        let users = users();
+        let read = |after: Option<&str>, up_to: &str, limit| -> Vec<String> {
+            let select = select_range(after.map(name).as_ref(), &name(up_to), limit);
+            accounts(&users, &select).iter().map(|account| account.username.as_str().to_owned()).collect()
+        };
+        assert_eq!(read(None, "bob", 9), ["alice", "bob"]);
+        assert_eq!(read(Some("alice"), "o'hara", 9), ["bob", "o'hara"]);
+        assert_eq!(read(Some("alice"), "z", 1), ["bob"]);
+    }
+
+    #[test]
+    fn a_user_is_updated_only_while_hash_and_status_are_as_they_were_read() {
+        let users = users();
+        let bob = || accounts(&users, &select(&[name("bob")])).remove(0);
+        let before = bob();
+        let new = Account {
+            password_hash: "n'w".to_owned(),
+            disabled: true,
+            subject: Some("42".to_owned().try_into().unwrap()),
+            claims: Some(Claims::parse(r#"{"a":"it's"}"#).unwrap()),
+            imported_hash: Some("0f".to_owned()),
+            ..before.clone()
+        };
+        let stale = Account { password_hash: "another".to_owned(), ..before.clone() };
+        assert_eq!(users.execute(&update(&stale, &new, 9), []), Ok(0));
+        let stale = Account { disabled: true, ..before.clone() };
+        assert_eq!(users.execute(&update(&stale, &new, 9), []), Ok(0));
+        assert_eq!(users.execute(&update(&before, &new, 9), []), Ok(1));
+        assert_eq!(bob(), Account { changed_at: Some(9), ..new.clone() });
+        // The password is the same: so is the time of its change.
+        let other_subject = Account { subject: None, claims: None, ..bob() };
+        assert_eq!(users.execute(&update(&bob(), &other_subject, 10), []), Ok(1));
+        assert_eq!(bob(), Account { changed_at: Some(9), subject: None, claims: None, ..new });
+    }
+
+    #[test]
     fn only_the_named_user_changes() {
         let users = users();
-        let bob = || accounts(&users, &select(&name("bob"))).pop();
+        let bob = || accounts(&users, &select(&[name("bob")])).pop();
         let others = || -> Vec<Account> {
             let all = accounts(&users, &select_page(None, 9));
             all.into_iter().filter(|account| account.username != name("bob")).collect()
@@ -120,13 +193,13 @@ mod tests {
         let before = others();
         let expected = Account { created_at: Some(5), changed_at: Some(7), ..account("bob") };
         for (statement, expected) in [
-            (set_disabled(&name("bob"), true, 7), Some(Account { disabled: true, ..expected.clone() })),
-            (set_disabled(&name("bob"), false, 7), Some(expected.clone())),
+            (set_disabled(&[name("bob")], true, 7), Some(Account { disabled: true, ..expected.clone() })),
+            (set_disabled(&[name("bob")], false, 7), Some(expected.clone())),
             (
                 set_password(&name("bob"), "n'w", 8),
                 Some(Account { password_hash: "n'w".to_owned(), changed_at: Some(8), ..expected }),
             ),
-            (delete(&name("bob")), None),
+            (delete(&[name("bob")]), None),
         ] {
             assert_eq!(users.execute(&statement, []), Ok(1), "{statement}");
             assert_eq!(bob(), expected, "{statement}");

@@ -5,9 +5,10 @@ use rusqlite::Connection;
 use super::row::Row;
 use crate::{account::Account, username::Username};
 
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     include_str!("../../../../migrations/0001_users.sql"),
     include_str!("../../../../migrations/0002_subject_claims.sql"),
+    include_str!("../../../../migrations/0003_imported_hash.sql"),
 ];
 
 pub(super) fn database() -> Connection {
@@ -29,6 +30,7 @@ pub(super) fn account(username: &str) -> Account {
         disabled: false,
         subject: None,
         claims: None,
+        imported_hash: None,
         created_at: None,
         changed_at: None,
     }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-/// The largest body that is read, in bytes: 64 KiB. A login form has a few hundred bytes.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The largest body that is read, in bytes: 16 KiB. The longest username and password, 256 and 4,096
+/// bytes, take 13,056 bytes when every byte is percent-encoded. The rest is for the names of the fields,
+/// the other fields, and a multipart form's boundaries.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// How long a whole body may take to arrive. After that, the platform gives up with
 /// [`BodyError::TimedOut`], because a body that stalls occupies memory.
@@ -20,7 +22,7 @@ pub trait Body {
     /// The next piece, or `None` at the end.
     ///
     /// # Errors
-    /// [`BodyError::TimedOut`] or [`BodyError::Interrupted`]. The caller enforces the size limit.
+    /// Any [`BodyError`] except [`BodyError::TooLarge`]: the caller enforces the size limit.
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError>;
 }
 
@@ -36,6 +38,9 @@ pub enum BodyError {
     /// The body ended early: the client went away, or the transfer failed.
     #[error("the body broke off")]
     Interrupted,
+    /// Newer bodies took its place: see [`OpenBodies`](super::OpenBodies).
+    #[error("too many bodies were open at once")]
+    Crowded,
 }
 
 /// Reads a whole body. A body that is announced as too long is not read at all, and reading stops at
@@ -45,18 +50,29 @@ pub(crate) async fn read(mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, Body
     if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
         return Err(BodyError::TooLarge);
     }
-    // All memory is reserved at once, because a vector that grows may leave its old contents behind.
-    let room = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(MAX_BODY_BYTES);
-    let mut whole = Zeroizing::new(Vec::with_capacity(room));
+    let mut whole = Zeroizing::new(Vec::new());
     while let Some(chunk) = body.chunk().await? {
         let chunk = Zeroizing::new(chunk);
         if whole.len() + chunk.len() > MAX_BODY_BYTES {
             return Err(BodyError::TooLarge);
         }
-        whole.extend_from_slice(&chunk);
+        append(&mut whole, &chunk);
     }
     if announced.is_some_and(|length| length > whole.len() as u64) {
         return Err(BodyError::Interrupted);
     }
     Ok(whole)
+}
+
+/// Appends a piece. A vector that grows by itself may leave its old contents behind, so this one is
+/// replaced and wiped. Memory is reserved for what has arrived, not for what was announced.
+fn append(whole: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
+    let length = whole.len() + piece.len();
+    if length > whole.capacity() {
+        let capacity = if whole.is_empty() { length } else { MAX_BODY_BYTES.min(2 * length) };
+        let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
+        larger.extend_from_slice(whole);
+        *whole = larger;
+    }
+    whole.extend_from_slice(piece);
 }

@@ -4,6 +4,7 @@ mod body;
 mod context;
 pub mod form;
 mod network;
+mod open_bodies;
 mod request;
 mod response;
 pub mod routes;
@@ -11,6 +12,7 @@ pub mod routes;
 pub use body::{BODY_TIMEOUT, Body, BodyError, MAX_BODY_BYTES};
 pub use context::{Random, RandomError, RequestContext};
 pub use network::Network;
+pub use open_bodies::{MAX_OPEN_BODIES, OpenBodies};
 pub use request::{Client, Headers, Request};
 pub use response::{Caching, Response};
 

@@ -13,9 +13,15 @@ pub enum Network {
     V4(Ipv4Addr),
     /// An IPv6 network (/64). The lower 64 bits are zero.
     V6(Ipv6Addr),
-    /// The address is missing or can't be parsed. All such clients count as one network.
+    /// The address is missing, can't be parsed, or stands for the Workers of all other zones. All such
+    /// clients count as one network.
     Unknown,
 }
+
+/// Cloudflare gives the address `2a06:98c0:3600::103` to the requests of all Workers outside the zone that
+/// they call, whoever their clients are
+/// (<https://developers.cloudflare.com/workers/runtime-apis/headers/>). This is its network.
+const FOREIGN_WORKERS: Ipv6Addr = Ipv6Addr::new(0x2a06, 0x98c0, 0x3600, 0, 0, 0, 0, 0);
 
 impl Network {
     /// The network of an address in the form that `CF-Connecting-IP` has. An IPv4-mapped IPv6 address
@@ -24,7 +30,10 @@ impl Network {
     pub fn of(address: Option<&str>) -> Self {
         match address.and_then(|text| text.trim().parse::<IpAddr>().ok()).map(|address| address.to_canonical()) {
             Some(IpAddr::V4(address)) => Self::V4(address),
-            Some(IpAddr::V6(address)) => Self::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+            Some(IpAddr::V6(address)) => match Ipv6Addr::from_bits(address.to_bits() >> 64 << 64) {
+                FOREIGN_WORKERS => Self::Unknown,
+                network => Self::V6(network),
+            },
             None => Self::Unknown,
         }
     }

@@ -1,41 +1,19 @@
 //! Routing: which method and path lead to which endpoint. Everything else gets the answer that
 //! Starlette would give.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 use super::Request;
 
-/// The characters that are percent-encoded in a `Location`: all but letters, digits and those that
-/// Starlette leaves as they are.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b':')
-    .remove(b'/')
-    .remove(b'=')
-    .remove(b'@')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'[')
-    .remove(b']');
-
 /// A route: a method, a pattern and an endpoint. In a pattern such as `/users/{username}`, the segment
-/// in braces matches any segment that is not empty. A route for `GET` also answers `HEAD`.
+/// in braces matches any segment that is not empty, and is decoded. The other segments have to be sent
+/// as they are written here, so that no encoding of a path evades a rule that names the path. A route
+/// for `GET` also answers `HEAD`.
 #[derive(Debug)]
 pub struct Route<E: 'static> {
     /// The method.
     pub method: &'static str,
-    /// The pattern that the decoded path has to match.
+    /// The pattern that the path has to match.
     pub pattern: &'static str,
     /// Where the route leads.
     pub endpoint: E,
@@ -72,8 +50,8 @@ pub enum RouteError {
 /// # Errors
 /// [`RouteError`] if no route fits.
 pub fn find<E: Copy>(routes: &[Route<E>], request: &Request<'_>) -> Result<Matched<E>, RouteError> {
-    let path = percent_decode_str(&request.path).decode_utf8_lossy();
-    let mut on_path = routes.iter().filter_map(|route| Some((route, parameters(route.pattern, &path)?))).peekable();
+    let path = request.path.as_str();
+    let mut on_path = routes.iter().filter_map(|route| Some((route, parameters(route.pattern, path)?))).peekable();
     if on_path.peek().is_some() {
         let mut allow = Vec::new();
         for (route, parameters) in on_path {
@@ -89,10 +67,9 @@ pub fn find<E: Copy>(routes: &[Route<E>], request: &Request<'_>) -> Result<Match
     }
     let trimmed = path.trim_end_matches('/');
     if routes.iter().any(|route| parameters(route.pattern, trimmed).is_some()) {
-        let path = utf8_percent_encode(trimmed, ENCODED);
         let location = match &request.query {
-            Some(query) => format!("{path}?{query}"),
-            None => path.to_string(),
+            Some(query) => format!("{trimmed}?{query}"),
+            None => trimmed.to_owned(),
         };
         return Err(RouteError::Redirect { location });
     }
@@ -110,7 +87,9 @@ fn parameters(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, St
     for expected in pattern.split('/') {
         let segment = segments.next()?;
         match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(name) if !segment.is_empty() => parameters.push((name, segment.to_owned())),
+            Some(name) if !segment.is_empty() => {
+                parameters.push((name, percent_decode_str(segment).decode_utf8_lossy().into_owned()));
+            }
             None if segment == expected => {}
             _ => return None,
         }
@@ -176,5 +155,15 @@ mod tests {
         assert_eq!(route("GET", "/users/?a=b"), redirect("/users?a=b"));
         assert_eq!(route("GET", "/users//"), redirect("/users"));
         assert_eq!(route("PUT", "/users/b%C3%A9%0D%0A%3Fx%23/"), redirect("/users/b%C3%A9%0D%0A%3Fx%23"));
+    }
+
+    #[test]
+    fn a_path_has_one_spelling() {
+        assert_eq!(route("GET", "/users/a%2fb"), Ok(matched('g', &[("username", "a/b")])));
+        for path in
+            ["/%75sers", "/users%2F", "/users%2falice", "%2Fusers", "/users%5Calice", "//users", "/users;", "/./users"]
+        {
+            assert_eq!(route("GET", path), Err(RouteError::NotFound), "{path}");
+        }
     }
 }

@@ -59,6 +59,7 @@ impl LoginError {
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match self {
+            Self::Body(BodyError::Crowded) => "overloaded",
             Self::Body(_) | Self::Form(_) | Self::Fields(_) => "invalid_request",
             Self::Refused(Refusal::BadPassword) => "bad_password",
             Self::Refused(Refusal::OverlongPassword) => "overlong_password",

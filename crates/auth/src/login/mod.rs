@@ -44,6 +44,14 @@ pub(crate) async fn login(
     context: &RequestContext<'_>,
     fields: &mut LoginFields<'_>,
 ) -> Result<(Response, Option<Rehash>), LoginError> {
+    // The gate comes first: a body that nobody has read takes no memory.
+    let guard = platform.guard();
+    let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());
+    let bucket = config.buckets.pseudonym(&network.to_string());
+    if !guard.admits(&bucket).await {
+        return Err(LoginError::Throttled { retry_after: GATE_SECONDS });
+    }
+
     let body = http::read(body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
@@ -53,13 +61,6 @@ pub(crate) async fn login(
         return Err(LoginError::Refused(Refusal::OverlongPassword));
     }
 
-    let guard = platform.guard();
-    let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());
-    let bucket = config.buckets.pseudonym(&network.to_string());
-    if !guard.admits(&bucket).await {
-        return Err(LoginError::Throttled { retry_after: GATE_SECONDS });
-    }
-
     let attempt = attempt::Attempt {
         username: &username,
         password,
@@ -67,7 +68,9 @@ pub(crate) async fn login(
         network_is_known: network != Network::Unknown,
         continent: request.client.continent.as_deref(),
     };
-    let verified = attempt.verify(config, &platform.users(), &guard, fields).await?;
+    let users = platform.users();
+    // In a box, so that a request takes little memory while it waits for its body.
+    let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
     let jti = context.random().map_err(LoginError::Random)?;
     let access_token = config.tokens.issue(&verified.holder, context.now, jti).map_err(LoginError::Token)?;

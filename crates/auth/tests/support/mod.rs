@@ -120,7 +120,8 @@ pub const NFKC: Nfkc = |text| text.to_owned().into();
 /// A guard in the same process. Its messages are written and read all the same, and it counts in a
 /// SQLite of its own.
 pub struct LocalGuard {
-    pub counter: AttemptCounter<Sqlite>,
+    pub sqlite: &'static Sqlite,
+    pub counter: AttemptCounter<&'static Sqlite>,
     pub policy: Policy,
     pub now: Cell<i64>,
     pub failure: Option<GuardError>,
@@ -136,8 +137,10 @@ pub struct LocalGuard {
 
 impl Default for LocalGuard {
     fn default() -> Self {
+        let sqlite: &Sqlite = Box::leak(Box::default());
         Self {
-            counter: AttemptCounter::open(Sqlite::default()).unwrap(),
+            sqlite,
+            counter: AttemptCounter::open(sqlite).unwrap(),
             policy: Policy::new(5, 100, 1),
             now: Cell::new(now().timestamp_millis()),
             failure: None,
@@ -183,11 +186,27 @@ pub struct Sqlite {
     pub connection: rusqlite::Connection,
     /// How many more statements succeed before all fail, as on a full disk. `None` fails none.
     pub fails_after: Cell<Option<u32>>,
+    /// Whether statements that write fail.
+    pub is_read_only: Cell<bool>,
 }
 
 impl Default for Sqlite {
     fn default() -> Self {
-        Self { connection: rusqlite::Connection::open_in_memory().unwrap(), fails_after: Cell::new(None) }
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        Self { connection, fails_after: Cell::new(None), is_read_only: Cell::new(false) }
+    }
+}
+
+impl Sqlite {
+    /// How many rows were written so far.
+    pub fn rows_written(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
+    /// How many rows of the guard's table fulfil a condition.
+    pub fn rows(&self, condition: &str) -> u64 {
+        let count = format!("SELECT COUNT(*) FROM buckets WHERE {condition}");
+        self.connection.query_row(&count, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned()
     }
 }
 
@@ -197,6 +216,9 @@ impl Sql for &Sqlite {
             Some(0) => return Err(SqlError::Failed("database or disk is full: SQLITE_FULL".to_owned())),
             Some(left) => self.fails_after.set(Some(left - 1)),
             None => {}
+        }
+        if self.is_read_only.get() && !statement.starts_with("SELECT") {
+            return Err(SqlError::Failed("the day's rows are used up".to_owned()));
         }
         let values = values.iter().map(|value| match value {
             SqlValue::Null => rusqlite::types::Value::Null,
@@ -223,11 +245,11 @@ impl Sql for Sqlite {
     }
 }
 
-/// A body in pieces, which may end early. It counts in `read` how many pieces were asked for.
+/// A body in pieces, which may fail after them. It counts in `read` how many pieces were asked for.
 #[derive(Default)]
 pub struct Pieces<'a> {
     pub left: Vec<Vec<u8>>,
-    pub breaks_off: bool,
+    pub fails: Option<BodyError>,
     pub announced: Option<u64>,
     pub read: Option<&'a Cell<usize>>,
 }
@@ -248,7 +270,7 @@ impl Body for Pieces<'_> {
             read.set(read.get() + 1);
         }
         if self.left.is_empty() {
-            return if self.breaks_off { Err(BodyError::Interrupted) } else { Ok(None) };
+            return self.fails.map_or(Ok(None), Err);
         }
         Ok(Some(self.left.remove(0)))
     }

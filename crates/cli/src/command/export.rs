@@ -7,11 +7,11 @@ use std::{
 
 use serde::Serialize;
 
-use accounts::{Account, d1::COLUMNS};
+use accounts::{Account, Username, d1::COLUMNS};
 
 use crate::{
     error::Error,
-    figures::users,
+    figures::{counted, users},
     io_error::IoError,
     output::Output,
     private,
@@ -20,47 +20,75 @@ use crate::{
 
 /// Users per call of wrangler.
 const PAGE: usize = 20_000;
+/// Users who are named because they are left out.
+const MAX_NAMED: usize = 20;
+/// What a formula begins with in a spreadsheet. A username and a hash have no control characters.
+const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
 #[derive(Serialize)]
 struct Exported {
     exported: u64,
+    /// Users of whom a spreadsheet would take a field for a formula.
+    like_formulas: u64,
 }
 
 /// Writes all users as CSV, in order. Standard output gets the table and nothing else. Users whose record
-/// is malformed are left out, and named in the error that says so once the rest is written.
+/// is malformed are left out; the error that says so once the rest is written names the first of them.
 pub(super) fn export(store: &Store, path: &Path, output: &Output) -> Result<(), Error> {
-    let left_out = if path.as_os_str() == "-" {
-        write(store, io::stdout().lock())?.left_out
+    let written = if path.as_os_str() == "-" {
+        write(store, io::stdout().lock())?
     } else {
         let file = private::options()
             .create_new(true)
             .open(path)
             .map_err(IoError::of(format!("{} can't be written", path.display())))?;
-        let Written { exported, left_out } = write(store, file)?;
-        output.answer(&Exported { exported }, || format!("{} exported to {}", users(exported), path.display()))?;
-        left_out
+        let written = write(store, file)?;
+        let answer = Exported { exported: written.exported, like_formulas: written.like_formulas };
+        output.answer(&answer, || format!("{} exported to {}", users(written.exported), path.display()))?;
+        written
     };
-    if left_out.is_empty() { Ok(()) } else { Err(Error::LeftOut(left_out)) }
+    if written.like_formulas > 0 {
+        output.warning(&format!(
+            "{} with a character that a spreadsheet takes for the beginning of a formula: open the table in a spreadsheet \
+             only as text. It is exported as it is, so that an import reads the same",
+            counted(written.like_formulas, "user has a field that begins", "users have a field that begins")
+        ));
+    }
+    if written.left_out > 0 {
+        return Err(Error::LeftOut { count: written.left_out, first: written.first_left_out });
+    }
+    Ok(())
 }
 
+#[derive(Default)]
 struct Written {
     exported: u64,
-    left_out: Vec<String>,
+    /// Users of whom a spreadsheet would take a field for a formula.
+    like_formulas: u64,
+    left_out: u64,
+    first_left_out: Vec<Username>,
 }
 
 fn write(store: &Store, to: impl Write) -> Result<Written, Error> {
     let failed = |error: csv::Error| IoError::of("the table can't be written")(error.into());
     let mut table = csv::Writer::from_writer(to);
     table.write_record(COLUMNS).map_err(failed)?;
-    let mut written = Written { exported: 0, left_out: Vec::new() };
+    let mut written = Written::default();
     for page in store.pages(PAGE)? {
         for user in page? {
             match user {
                 Ok(account) => {
-                    table.write_record(record(&account)).map_err(failed)?;
+                    let record = record(&account);
+                    written.like_formulas += u64::from(record.iter().any(|field| field.starts_with(FORMULA)));
+                    table.write_record(record).map_err(failed)?;
                     written.exported += 1;
                 }
-                Err(MalformedUser(username)) => written.left_out.push(format!("{:?}", username.as_str())),
+                Err(MalformedUser(username)) => {
+                    written.left_out += 1;
+                    if written.first_left_out.len() < MAX_NAMED {
+                        written.first_left_out.push(username);
+                    }
+                }
             }
         }
     }
@@ -79,5 +107,6 @@ fn record(account: &Account) -> [String; COLUMNS.len()] {
         time(account.changed_at),
         account.subject.as_ref().map(|subject| subject.as_str().to_owned()).unwrap_or_default(),
         account.claims.as_ref().map(|claims| claims.as_json().to_owned()).unwrap_or_default(),
+        account.imported_hash.clone().unwrap_or_default(),
     ]
 }

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use accounts::Account;
+use accounts::{Account, Username, UsernameCase};
 use passwords::{Cost, StoredHash};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -20,11 +20,11 @@ use crate::{
     error::Error,
     exit_code,
     figures::{rows, users},
-    import::{Journal, Loader, Users},
+    import::{Journal, Loaded, Loader, Users},
     io_error::IoError,
     output::Output,
-    store::Store,
-    table::{self, Headings, Rejected},
+    store::{self, Store},
+    table::{self, Given, Headings, Rejected},
 };
 
 /// Users of the store whose hashes are looked at to say which cost is the most common.
@@ -37,6 +37,8 @@ struct Imported {
     added: u64,
     /// Users who existed already, and stay as they were.
     there_already: u64,
+    /// Users who existed already, and whom `--update` changed.
+    updated: u64,
     /// Rows that can't be used.
     rejected: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,22 +49,38 @@ struct Imported {
     unknown_user_format: Option<String>,
 }
 
+/// How the users are stored.
+struct Loading<'a> {
+    /// Users in a batch.
+    size: usize,
+    /// The last user whom an interrupted import stored.
+    stored_up_to: Option<Username>,
+    /// The columns to take over for users who are there.
+    update: Option<Given>,
+    journal: &'a Journal,
+}
+
 /// Reads the whole table, then stores its users in order. Nothing is stored of a table that can't
 /// be read to its end.
 pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result<ExitCode, Error> {
     let path = &args.file;
     let mut rejected = Rejected::new(args.rejected.unwrap_or_else(|| beside(path)));
+    let case = store::username_case(store.wrangler())?;
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
         let loader = scope.spawn(|| Loader::start(store, now()));
-        (read(path, &mut rejected), loader.join())
+        (read(path, case, &mut rejected), loader.join())
     });
     let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);
     if !table.headings.say_who_is_disabled() && !args.all_enabled {
         confirm_all_enabled(&table, path)?;
     }
-    let journal = Journal::of(digest, store);
-    let (in_table, added) = load(loader, &mut table, &journal, &mut rejected)?;
+    let update = args.update.then(|| table.headings.given());
+    let journal = Journal::of(digest, store, args.update, now())?;
+    let stored_up_to = journal.stored_up_to(store)?;
+    let plan =
+        Loading { size: loader.batch_size(args.chunk_rows, args.update), stored_up_to, update, journal: &journal };
+    let (in_table, Loaded { added, updated }) = load(loader, &mut table, &plan, &mut rejected)?;
     rejected.flush()?;
     journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
 
@@ -70,7 +88,8 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
         warnings: table.warnings(),
         columns: table.headings,
         added,
-        there_already: in_table.saturating_sub(added),
+        there_already: in_table.saturating_sub(added + updated),
+        updated,
         rejected: rejected.count,
         rejected_file: (rejected.count > 0).then_some(rejected.path),
         unknown_user_format: most_common_cost(&store.sample(SAMPLE)?).map(|cost| cost.to_string()),
@@ -88,12 +107,12 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Reads the table to its end. Returns the digest of the file, too.
-fn read(path: &Path, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
+fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
     let table = table::read(bar.wrap_read(&mut input), &path.display().to_string(), now())?;
-    let users = Users::read(table, &mut |line, row| Ok(rejected.push(line, row)?))?;
+    let users = Users::read(table, case, &mut |line, row| Ok(rejected.push(line, row)?))?;
     bar.finish_and_clear();
     Ok((users, input.digest))
 }
@@ -124,23 +143,22 @@ fn most_common_cost(users: &[Account]) -> Option<Cost> {
 }
 
 /// Stores the users, and prepares a batch while the one before is stored. Returns how many users the table
-/// has, and how many of them were added.
+/// has, and how many of them were added and changed.
 fn load(
     mut loader: Loader,
     table: &mut Users,
-    journal: &Journal,
+    loading: &Loading<'_>,
     rejected: &mut Rejected,
-) -> Result<(u64, u64), Error> {
+) -> Result<(u64, Loaded), Error> {
     let bar = progress::storing(table.rows);
-    let size = loader.batch_size();
     thread::scope(|scope| {
         let (batches, prepared) = sync_channel::<Vec<Account>>(0);
-        let storing = scope.spawn(move || -> Result<u64, Error> {
+        let storing = scope.spawn(move || -> Result<Loaded, Error> {
             for batch in prepared {
                 let (users, last) = (batch.len() as u64, batch.last().map(|account| account.username.clone()));
-                loader.load(batch)?;
+                loader.load(&batch, loading.update)?;
                 if let Some(last) = last {
-                    journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
+                    loading.journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
                 }
                 bar.inc(users);
             }
@@ -148,31 +166,29 @@ fn load(
             Ok(loader.finish()?)
         });
         // If storing fails, nothing receives the batches any more.
-        let users = send_batches(table, journal, rejected, size, |batch| batches.send(batch).is_ok());
+        let users = send_batches(table, loading, rejected, |batch| batches.send(batch).is_ok());
         drop(batches);
-        let added = storing.join().map_err(|_| Error::Panicked)??;
-        Ok((users?, added))
+        let changes = storing.join().map_err(|_| Error::Panicked)??;
+        Ok((users?, changes))
     })
 }
 
 /// Makes batches of the users, without those that are stored already. Returns how many the table has.
 fn send_batches(
     table: &mut Users,
-    journal: &Journal,
+    loading: &Loading<'_>,
     rejected: &mut Rejected,
-    size: usize,
     send: impl Fn(Vec<Account>) -> bool,
 ) -> Result<u64, Error> {
-    let stored_up_to = journal.stored_up_to();
     let mut users = 0;
     let mut batch = Vec::new();
     while let Some(account) = table.next(&mut |line, row| Ok(rejected.push(line, row)?))? {
         users += 1;
-        if stored_up_to.as_ref().is_some_and(|last| account.username <= *last) {
+        if loading.stored_up_to.as_ref().is_some_and(|last| account.username <= *last) {
             continue;
         }
         batch.push(account);
-        if batch.len() >= size && !send(std::mem::take(&mut batch)) {
+        if batch.len() >= loading.size && !send(std::mem::take(&mut batch)) {
             return Ok(users);
         }
     }
@@ -198,8 +214,11 @@ impl<R: Read> Read for Digested<R> {
 
 impl Imported {
     fn text(&self) -> String {
-        let Self { added, there_already, rejected, .. } = self;
+        let Self { added, there_already, updated, rejected, .. } = self;
         let mut lines = vec![self.columns.text(), format!("{} added", users(*added))];
+        if *updated > 0 {
+            lines.push(format!("{} changed as the table says", users(*updated)));
+        }
         if *there_already > 0 {
             lines.push(format!("{} existed already and stayed unchanged", users(*there_already)));
         }

@@ -1,8 +1,8 @@
 //! `edge-login plan`.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{env, fs, path::Path, process::ExitCode};
 
-use accounts::UserStore;
+use accounts::{UserStore, UsernameCase};
 
 use super::{clock::now, progress};
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
     io_error::IoError,
     output::Output,
     plan::{self, Assumptions, Measured, Report},
-    table,
+    store, table,
+    wrangler::{Place, Wrangler},
 };
 
 /// How often a user is assumed to log in: once a week.
@@ -21,14 +22,15 @@ const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
 /// Reads a table and says what moving its users means. It stores nothing.
 pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> {
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
+    let (store, case) = configured(args.store)?;
     let (input, size) = table::open(&args.file)?;
     let bar = progress::reading(size);
-    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?)?;
+    let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?, case)?;
     bar.finish_and_clear();
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
-        store: args.store,
+        store,
         logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
-        upgrades_per_day: (args.store == UserStore::Kv).then_some(args.kv_upgrades_per_day),
+        upgrades_per_day: (store == UserStore::Kv).then_some(args.kv_upgrades_per_day),
     })?;
     if let Some(path) = &args.html {
         write(path, &plan::html(&report))?;
@@ -39,4 +41,16 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
 
 fn write(path: &Path, page: &str) -> Result<(), IoError> {
     fs::write(path, page).map_err(IoError::of(format!("{} can't be written", path.display())))
+}
+
+/// What an import would be told: by the project, or by the defaults where there is none.
+fn configured(store: Option<UserStore>) -> Result<(UserStore, UsernameCase), Error> {
+    let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
+    match Wrangler::find(&folder, Place::Local) {
+        Ok(wrangler) => {
+            let store = store.map_or_else(|| store::user_store(&wrangler), Ok)?;
+            Ok((store, store::username_case(&wrangler)?))
+        }
+        Err(_) => Ok((store.unwrap_or(UserStore::D1), UsernameCase::Exact)),
+    }
 }

@@ -1,4 +1,4 @@
-//! The commands about one user, and `edge-login user list`.
+//! The commands about users by name, and `edge-login user list`.
 
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use crate::{
     exit_code,
     output::Output,
     password,
-    store::{MalformedUser, Store},
+    store::{MalformedUser, Store, StoreError},
 };
 
 /// What was done to a user.
@@ -21,6 +21,15 @@ use crate::{
 struct Done<'a> {
     username: &'a str,
     done: &'static str,
+}
+
+/// What was done to some users.
+#[derive(Serialize)]
+struct DoneToAll<'a> {
+    done: &'static str,
+    usernames: Vec<&'a str>,
+    /// Those who don't exist.
+    missing: Vec<&'a str>,
 }
 
 /// What is shown of a user: anything but the hash.
@@ -70,6 +79,7 @@ pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, o
         disabled: false,
         subject: None,
         claims: None,
+        imported_hash: None,
         created_at: None,
         changed_at: None,
     };
@@ -89,14 +99,19 @@ pub(super) fn passwd(
     done(username, "given a new password", output)
 }
 
-pub(super) fn set_disabled(store: &Store, username: &Username, disabled: bool, output: &Output) -> Result<(), Error> {
-    store.set_disabled(username, disabled, now())?;
-    done(username, if disabled { "disabled" } else { "enabled" }, output)
+pub(super) fn set_disabled(
+    store: &Store,
+    usernames: &[Username],
+    disabled: bool,
+    output: &Output,
+) -> Result<ExitCode, Error> {
+    let missing = store.set_disabled(usernames, disabled, now())?;
+    done_to_all(usernames, &missing, if disabled { "disabled" } else { "enabled" }, output)
 }
 
-pub(super) fn delete(store: &Store, username: &Username, output: &Output) -> Result<(), Error> {
-    store.delete(username)?;
-    done(username, "deleted", output)
+pub(super) fn delete(store: &Store, usernames: &[Username], output: &Output) -> Result<ExitCode, Error> {
+    let missing = store.delete(usernames)?;
+    done_to_all(usernames, &missing, "deleted", output)
 }
 
 pub(super) fn show(store: &Store, username: &Username, output: &Output) -> Result<(), Error> {
@@ -120,6 +135,29 @@ pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: 
 fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), Error> {
     let username = username.as_str();
     Ok(output.answer(&Done { username, done }, || format!("{username} was {done}"))?)
+}
+
+/// Says what was done to whom, and who does not exist.
+fn done_to_all(
+    usernames: &[Username],
+    missing: &[Username],
+    done: &'static str,
+    output: &Output,
+) -> Result<ExitCode, Error> {
+    if let [missing] = missing
+        && usernames.len() == 1
+    {
+        return Err(StoreError::no_user(missing).into());
+    }
+    let usernames = usernames.iter().filter(|username| !missing.contains(username)).map(Username::as_str).collect();
+    let all = DoneToAll { done, usernames, missing: missing.iter().map(Username::as_str).collect() };
+    output.answer(&all, || {
+        let done = all.usernames.iter().map(|username| format!("{username} was {done}"));
+        done.chain(all.missing.iter().map(|username| format!("there is no user {username:?}")))
+            .collect::<Vec<_>>()
+            .join("\n")
+    })?;
+    Ok(if missing.is_empty() { ExitCode::SUCCESS } else { exit_code::WRONG_USER.into() })
 }
 
 impl Shown {

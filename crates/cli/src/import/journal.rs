@@ -6,41 +6,50 @@ use accounts::Username;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{store::Store, wrangler::Place};
+use crate::store::{Store, StoreError};
+
+/// An interrupted import is resumed within a day. Later, too much may have happened to the store.
+const EXPIRES_AFTER: i64 = 24 * 60 * 60;
 
 /// A file in `.wrangler`, the project's folder for local state, until the import is complete.
 pub(crate) struct Journal {
     path: PathBuf,
+    now: i64,
 }
 
 /// Rows are stored in order of username, so all up to this one are stored.
 #[derive(Serialize, Deserialize)]
 struct Entry {
     stored_up_to: String,
+    /// In Unix seconds.
+    written_at: i64,
 }
 
 impl Journal {
-    /// The journal of importing this table into this store.
-    pub(crate) fn of(table: Sha256, store: &Store) -> Self {
-        let place = match store.wrangler().place {
-            Place::Local => "local",
-            Place::Remote => "remote",
-        };
-        let name = format!("import-{}-{place}-{:x}.json", store.kind().name(), table.finalize());
-        Self { path: store.wrangler().project.join(".wrangler").join("edge-login").join(name) }
+    /// The journal of importing this table into this store, at `now` in Unix seconds. Its name is a digest of both, so
+    /// that the same table goes into another database, or another account, from the beginning.
+    pub(crate) fn of(table: Sha256, store: &Store, is_update: bool, now: i64) -> Result<Self, StoreError> {
+        let kind = if is_update { "update" } else { "import" };
+        let name = format!("{kind}-{:x}.json", table.chain_update(store.identity()?).finalize());
+        Ok(Self { path: store.wrangler().project.join(".wrangler").join("edge-login").join(name), now })
     }
 
-    /// The last username that an interrupted import stored.
-    pub(crate) fn stored_up_to(&self) -> Option<Username> {
-        let entry: Entry = serde_json::from_str(&fs::read_to_string(&self.path).ok()?).ok()?;
-        Username::parse(&entry.stored_up_to)
+    /// The last username that an interrupted import stored, if that was lately and the user is there.
+    pub(crate) fn stored_up_to(&self, store: &Store) -> Result<Option<Username>, StoreError> {
+        let entry = fs::read_to_string(&self.path).ok().and_then(|text| serde_json::from_str::<Entry>(&text).ok());
+        let Some(Entry { stored_up_to, written_at }) = entry else { return Ok(None) };
+        let is_recent = (0..EXPIRES_AFTER).contains(&self.now.saturating_sub(written_at));
+        match Username::parse(&stored_up_to) {
+            Some(last) if is_recent && store.exists(&last)? => Ok(Some(last)),
+            _ => Ok(None),
+        }
     }
 
     pub(crate) fn write(&self, stored_up_to: &Username) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let entry = Entry { stored_up_to: stored_up_to.as_str().to_owned() };
+        let entry = Entry { stored_up_to: stored_up_to.as_str().to_owned(), written_at: self.now };
         // Written under another name first, so that an interruption leaves the old journal or the new one.
         let draft = self.path.with_extension("draft");
         fs::write(&draft, serde_json::to_string(&entry)?)?;

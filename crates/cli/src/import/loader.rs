@@ -1,113 +1,115 @@
-//! Stores the users who don't exist yet, batch after batch, in order.
+//! Stores users batch after batch, in order: those who don't exist yet and, in an update, those who differ.
 
-use std::iter::Peekable;
+use std::{cmp::Ordering, num::NonZeroUsize};
 
 use accounts::{Account, Username};
 
-use crate::store::{D1, Kv, Store, StoreError};
+use super::update::updated;
+use crate::{
+    store::{D1, Kv, Page, Store, StoreError, username_of},
+    table::Given,
+};
 
 /// Users per call of wrangler. Wrangler needs a second to start, and reads its whole file into memory.
 const D1_BATCH: usize = 350_000;
 const KV_BATCH: usize = 10_000;
+/// In an update, the users of a batch are read first.
+const D1_UPDATE_BATCH: usize = 20_000;
 
-type Usernames = Box<dyn Iterator<Item = Result<Username, StoreError>> + Send>;
+pub(crate) struct Loader<'a> {
+    target: Target<'a>,
+    /// How many users there were in D1.
+    count_before: u64,
+    loaded: Loaded,
+    now: i64,
+}
 
-pub(crate) enum Loader<'a> {
+enum Target<'a> {
     D1 {
         d1: &'a D1,
-        count_before: u64,
-        /// `None` until a call says so.
-        count_after: Option<u64>,
+        /// How many users there are; `None` until a call says so.
+        count: Option<u64>,
+        /// The last user of the batch before.
+        last: Option<Username>,
     },
-    Kv {
-        kv: &'a Kv,
-        /// The users who exist, whom KV would overwrite.
-        existing: Peekable<Usernames>,
-        added: u64,
-        now: i64,
-    },
+    Kv(&'a Kv),
+}
+
+/// How many users were added, and how many were changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Loaded {
+    pub(crate) added: u64,
+    pub(crate) updated: u64,
 }
 
 impl<'a> Loader<'a> {
+    /// Begins to store users, at `now` in Unix seconds.
     pub(crate) fn start(store: &'a Store, now: i64) -> Result<Self, StoreError> {
-        Ok(match store {
-            Store::D1(d1) => Self::D1 { d1, count_before: d1.count()?, count_after: None },
-            Store::Kv(kv) => {
-                let existing: Usernames = Box::new(kv.usernames()?);
-                Self::Kv { kv, existing: existing.peekable(), added: 0, now }
-            }
-        })
+        let (target, count_before) = match store {
+            Store::D1(d1) => (Target::D1 { d1, count: None, last: None }, d1.count()?),
+            Store::Kv(kv) => (Target::Kv(kv), 0),
+        };
+        Ok(Self { target, count_before, loaded: Loaded::default(), now })
     }
 
-    pub(crate) fn batch_size(&self) -> usize {
-        match self {
-            Self::D1 { .. } => D1_BATCH,
-            Self::Kv { .. } => KV_BATCH,
+    /// How many users a batch has, with at most `chunk_rows`.
+    pub(crate) fn batch_size(&self, chunk_rows: Option<NonZeroUsize>, is_update: bool) -> usize {
+        let most = match self.target {
+            Target::D1 { .. } if is_update => D1_UPDATE_BATCH,
+            Target::D1 { .. } => D1_BATCH,
+            Target::Kv(_) => KV_BATCH,
+        };
+        chunk_rows.map_or(most, |rows| most.min(rows.get()))
+    }
+
+    /// Stores a batch. Batches must come in order of username. `update` says which columns to take over for users who
+    /// are there; without it they stay as they are.
+    pub(crate) fn load(&mut self, accounts: &[Account], update: Option<Given>) -> Result<(), StoreError> {
+        let Some(last_account) = accounts.last() else { return Ok(()) };
+        match (&mut self.target, update) {
+            (Target::D1 { d1, count, .. }, None) => *count = d1.add_missing(accounts)?,
+            (Target::D1 { d1, last, .. }, Some(given)) => {
+                let stored = d1.range(last.as_ref(), &last_account.username)?;
+                let (missing, changes) = compared(accounts, stored, given);
+                d1.add_and_update(&missing, &changes, self.now)?;
+                *last = Some(last_account.username.clone());
+                self.loaded.updated += changes.len() as u64;
+            }
+            (Target::Kv(kv), None) => self.loaded.added += kv.add_missing(accounts, self.now)?,
+            (Target::Kv(kv), Some(given)) => {
+                self.loaded.added += kv.add_missing(accounts, self.now)?;
+                let usernames: Vec<Username> = accounts.iter().map(|account| account.username.clone()).collect();
+                let (_, changes) = compared(accounts, kv.get_all(&usernames)?, given);
+                kv.update(&changes, self.now)?;
+                self.loaded.updated += changes.len() as u64;
+            }
         }
+        Ok(())
     }
 
-    /// Stores those users of a batch who don't exist. Batches must come in order of username.
-    pub(crate) fn load(&mut self, accounts: Vec<Account>) -> Result<(), StoreError> {
-        match self {
-            Self::D1 { d1, count_after, .. } => {
-                if !accounts.is_empty() {
-                    *count_after = d1.add_missing(&accounts)?;
-                }
-                Ok(())
+    pub(crate) fn finish(self) -> Result<Loaded, StoreError> {
+        match self.target {
+            Target::D1 { d1, count, .. } => {
+                let count = count.map_or_else(|| d1.count(), Ok)?;
+                Ok(Loaded { added: count.saturating_sub(self.count_before), ..self.loaded })
             }
-            Self::Kv { kv, existing, added, now } => {
-                let mut missing = Vec::with_capacity(accounts.len());
-                for account in accounts {
-                    if !contains(existing, &account.username)? {
-                        missing.push(account);
-                    }
-                }
-                if missing.is_empty() {
-                    return Ok(());
-                }
-                kv.put_all(&missing, *now)?;
-                *added += missing.len() as u64;
-                Ok(())
-            }
-        }
-    }
-
-    /// Returns how many users were added.
-    pub(crate) fn finish(self) -> Result<u64, StoreError> {
-        match self {
-            Self::D1 { d1, count_before, count_after } => {
-                Ok(count_after.map_or_else(|| d1.count(), Ok)?.saturating_sub(count_before))
-            }
-            Self::Kv { added, .. } => Ok(added),
+            Target::Kv(_) => Ok(self.loaded),
         }
     }
 }
 
-/// Whether a name is among those that come in order. A name that can't be read is not skipped: its user
-/// would be overwritten.
-fn contains(existing: &mut Peekable<Usernames>, username: &Username) -> Result<bool, StoreError> {
-    while existing.next_if(|next| next.as_ref().is_ok_and(|next| next < username)).is_some() {}
-    existing.next_if(Result::is_err).transpose()?;
-    Ok(existing.peek().is_some_and(|next| next.as_ref().is_ok_and(|next| next == username)))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-
-    #[test]
-    fn a_name_that_cant_be_read_ends_the_import() {
-        let name = |text: &str| Username::parse(text).unwrap();
-        let existing: Usernames = Box::new(
-            [Ok(name("a")), Ok(name("c")), Err(StoreError::Temporary(io::ErrorKind::Other.into())), Ok(name("e"))]
-                .into_iter(),
-        );
-        let mut existing = existing.peekable();
-        assert!(contains(&mut existing, &name("a")).unwrap());
-        assert!(!contains(&mut existing, &name("b")).unwrap());
-        assert!(contains(&mut existing, &name("c")).unwrap());
-        assert!(contains(&mut existing, &name("e")).is_err());
+/// The users who are not among the stored ones, and those who differ from them, before and after. Both lists are in
+/// order. A stored user whose record is malformed stays.
+fn compared(accounts: &[Account], stored: Page, given: Given) -> (Vec<Account>, Vec<(Account, Account)>) {
+    let (mut missing, mut changes) = (Vec::new(), Vec::new());
+    let mut stored = stored.into_iter().peekable();
+    for account in accounts {
+        while stored.next_if(|next| username_of(next).cmp(&account.username) == Ordering::Less).is_some() {}
+        match stored.next_if(|next| *username_of(next) == account.username) {
+            None => missing.push(account.clone()),
+            Some(Ok(old)) => changes.extend(updated(&old, account, given).map(|new| (old, new))),
+            Some(Err(_)) => {}
+        }
     }
+    (missing, changes)
 }

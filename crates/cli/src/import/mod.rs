@@ -6,6 +6,11 @@ mod loader;
 mod names;
 mod row;
 mod sort;
+mod update;
 mod users;
 
-pub(crate) use self::{journal::Journal, loader::Loader, users::Users};
+pub(crate) use self::{
+    journal::Journal,
+    loader::{Loaded, Loader},
+    users::Users,
+};

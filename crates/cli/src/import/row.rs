@@ -18,15 +18,15 @@ impl SortedRow {
     /// Writes the row as a line of fields separated by tabs. No field has control characters.
     pub(crate) fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let Self { line, account } = self;
-        let Account { username, password_hash, disabled, subject, claims, .. } = account;
+        let Account { username, password_hash, disabled, subject, claims, imported_hash, .. } = account;
         let (subject, claims) =
             (subject.as_ref().map_or("", Subject::as_str), claims.as_ref().map_or("", Claims::as_json));
         let [created_at, changed_at] =
             [account.created_at, account.changed_at].map(|time| time.map(|time| time.to_string()).unwrap_or_default());
-        let username = username.as_str();
+        let (username, imported_hash) = (username.as_str(), imported_hash.as_deref().unwrap_or_default());
         writeln!(
             output,
-            "{username}\t{password_hash}\t{disabled}\t{subject}\t{claims}\t{created_at}\t{changed_at}\t{line}"
+            "{username}\t{password_hash}\t{disabled}\t{subject}\t{claims}\t{imported_hash}\t{created_at}\t{changed_at}\t{line}"
         )
     }
 
@@ -51,6 +51,7 @@ impl SortedRow {
             disabled: field()?.parse().ok()?,
             subject: filled(field()?).map(|text| Subject::try_from(text.to_owned())).transpose().ok()?,
             claims: filled(field()?).map(Claims::parse).transpose().ok()?,
+            imported_hash: filled(field()?).map(str::to_owned),
             created_at: time(field()?)?,
             changed_at: time(field()?)?,
         };

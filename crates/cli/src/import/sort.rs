@@ -125,6 +125,7 @@ mod tests {
             disabled: false,
             subject: None,
             claims: None,
+            imported_hash: None,
             created_at: None,
             changed_at: None,
         };
@@ -149,6 +150,7 @@ mod tests {
         let mut row = row("Jöhn O'Hara, \"x\"", 1_000_000).unwrap();
         row.account.disabled = true;
         row.account.created_at = Some(-5);
+        row.account.imported_hash = Some("0f".to_owned());
         row.account.subject = Some("4 2".to_owned().try_into().unwrap());
         row.account.claims = Some(accounts::Claims::parse("{\"roles\":[\"a\",\"b\\t\"]}").unwrap());
         let mut text = Vec::new();

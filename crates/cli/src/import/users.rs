@@ -1,7 +1,7 @@
 //! A table that was read to its end: its users in order, each once. `plan` and `import` share it, so that
 //! both say the same of a table.
 
-use accounts::Account;
+use accounts::{Account, UsernameCase};
 
 use super::{
     names::Names,
@@ -30,14 +30,14 @@ pub(crate) struct Users {
 type Reject<'a> = &'a mut dyn FnMut(u64, &RejectedRow) -> Result<(), Error>;
 
 impl Users {
-    /// Reads the whole table.
-    pub(crate) fn read(mut table: Table<'_>, reject: Reject<'_>) -> Result<Self, Error> {
+    /// Reads the whole table. Names become what `case` makes of them.
+    pub(crate) fn read(mut table: Table<'_>, case: UsernameCase, reject: Reject<'_>) -> Result<Self, Error> {
         let temporary = || IoError::of("a temporary file can't be written");
         let mut unsorted = Sorter::new();
         let (mut rows, mut banned_for_a_time) = (0, 0);
         for line in &mut table {
             let Line { number, row } = line?;
-            match row {
+            match row.and_then(|row| in_case(row, case)) {
                 Err(rejected) => reject(number, &rejected)?,
                 Ok(UserRow { account, is_banned_for_a_time, .. }) => {
                     rows += 1;
@@ -85,4 +85,15 @@ impl Users {
         });
         self.names.warnings().into_iter().chain(bans).collect()
     }
+}
+
+/// The row with the name under which its user is stored. In lower case a name may be too long.
+fn in_case(mut row: UserRow, case: UsernameCase) -> Result<UserRow, RejectedRow> {
+    let username = row.account.username.as_str();
+    row.account.username = case.username(username).ok_or_else(|| RejectedRow {
+        username: Some(username.to_owned()),
+        column: None,
+        rejection: Rejection::Username,
+    })?;
+    Ok(row)
 }

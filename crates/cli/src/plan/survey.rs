@@ -1,12 +1,14 @@
 //! Counts the users of a table, as an import would take them.
 
+use accounts::UsernameCase;
+
 use super::tally::Tally;
 use crate::{error::Error, import::Users, table::Table};
 
-/// Reads a table to its end.
-pub(crate) fn survey(table: Table<'_>) -> Result<Tally, Error> {
+/// Reads a table to its end. Names become what `case` makes of them.
+pub(crate) fn survey(table: Table<'_>, case: UsernameCase) -> Result<Tally, Error> {
     let mut tally = Tally::default();
-    let mut users = Users::read(table, &mut |line, row| {
+    let mut users = Users::read(table, case, &mut |line, row| {
         tally.reject(line, &row.rejection);
         Ok(())
     })?;

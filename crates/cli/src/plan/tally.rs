@@ -162,7 +162,7 @@ mod tests {
 
     fn tally(rows: &[String]) -> Tally {
         let table = format!("username,password_hash,disabled\n{}", rows.concat());
-        survey(table::read(table.as_bytes(), "the table", 0).unwrap()).unwrap()
+        survey(table::read(table.as_bytes(), "the table", 0).unwrap(), accounts::UsernameCase::Exact).unwrap()
     }
 
     #[test]
@@ -241,6 +241,7 @@ mod tests {
                 disabled: false,
                 subject: None,
                 claims: None,
+                imported_hash: None,
                 created_at: None,
                 changed_at: None,
             };

@@ -3,7 +3,7 @@
 //! Every login is assumed to succeed; one that fails costs about the same. A login is a request to the
 //! Worker, a look-up, and a request to a guard object, which runs for as long as the hash and the rest of
 //! the login take. Each user logs in from one network, which the guard does not know at first. All users
-//! are in one region, in [`SHARDS`] objects, each of which reads its whole table every hour.
+//! are in one region, in [`SHARDS`] objects, each of which reads its whole table once a month.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,10 @@ use super::{
 
 /// The default of `GUARD_SHARDS`.
 const SHARDS: f64 = 64.0;
+/// How often the alarm of a guard object rings, in days.
+const ALARM_DAYS: f64 = 31.0;
+/// How often a login renews the trust in its network, in days.
+const RENEW_DAYS: f64 = 10.0;
 
 /// The logins of a period.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +48,9 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
     let Logins { days, all, first, old, upgraded, guard_rows } = *logins;
     let rows = &measured.rows;
     let known = all - first;
-    // The alarm of an object fires every hour, and is set again.
-    let alarms = 24.0 * SHARDS * days;
+    let renewals = known.min(guard_rows * days / RENEW_DAYS);
+    // The alarm of an object is set again when it fires.
+    let alarms = SHARDS * days / ALARM_DAYS;
     let object_ms =
         all * measured.login_cpu_ms + (all - old) * hash.current_ms + old * hash.old_ms + upgraded * hash.current_ms;
     let mut used = BTreeMap::from([
@@ -57,9 +62,12 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
             Meter::ObjectRowsRead,
             known * rows.known_network.read
                 + first * rows.first_login.read
-                + alarms * guard_rows / SHARDS * rows.read_per_row_every_hour,
+                + alarms * guard_rows / SHARDS * rows.swept.read,
         ),
-        (Meter::ObjectRowsWritten, known * rows.known_network.written + first * rows.first_login.written + alarms),
+        (
+            Meter::ObjectRowsWritten,
+            known * rows.known_network.written + first * rows.first_login.written + renewals + alarms,
+        ),
     ]);
     let mut also = |meter, amount| *used.entry(meter).or_default() += amount;
     match store {
@@ -100,14 +108,15 @@ mod tests {
         let d1 = found(UserStore::D1);
         near(d1.get(&Meter::WorkerRequests), 1000.0);
         near(d1.get(&Meter::WorkerCpuMs), 5000.0);
-        // 1,000 logins, 100 new hashes, 24 alarms of 64 objects.
-        near(d1.get(&Meter::ObjectRequests), 1000.0 + 100.0 + 1536.0);
+        // 1,000 logins, 100 new hashes, and in 31 days an alarm of 64 objects.
+        let alarms = 64.0 / 31.0;
+        near(d1.get(&Meter::ObjectRequests), 1000.0 + 100.0 + alarms);
         // 5 s of logins, 700 × 25 ms, 300 × 200 ms, 100 × 25 ms: 85 s of 0.128 GB.
         near(d1.get(&Meter::ObjectGbSeconds), 85.0 * 0.128);
-        // 800 × 2 + 200 × 4 + 1,536 alarms set.
-        near(d1.get(&Meter::ObjectRowsWritten), 1600.0 + 800.0 + 1536.0);
-        // 800 × 4 + 200 × 14; 1,536 alarms of 2 × 10 rows.
-        near(d1.get(&Meter::ObjectRowsRead), 3200.0 + 2800.0 + 30_720.0);
+        // 200 × 2 for first logins, a tenth of 640 networks renewed, and the alarms.
+        near(d1.get(&Meter::ObjectRowsWritten), 400.0 + 64.0 + alarms);
+        // 800 × 3 + 200 × 5; alarms of 2 × 10 rows.
+        near(d1.get(&Meter::ObjectRowsRead), 2400.0 + 1000.0 + 20.0 * alarms);
         near(d1.get(&Meter::D1RowsRead), 1100.0);
         near(d1.get(&Meter::D1RowsWritten), 100.0);
         assert_eq!(d1.get(&Meter::KvReads), None);
@@ -117,8 +126,8 @@ mod tests {
         near(kv.get(&Meter::KvWrites), 100.0);
         near(kv.get(&Meter::KvLists), 100.0);
         // The queue is asked 300 times, gets 100 upgrades, and its alarm fires 100 times.
-        near(kv.get(&Meter::ObjectRequests), 2636.0 + 500.0);
-        near(kv.get(&Meter::ObjectRowsWritten), 3936.0 + 1000.0);
+        near(kv.get(&Meter::ObjectRequests), 1100.0 + alarms + 500.0);
+        near(kv.get(&Meter::ObjectRowsWritten), 464.0 + alarms + 1000.0);
         assert_eq!(kv.get(&Meter::D1RowsRead), None);
     }
 }

@@ -1,29 +1,43 @@
-//! Which store a project is configured to use.
+//! What a project is configured to use.
 
-use std::fs;
+use accounts::{UserStore, UsernameCase};
 
-use accounts::UserStore;
-use serde::Deserialize;
-
+use super::{config::Config, error::StoreError};
 use crate::wrangler::{Place, Wrangler};
 
-#[derive(Deserialize)]
-struct Config {
-    #[serde(default)]
-    vars: toml::Table,
+/// `USER_STORE`.
+pub(crate) fn user_store(wrangler: &Wrangler) -> Result<UserStore, StoreError> {
+    // TOML is read here; wrangler's other formats aren't.
+    match variable(wrangler, "USER_STORE")? {
+        None if !has_toml(wrangler) => Err(StoreError::NotConfigured),
+        None => Ok(UserStore::D1),
+        Some(name) => UserStore::parse(&name).ok_or(StoreError::UnknownStore(name)),
+    }
 }
 
-/// `USER_STORE` as `wrangler dev` sees it: from `.dev.vars` for local work, or else from `wrangler.toml`.
-pub(crate) fn configured(wrangler: &Wrangler) -> UserStore {
-    let read = |name: &str| fs::read_to_string(wrangler.project.join(name)).unwrap_or_default();
-    let dev_vars = if wrangler.place == Place::Local { read(".dev.vars") } else { String::new() };
+/// `USERNAME_CASE`.
+pub(crate) fn username_case(wrangler: &Wrangler) -> Result<UsernameCase, StoreError> {
+    match variable(wrangler, "USERNAME_CASE")? {
+        None => Ok(UsernameCase::Exact),
+        Some(name) => UsernameCase::parse(&name).ok_or(StoreError::UnknownCase(name)),
+    }
+}
+
+/// A variable as `wrangler dev` sees it: from `.dev.vars` for local work, or else from `wrangler.toml`. An
+/// empty one is absent.
+fn variable(wrangler: &Wrangler, variable: &str) -> Result<Option<String>, StoreError> {
+    let dev_vars = if wrangler.place == Place::Local { wrangler.read(".dev.vars")? } else { String::new() };
     let from_dev_vars = dev_vars.lines().find_map(|line| {
         let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
-        (name.trim() == "USER_STORE").then(|| value.trim().trim_matches(['"', '\'']).to_owned())
+        (name.trim() == variable).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     });
-    let from_config = || {
-        let config: Config = toml::from_str(&read("wrangler.toml")).ok()?;
-        Some(config.vars.get("USER_STORE")?.as_str()?.to_owned())
+    let value = match from_dev_vars {
+        None if has_toml(wrangler) => Config::of(wrangler)?.variable(variable),
+        found => found,
     };
-    from_dev_vars.or_else(from_config).and_then(|name| UserStore::parse(&name)).unwrap_or(UserStore::D1)
+    Ok(value.filter(|value| !value.is_empty()))
+}
+
+fn has_toml(wrangler: &Wrangler) -> bool {
+    wrangler.project.join("wrangler.toml").exists()
 }

@@ -1,6 +1,9 @@
 //! Users in D1, read and written through wrangler.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    slice,
+};
 
 use accounts::{
     Account, Username,
@@ -9,11 +12,18 @@ use accounts::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    either::Page,
+    either::{Page, username_of},
     error::{MalformedUser, StoreError},
     spool::Spool,
 };
-use crate::wrangler::{Place, Wrangler, WranglerError};
+use crate::wrangler::{Wrangler, WranglerError};
+
+/// The longest query, in bytes. D1 takes statements of up to 100,000.
+const MAX_QUERY: usize = 98_000;
+/// Users that are read at a time.
+const PAGE: usize = 20_000;
+/// Usernames in one statement: with quotes they have up to 514 bytes each.
+const MAX_USERNAMES: usize = 150;
 
 /// The database bound as `DB`.
 #[derive(Debug)]
@@ -27,12 +37,12 @@ struct Answer<T> {
 
 impl D1 {
     pub(super) fn get(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        Ok(self.accounts(&d1::select(username))?.pop().transpose()?)
+        Ok(self.accounts(&d1::select(slice::from_ref(username)))?.pop().transpose()?)
     }
 
     /// Whether there is a row, well-formed or not.
     pub(super) fn exists(&self, username: &Username) -> Result<bool, StoreError> {
-        Ok(!self.accounts(&d1::select(username))?.is_empty())
+        Ok(!self.accounts(&d1::select(slice::from_ref(username)))?.is_empty())
     }
 
     /// The users after a name, in order.
@@ -52,6 +62,37 @@ impl D1 {
             }
             Some(page)
         })
+    }
+
+    /// The users after a name up to another, in order.
+    pub(crate) fn range(&self, after: Option<&Username>, up_to: &Username) -> Result<Page, StoreError> {
+        let mut users = self.accounts(&d1::select_range(after, up_to, PAGE))?;
+        let mut read = users.len();
+        while read == PAGE {
+            let after = users.last().map(|user| username_of(user).clone());
+            let more = self.accounts(&d1::select_range(after.as_ref(), up_to, PAGE))?;
+            read = more.len();
+            users.extend(more);
+        }
+        Ok(users)
+    }
+
+    /// Adds users, unless somebody else did so meanwhile, and changes others, unless somebody else changed their hash
+    /// or status meanwhile.
+    pub(crate) fn add_and_update(
+        &self,
+        missing: &[Account],
+        changes: &[(Account, Account)],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        if missing.is_empty() && changes.is_empty() {
+            return Ok(());
+        }
+        self.execute(|sql| {
+            d1::insert_missing(sql, missing)?;
+            changes.iter().try_for_each(|(old, new)| writeln!(sql, "{};", d1::update(old, new, now)))
+        })
+        .map(drop)
     }
 
     pub(super) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
@@ -75,49 +116,90 @@ impl D1 {
     }
 
     pub(super) fn add(&self, account: &Account) -> Result<(), StoreError> {
-        self.execute(|file| d1::insert(file, std::slice::from_ref(account))).map(drop)
+        self.execute(|sql| d1::insert(sql, slice::from_ref(account))).map(drop)
     }
 
     /// Adds the users who don't exist yet. Returns how many users there are then, where that needs no
     /// call of its own: the deployed D1 doesn't answer the queries of a file.
     pub(crate) fn add_missing(&self, accounts: &[Account]) -> Result<Option<u64>, StoreError> {
-        let is_local = self.0.place == Place::Local;
-        let printed = self.execute(|file| {
-            d1::insert_missing(file, accounts)?;
-            if is_local { writeln!(file, "{};", d1::COUNT) } else { Ok(()) }
+        let printed = self.execute(|sql| {
+            d1::insert_missing(sql, accounts)?;
+            writeln!(sql, "{};", d1::COUNT)
         })?;
-        if !is_local {
-            return Ok(None);
-        }
         // The other statements answer with rows of another shape, or none.
         let answers: Vec<Answer<serde_json::Value>> = serde_json::from_reader(printed).map_err(WranglerError::from)?;
         let last = answers.last().and_then(|answer| answer.results.first());
         Ok(last.and_then(|row| Count::deserialize(row).ok()).map(|row| row.count))
     }
 
-    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), StoreError> {
-        self.change(username, &d1::set_password(username, hash, now))
+    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<Vec<Username>, StoreError> {
+        self.change(slice::from_ref(username), &d1::set_password(username, hash, now))
     }
 
-    pub(super) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), StoreError> {
-        self.change(username, &d1::set_disabled(username, disabled, now))
+    /// Returns which of the users there are not.
+    pub(super) fn set_disabled(
+        &self,
+        usernames: &[Username],
+        disabled: bool,
+        now: i64,
+    ) -> Result<Vec<Username>, StoreError> {
+        self.change_all(usernames, |usernames| d1::set_disabled(usernames, disabled, now))
     }
 
-    pub(super) fn delete(&self, username: &Username) -> Result<(), StoreError> {
-        self.change(username, &d1::delete(username))
+    /// Returns which of the users there are not.
+    pub(super) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
+        self.change_all(usernames, d1::delete)
     }
 
-    /// Runs a statement about an existing user.
-    fn change(&self, username: &Username, statement: &str) -> Result<(), StoreError> {
-        if !self.exists(username)? {
-            return Err(StoreError::no_user(username));
+    fn change_all(
+        &self,
+        usernames: &[Username],
+        statement: impl Fn(&[Username]) -> String,
+    ) -> Result<Vec<Username>, StoreError> {
+        let mut missing = Vec::new();
+        for usernames in usernames.chunks(MAX_USERNAMES) {
+            missing.extend(self.change(usernames, &statement(usernames))?);
         }
-        self.execute(|file| writeln!(file, "{statement};")).map(drop)
+        Ok(missing)
     }
 
-    /// Runs the statements of a file, and returns what wrangler prints.
-    fn execute(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<impl io::Read, StoreError> {
+    /// Runs a statement about some users. Returns which of them there are not.
+    fn change(&self, usernames: &[Username], statement: &str) -> Result<Vec<Username>, StoreError> {
+        let rows: Vec<Row> = self.query(&d1::select(usernames))?;
+        let missing = |username: &&Username| !rows.iter().any(|row| row.username() == username.as_str());
+        let missing: Vec<Username> = usernames.iter().filter(missing).cloned().collect();
+        if missing.len() < usernames.len() {
+            self.execute(|sql| writeln!(sql, "{statement};"))?;
+        }
+        Ok(missing)
+    }
+
+    /// Runs statements, and returns what wrangler prints. Short ones are a query like any other. Long ones need
+    /// a file, and while the deployed D1 runs that, it answers nobody.
+    fn execute(&self, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Result<impl io::Read, StoreError> {
+        let mut query = Query::default();
+        if write(&mut query).is_ok() {
+            let sql = String::from_utf8(query.0).map_err(io::Error::other)?;
+            return Ok(self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--command", &sql])?);
+        }
         let file = Spool::new(write)?;
         Ok(self.0.run(&["d1", "execute", "DB", "--yes", "--json", "--file", file.path()?])?)
+    }
+}
+
+/// Statements that are short enough for a query; writing fails once they are not.
+#[derive(Default)]
+struct Query(Vec<u8>);
+
+impl Write for Query {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_QUERY {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

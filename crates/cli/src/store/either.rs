@@ -3,6 +3,7 @@
 use accounts::{Account, UserStore, Username};
 
 use super::{
+    config::Config,
     d1::D1,
     error::{MalformedUser, StoreError},
     kv::Kv,
@@ -18,6 +19,14 @@ pub(crate) enum Store {
 
 /// Users in order of their names. Those whose record is malformed are in their places.
 pub(crate) type Page = Vec<Result<Account, MalformedUser>>;
+
+/// The name of a user in a page.
+pub(crate) fn username_of(user: &Result<Account, MalformedUser>) -> &Username {
+    match user {
+        Ok(account) => &account.username,
+        Err(MalformedUser(username)) => username,
+    }
+}
 
 /// All users, a page at a time.
 pub(crate) type Pages<'a> = Box<dyn Iterator<Item = Result<Page, StoreError>> + 'a>;
@@ -35,6 +44,12 @@ impl Store {
             Self::D1(_) => UserStore::D1,
             Self::Kv(_) => UserStore::Kv,
         }
+    }
+
+    /// What tells this store from others.
+    pub(crate) fn identity(&self) -> Result<String, StoreError> {
+        let Wrangler { place, .. } = self.wrangler();
+        Ok(format!("{}/{place:?}/{}", self.kind().name(), Config::of(self.wrangler())?.identity(self.kind(), *place)))
     }
 
     pub(crate) fn wrangler(&self) -> &Wrangler {
@@ -92,31 +107,37 @@ impl Store {
     pub(crate) fn add(&self, account: &Account, now: i64) -> Result<(), StoreError> {
         match self {
             Self::D1(d1) => d1.add(account),
-            Self::Kv(kv) => kv.put_all(std::slice::from_ref(account), now),
+            Self::Kv(kv) => kv.add(account, now),
         }
     }
 
     /// Replaces the hash of an existing user.
     pub(crate) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), StoreError> {
-        match self {
+        let missing = match self {
             Self::D1(d1) => d1.set_password(username, hash, now),
             Self::Kv(kv) => kv.set_password(username, hash, now),
+        };
+        missing?.first().map_or(Ok(()), |username| Err(StoreError::no_user(username)))
+    }
+
+    /// Disables or enables users. Returns which of them there are not.
+    pub(crate) fn set_disabled(
+        &self,
+        usernames: &[Username],
+        disabled: bool,
+        now: i64,
+    ) -> Result<Vec<Username>, StoreError> {
+        match self {
+            Self::D1(d1) => d1.set_disabled(usernames, disabled, now),
+            Self::Kv(kv) => kv.set_disabled(usernames, disabled, now),
         }
     }
 
-    /// Disables or enables an existing user.
-    pub(crate) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), StoreError> {
+    /// Deletes users. Returns which of them there were not.
+    pub(crate) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
         match self {
-            Self::D1(d1) => d1.set_disabled(username, disabled, now),
-            Self::Kv(kv) => kv.set_disabled(username, disabled, now),
-        }
-    }
-
-    /// Deletes an existing user.
-    pub(crate) fn delete(&self, username: &Username) -> Result<(), StoreError> {
-        match self {
-            Self::D1(d1) => d1.delete(username),
-            Self::Kv(kv) => kv.delete(username),
+            Self::D1(d1) => d1.delete(usernames),
+            Self::Kv(kv) => kv.delete(usernames),
         }
     }
 }

@@ -14,6 +14,14 @@ pub(crate) enum StoreError {
     Temporary(#[from] io::Error),
     #[error(transparent)]
     Malformed(#[from] MalformedUser),
+    #[error("USER_STORE is {0:?}, but it must be d1 or kv: correct it, or say which with --store")]
+    UnknownStore(String),
+    #[error("USERNAME_CASE is {0:?}, but it must be exact or lower")]
+    UnknownCase(String),
+    #[error("USER_STORE is only read from wrangler.toml: say which store with --store")]
+    NotConfigured,
+    #[error("wrangler.toml can't be read: {0}")]
+    Config(String),
     #[error("there is no user {0:?}")]
     NoUser(String),
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BinaryHeap},
     io::{self, BufRead, BufReader, Seek, Write},
+    iter::Peekable,
 };
 
 use accounts::{
@@ -28,10 +29,22 @@ const MAX_VALUES: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Kv(pub(super) Wrangler);
 
+/// What `kv bulk put` takes.
 #[derive(Serialize)]
 struct Pair {
     key: String,
     value: String,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+/// What KV keeps with a key besides its value. A write without them drops them.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Kept {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -42,6 +55,8 @@ struct Found {
 #[derive(Deserialize)]
 struct Key {
     name: String,
+    #[serde(flatten)]
+    kept: Kept,
 }
 
 impl Kv {
@@ -55,7 +70,7 @@ impl Kv {
     }
 
     /// The users of these names, without those that are gone.
-    pub(super) fn get_all(&self, usernames: &[Username]) -> Result<Vec<Result<Account, MalformedUser>>, StoreError> {
+    pub(crate) fn get_all(&self, usernames: &[Username]) -> Result<Vec<Result<Account, MalformedUser>>, StoreError> {
         let values = self.values(usernames)?.into_iter();
         Ok(values.map(|(username, value)| Ok(record(&username, &value)?.into_account(username))).collect())
     }
@@ -102,14 +117,19 @@ impl Kv {
 
     /// All usernames, in order: KV lists keys by their bytes.
     pub(crate) fn usernames(&self) -> Result<impl Iterator<Item = Result<Username, StoreError>> + use<>, StoreError> {
-        let listed = self.0.run(&["kv", "key", "list", "--binding", "USERS", "--prefix", kv::PREFIX])?;
+        self.usernames_from("")
+    }
+
+    /// The usernames that begin like this, in order.
+    fn usernames_from(
+        &self,
+        beginning: &str,
+    ) -> Result<impl Iterator<Item = Result<Username, StoreError>> + use<>, StoreError> {
         let mut names = tempfile::tempfile()?;
         let mut lines = io::BufWriter::new(&names);
-        serde_json::Deserializer::from_reader(listed)
-            .deserialize_seq(EachKey(|key: &str| {
-                kv::username(key).map_or(Ok(()), |username| writeln!(lines, "{}", username.as_str()))
-            }))
-            .map_err(WranglerError::from)?;
+        self.each_key(beginning, |Key { name, .. }| {
+            kv::username(&name).map_or(Ok(()), |username| writeln!(lines, "{}", username.as_str()))
+        })?;
         lines.flush()?;
         drop(lines);
         names.rewind()?;
@@ -117,45 +137,153 @@ impl Kv {
         Ok(BufReader::new(names).lines().filter_map(username).map(|username| Ok(username?)))
     }
 
-    /// Stores users, and overwrites those that exist.
-    pub(crate) fn put_all(&self, accounts: &[Account], now: i64) -> Result<(), StoreError> {
-        self.put(accounts.iter().map(|account| (&account.username, Record::new(account, now))))
+    /// Calls a function with the key of each user whose name begins like this.
+    fn each_key(&self, beginning: &str, each: impl FnMut(Key) -> io::Result<()>) -> Result<(), StoreError> {
+        let prefix = format!("{}{beginning}", kv::PREFIX);
+        let listed = self.0.run(&["kv", "key", "list", "--binding", "USERS", "--prefix", &prefix])?;
+        let visited = serde_json::Deserializer::from_reader(listed).deserialize_seq(EachKey(each));
+        Ok(visited.map_err(WranglerError::from)?)
     }
 
-    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), StoreError> {
-        let record = self.existing(username)?;
-        let record = Record { password_hash: hash.to_owned(), changed_at: now.into(), ..record };
-        self.put([(username, record)])
-    }
-
-    pub(super) fn set_disabled(&self, username: &Username, disabled: bool, now: i64) -> Result<(), StoreError> {
-        let record = self.existing(username)?;
-        self.put([(username, Record { disabled, changed_at: now.into(), ..record })])
-    }
-
-    pub(super) fn delete(&self, username: &Username) -> Result<(), StoreError> {
-        if !self.exists(username)? {
-            return Err(StoreError::no_user(username));
+    /// Stores those users who don't exist, of a list in order. Returns how many. Which users exist is listed right
+    /// before, because KV can't tell while it writes: a user whom somebody adds in between is overwritten.
+    pub(crate) fn add_missing(&self, accounts: &[Account], now: i64) -> Result<u64, StoreError> {
+        let beginning = common_beginning(accounts.iter().map(|account| account.username.as_str()));
+        let mut existing = self.usernames_from(beginning)?.peekable();
+        let mut missing = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            if !contains(&mut existing, &account.username)? {
+                missing.push(account);
+            }
         }
-        Ok(self.0.run(&["kv", "key", "delete", &kv::key(username), "--binding", "USERS"]).map(drop)?)
+        self.put(missing.iter().map(|account| (&account.username, Record::new(account, now), Kept::default())))?;
+        Ok(missing.len() as u64)
     }
 
-    /// The whole record of an existing user, to be changed and put back.
-    fn existing(&self, username: &Username) -> Result<Record, StoreError> {
-        let (_, value) =
-            self.values(std::slice::from_ref(username))?.pop().ok_or_else(|| StoreError::no_user(username))?;
-        Ok(record(username, &value)?)
+    /// Stores a user, and overwrites one that exists.
+    pub(super) fn add(&self, account: &Account, now: i64) -> Result<(), StoreError> {
+        self.put([(&account.username, Record::new(account, now), Kept::default())])
     }
 
-    fn put<'a>(&self, records: impl IntoIterator<Item = (&'a Username, Record)>) -> Result<(), StoreError> {
-        let pairs = records.into_iter().map(|(username, record)| {
+    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<Vec<Username>, StoreError> {
+        self.change(std::slice::from_ref(username), |_, record| {
+            Some(Record { password_hash: hash.to_owned(), changed_at: now.into(), ..record })
+        })
+    }
+
+    /// Returns which of the users there are not.
+    pub(super) fn set_disabled(
+        &self,
+        usernames: &[Username],
+        disabled: bool,
+        now: i64,
+    ) -> Result<Vec<Username>, StoreError> {
+        self.change(usernames, |_, record| Some(Record { disabled, changed_at: now.into(), ..record }))
+    }
+
+    /// Replaces everything but the times of these users, each before and after. A user whose hash or status somebody
+    /// else has changed meanwhile is left alone; in the moment between that look and the write KV can't tell.
+    pub(crate) fn update(&self, changes: &[(Account, Account)], now: i64) -> Result<(), StoreError> {
+        let usernames: Vec<Username> = changes.iter().map(|(old, _)| old.username.clone()).collect();
+        let mut changes = changes.iter();
+        self.change(&usernames, |username, record| {
+            let (old, new) = changes.find(|(old, _)| old.username == *username)?;
+            let is_stale = (&record.password_hash, record.disabled) != (&old.password_hash, old.disabled);
+            let has_changed = (&new.password_hash, new.disabled) != (&old.password_hash, old.disabled);
+            let changed_at = if has_changed { now.into() } else { record.changed_at.clone() };
+            let new = Record { created_at: record.created_at, changed_at, ..Record::new(new, now) };
+            (!is_stale).then_some(new)
+        })
+        .map(drop)
+    }
+
+    /// Returns which of the users there are not.
+    pub(super) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
+        let found = self.values(usernames)?;
+        if !found.is_empty() {
+            let keys: Vec<String> = found.iter().map(|(username, _)| kv::key(username)).collect();
+            let file = Spool::new(|file| Ok(serde_json::to_writer(file, &keys)?))?;
+            self.0.run(&["kv", "bulk", "delete", file.path()?, "--force", "--binding", "USERS"])?;
+        }
+        Ok(missing(usernames, &found))
+    }
+
+    /// Changes the records of users, but for those where the change is `None`, and keeps what KV keeps with their keys. Returns which of them there are not.
+    /// Nothing is changed if a record is malformed.
+    fn change(
+        &self,
+        usernames: &[Username],
+        mut change: impl FnMut(&Username, Record) -> Option<Record>,
+    ) -> Result<Vec<Username>, StoreError> {
+        let found = self.values(usernames)?;
+        let missing = missing(usernames, &found);
+        let mut records = Vec::with_capacity(found.len());
+        for (username, value) in &found {
+            records.extend(change(username, record(username, value)?).map(|record| (username, record)));
+        }
+        let mut kept = self.kept(&found)?;
+        self.put(records.into_iter().map(|(username, record)| {
+            let kept = kept.remove(&kv::key(username)).unwrap_or_default();
+            (username, record, kept)
+        }))?;
+        Ok(missing)
+    }
+
+    /// What KV keeps with the keys of these users, by key.
+    fn kept(&self, users: &[(Username, String)]) -> Result<BTreeMap<String, Kept>, StoreError> {
+        let mut kept: BTreeMap<String, Kept> =
+            users.iter().map(|(username, _)| (kv::key(username), Kept::default())).collect();
+        if !kept.is_empty() {
+            let beginning = common_beginning(users.iter().map(|(username, _)| username.as_str()));
+            self.each_key(beginning, |key| {
+                if let Some(place) = kept.get_mut(&key.name) {
+                    *place = key.kept;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(kept)
+    }
+
+    fn put<'a>(&self, records: impl IntoIterator<Item = (&'a Username, Record, Kept)>) -> Result<(), StoreError> {
+        let pairs = records.into_iter().map(|(username, record, kept)| {
             let value = record.to_json().map_err(|_| malformed(username))?;
-            Ok(Pair { key: kv::key(username), value })
+            Ok(Pair { key: kv::key(username), value, kept })
         });
         let pairs = pairs.collect::<Result<Vec<_>, MalformedUser>>()?;
+        if pairs.is_empty() {
+            return Ok(());
+        }
         let file = Spool::new(|file| Ok(serde_json::to_writer(file, &pairs)?))?;
         Ok(self.0.run(&["kv", "bulk", "put", file.path()?, "--binding", "USERS"]).map(drop)?)
     }
+}
+
+/// Which of the users were not found.
+fn missing(usernames: &[Username], found: &[(Username, String)]) -> Vec<Username> {
+    let is_missing = |username: &&Username| !found.iter().any(|(found, _)| found == *username);
+    usernames.iter().filter(is_missing).cloned().collect()
+}
+
+/// What all names begin with.
+fn common_beginning<'a>(mut names: impl Iterator<Item = &'a str>) -> &'a str {
+    let first = names.next().unwrap_or_default();
+    names.fold(first, |common, name| {
+        let ends = common.char_indices().zip(name.chars()).find(|((_, one), other)| one != other);
+        let end = ends.map_or(common.len().min(name.len()), |((end, _), _)| end);
+        common.get(..end).unwrap_or_default()
+    })
+}
+
+/// Whether a name is among those that come in order. A name that can't be read is not skipped: its user
+/// would be overwritten.
+fn contains<E>(
+    existing: &mut Peekable<impl Iterator<Item = Result<Username, E>>>,
+    username: &Username,
+) -> Result<bool, E> {
+    while existing.next_if(|next| next.as_ref().is_ok_and(|next| next < username)).is_some() {}
+    existing.next_if(Result::is_err).transpose()?;
+    Ok(existing.peek().is_some_and(|next| next.as_ref().is_ok_and(|next| next == username)))
 }
 
 fn record(username: &Username, value: &str) -> Result<Record, MalformedUser> {
@@ -169,7 +297,7 @@ fn malformed(username: &Username) -> MalformedUser {
 /// Visits a list of keys without keeping it.
 struct EachKey<F>(F);
 
-impl<'de, F: FnMut(&str) -> io::Result<()>> Visitor<'de> for EachKey<F> {
+impl<'de, F: FnMut(Key) -> io::Result<()>> Visitor<'de> for EachKey<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -177,9 +305,37 @@ impl<'de, F: FnMut(&str) -> io::Result<()>> Visitor<'de> for EachKey<F> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut keys: A) -> Result<(), A::Error> {
-        while let Some(Key { name }) = keys.next_element()? {
-            (self.0)(&name).map_err(serde::de::Error::custom)?;
+        while let Some(key) = keys.next_element()? {
+            (self.0)(key).map_err(serde::de::Error::custom)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_cant_be_read_ends_the_import() {
+        let name = |text: &str| Username::parse(text).unwrap();
+        let existing = [Ok(name("a")), Ok(name("c")), Err("broken"), Ok(name("e"))];
+        let mut existing = existing.into_iter().peekable();
+        assert!(contains(&mut existing, &name("a")).unwrap());
+        assert!(!contains(&mut existing, &name("b")).unwrap());
+        assert!(contains(&mut existing, &name("c")).unwrap());
+        assert_eq!(contains(&mut existing, &name("e")), Err("broken"));
+    }
+
+    #[test]
+    fn names_begin_with_what_they_have_in_common() {
+        let common = |names: &[&'static str]| common_beginning(names.iter().copied());
+        assert_eq!(common(&["anna", "anne", "an"]), "an");
+        assert_eq!(common(&["ä1", "ä2"]), "ä");
+        // These letters share their first byte only.
+        assert_eq!(common(&["ä", "ö"]), "");
+        assert_eq!(common(&["bob"]), "bob");
+        assert_eq!(common(&["bob", "bobby"]), "bob");
+        assert_eq!(common(&[]), "");
     }
 }

@@ -1,5 +1,6 @@
 //! Users in D1 and in KV, reached through wrangler.
 
+mod config;
 mod configured;
 mod d1;
 mod either;
@@ -8,9 +9,9 @@ mod kv;
 mod spool;
 
 pub(crate) use self::{
-    configured::configured,
+    configured::{user_store, username_case},
     d1::D1,
-    either::Store,
+    either::{Page, Store, username_of},
     error::{MalformedUser, StoreError},
     kv::Kv,
     spool::interrupted,

@@ -1,5 +1,4 @@
-//! Files that wrangler reads. They hold hashes, so only this user can read them; arguments of a
-//! program can be seen by everyone on the machine.
+//! Files that wrangler reads. They hold hashes, so only this user can read them.
 
 use std::{
     fs,

@@ -18,10 +18,11 @@ pub(crate) enum Role {
     ChangedAt,
     Subject,
     Claims,
+    ImportedHash,
 }
 
 impl Role {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Username,
         Self::PasswordHash,
         Self::Disabled,
@@ -32,6 +33,7 @@ impl Role {
         Self::ChangedAt,
         Self::Subject,
         Self::Claims,
+        Self::ImportedHash,
     ];
 
     /// The names of such a column in lower case, best first.
@@ -52,6 +54,8 @@ impl Role {
             Self::ChangedAt => &[d1::CHANGED_AT],
             Self::Subject => &[d1::SUBJECT],
             Self::Claims => &[d1::CLAIMS],
+            // Only in our own exports.
+            Self::ImportedHash => &[d1::IMPORTED_HASH],
         }
     }
 
@@ -103,6 +107,14 @@ pub(crate) struct Headings {
     ignored: BTreeSet<String>,
 }
 
+/// Which columns a table has, besides those that every table has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) disabled: bool,
+    pub(crate) subject: bool,
+    pub(crate) claims: bool,
+}
+
 /// The columns that are used, as the table names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Used(Vec<(Role, String)>);
@@ -123,6 +135,12 @@ impl Headings {
                 Some(_) | None => {}
             }
         }
+    }
+
+    /// Which of the columns there are that an update takes over.
+    pub(crate) fn given(&self) -> Given {
+        let has = |wanted| self.used.0.iter().any(|(role, _)| *role == wanted);
+        Given { disabled: self.say_who_is_disabled(), subject: has(Role::Subject), claims: has(Role::Claims) }
     }
 
     /// Whether a column says who can't log in.

@@ -4,6 +4,7 @@
 mod bounded;
 mod columns;
 mod csv;
+mod digest;
 mod error;
 mod jsonl;
 mod line;
@@ -17,7 +18,7 @@ mod tests;
 mod time;
 
 pub(crate) use self::{
-    columns::Headings,
+    columns::{Given, Headings},
     error::TableError,
     line::{Line, RejectedRow},
     read::{Table, open, read},

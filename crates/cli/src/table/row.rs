@@ -5,6 +5,7 @@ use passwords::StoredHash;
 
 use super::{
     columns::{Columns, Role},
+    digest,
     line::RejectedRow,
     rejection::Rejection,
     time,
@@ -66,6 +67,7 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
                 |_, _| Rejection::Subject,
             )?,
             claims: self.claims()?,
+            imported_hash: Some(self.imported_hash(hash)?),
             created_at: self.seconds(Role::CreatedAt)?,
             changed_at: self.seconds(Role::ChangedAt)?,
         };
@@ -111,6 +113,12 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
             Field::Text("") | Field::Empty => Ok(None),
             Field::Text(json) | Field::Nested(json) => Ok(Some(Claims::parse(json)?)),
         }
+    }
+
+    /// The digest by which a later import knows this hash. An export has it, because its hash may be an upgraded one.
+    fn imported_hash(&self, hash: &str) -> Result<String, Rejection> {
+        let exported = self.text(Role::ImportedHash)?.filter(|text| digest::is_one(text));
+        Ok(exported.map_or_else(|| digest::of(hash), str::to_owned))
     }
 
     fn seconds(&self, role: Role) -> Result<Option<i64>, Rejection> {

@@ -255,9 +255,9 @@ fn subjects_and_claims_are_read_and_checked() {
     let json = |subject: &str, claims: &str| {
         read(format!(r#"{{"username":"a","password":"{HASH}","subject":{subject},"claims":{claims}}}"#))
     };
-    assert_eq!(csv("42", r#"{"user_id": 42}"#), both);
+    assert_eq!(csv("42", r#"{"user_id":42}"#), both);
     assert_eq!(json("42", r#"{"user_id": 42}"#), both);
-    assert_eq!(json("\"42\"", r#""{\"user_id\": 42}""#), both);
+    assert_eq!(json("\"42\"", r#""{\"user_id\":42}""#), both);
     assert_eq!(csv("", ""), Ok((None, None)));
     assert_eq!(json("null", "null"), Ok((None, None)));
     assert_eq!(csv("", "[1]"), Err("claims: the claims are not a JSON object".to_owned()));

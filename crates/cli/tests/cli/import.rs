@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use super::support::{HASH, Project, code, stderr, stdout};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 fn table(project: &Project, name: &str, text: &str) {
     fs::write(project.path().join(name), text).unwrap();
@@ -12,6 +13,13 @@ fn table(project: &Project, name: &str, text: &str) {
 fn rejected(project: &Project, name: &str) -> Vec<String> {
     let text = fs::read_to_string(project.path().join(name)).unwrap();
     text.lines().map(str::to_owned).collect()
+}
+
+/// The digest that is stored with a hash that was imported.
+fn digest(hash: &str) -> String {
+    let mut digest = format!("{:x}", Sha256::digest(hash));
+    digest.truncate(32);
+    digest
 }
 
 /// Rows of some users, in no order.
@@ -41,12 +49,13 @@ fn rows_are_stored_once_and_in_order_and_the_rest_is_rejected() {
     );
     let output = project.edge_login(&["user", "import", "users.csv", "--json"]);
     assert_eq!(code(&output), 5, "{}", stderr(&output));
+    let digest = digest(HASH);
     assert_eq!(
         project.given().concat(),
         format!(
-            "INSERT INTO users (username, password_hash) VALUES ('bob','{HASH}') ON CONFLICT (username) DO NOTHING;\n\
-         INSERT INTO users (username, password_hash, disabled, created_at, changed_at, subject, claims) VALUES ('o''hara','{HASH}',1,unixepoch(),unixepoch(),NULL,NULL) ON CONFLICT (username) DO NOTHING;\n\
-         INSERT INTO users (username, password_hash) VALUES ('zoe','{HASH}') ON CONFLICT (username) DO NOTHING;\n\
+            "INSERT INTO users (username, password_hash, imported_hash) VALUES ('bob','{HASH}','{digest}') ON CONFLICT (username) DO NOTHING;\n\
+         INSERT INTO users (username, password_hash, disabled, created_at, changed_at, subject, claims, imported_hash) VALUES ('o''hara','{HASH}',1,unixepoch(),unixepoch(),NULL,NULL,'{digest}') ON CONFLICT (username) DO NOTHING;\n\
+         INSERT INTO users (username, password_hash, imported_hash) VALUES ('zoe','{HASH}','{digest}') ON CONFLICT (username) DO NOTHING;\n\
              SELECT count(*) AS count FROM users;\n",
         )
     );
@@ -149,6 +158,26 @@ fn statements_are_as_short_as_d1_requires() {
     let given = project.given().concat();
     assert!(given.lines().count() > 3 && given.lines().all(|statement| statement.len() < 100_000));
     assert_eq!(given.matches(HASH).count(), 5_000);
+    // Only its owner can read the file.
+    assert_eq!(project.modes(), "600\n");
+}
+
+#[test]
+fn a_few_users_are_stored_without_a_file_for_which_d1_pauses() {
+    let project = Project::new("");
+    table(&project, "users.csv", &rows(1_500));
+    let import = |chunk: &str| {
+        let args = ["user", "import", "users.csv", "--all-enabled", "--remote", "--chunk-rows", chunk];
+        let before = project.calls().len();
+        let output = project.edge_login(&args);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let calls = project.calls().split_off(before);
+        ["--file", "INSERT"].map(|kind| calls.iter().filter(|call| call.contains(kind)).count())
+    };
+    assert_eq!(import("5000"), [1, 0]);
+    assert_eq!(import("800"), [0, 2]);
+    assert_eq!(import("500"), [0, 3]);
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.csv", "--chunk-rows", "0"])), 2);
 }
 
 #[test]
@@ -165,9 +194,126 @@ fn kv_keeps_the_users_it_has() {
     let given: Value = serde_json::from_str(&project.given()[0]).unwrap();
     assert_eq!(given.as_array().unwrap().len(), 1);
     let record: Value = serde_json::from_str(given[0]["value"].as_str().unwrap()).unwrap();
-    assert_eq!(record, json!({"password_hash": HASH, "disabled": true, "created_at": 7, "changed_at": 7}));
+    assert_eq!(
+        record,
+        json!({"password_hash": HASH, "disabled": true, "imported_hash": digest(HASH), "created_at": 7, "changed_at": 7})
+    );
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&answer["added"], &answer["there_already"]), (&json!(1), &json!(2)));
+}
+
+#[test]
+fn kv_is_asked_who_exists_right_before_each_chunk() {
+    let project = Project::new("");
+    table(&project, "users.csv", &format!("username,password_hash\nanna,{HASH}\nanne,{HASH}\nbob,{HASH}\nbo,{HASH}\n"));
+    let args = ["user", "import", "users.csv", "--all-enabled", "--store", "kv", "--chunk-rows", "2"];
+    assert_eq!(code(&project.edge_login(&args)), 0);
+    let calls: Vec<String> = project
+        .calls()
+        .iter()
+        .map(|call| call.split(' ').take(3).chain(call.split("--prefix ").nth(1)).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert!(calls[0].starts_with("kv key list user:ann "), "{calls:?}");
+    assert!(calls[1].starts_with("kv bulk put"), "{calls:?}");
+    assert!(calls[2].starts_with("kv key list user:bo "), "{calls:?}");
+    assert!(calls[3].starts_with("kv bulk put"), "{calls:?}");
+}
+
+const UPGRADED: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
+
+/// A table of users whose password, status, subject or claims changed since they were imported, and of a new one.
+fn changed_users(project: &Project) -> String {
+    let new_hash = HASH.replace("L2O5", "L3O5");
+    let users = format!(
+        "username,password_hash,is_active,subject\nalice,{HASH},0,1\nbob,{HASH},1,2\ncarol,{new_hash},1,3\ndave,{HASH},1,4\n\
+         erin,{HASH},1,5\n"
+    );
+    table(project, "users.csv", &users);
+    new_hash
+}
+
+#[test]
+fn an_update_changes_who_differs_and_keeps_upgraded_hashes() {
+    let project = Project::new("");
+    let new_hash = changed_users(&project);
+    let row = |name: &str, hash: &str, subject: Option<&str>| {
+        json!({
+            "username": name, "password_hash": hash, "disabled": 0, "created_at": 5, "changed_at": 6, "subject": subject,
+            "claims": "{\"a\":1}", "imported_hash": digest(HASH),
+        })
+    };
+    let stored = [
+        row("alice", HASH, Some("1")),
+        row("bob", UPGRADED, Some("2")),
+        row("carol", UPGRADED, Some("3")),
+        row("erin", UPGRADED, None),
+    ];
+    project.answers("rows", &json!([{ "results": stored }]).to_string());
+    let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["updated"], 3);
+    let given = project.given().concat();
+    let lines: Vec<&str> = given.lines().collect();
+    let [dave, alice, carol, erin] = lines[..] else { panic!("{given}") };
+    assert!(dave.starts_with("INSERT") && dave.contains("'dave'") && dave.ends_with("DO NOTHING;"), "{dave}");
+    assert!(alice.contains("disabled = 1") && alice.contains("WHERE username = 'alice'"), "{alice}");
+    assert!(carol.contains(&format!("SET password_hash = '{new_hash}'")) && carol.contains(UPGRADED), "{carol}");
+    assert!(erin.contains(&format!("password_hash = '{UPGRADED}', disabled = 0, subject = '5'")), "{erin}");
+    assert!(!given.contains("'bob'") && given.matches("{\"a\":1}").count() == 3);
+}
+
+#[test]
+fn an_update_in_kv_changes_who_differs_and_the_second_one_nothing() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
+    let new_hash = changed_users(&project);
+    let record = |hash: &str, disabled: bool, subject: &str, imported: &str| {
+        json!({
+            "password_hash": hash, "disabled": disabled, "subject": subject, "created_at": 5, "changed_at": 6,
+            "imported_hash": digest(imported),
+        })
+        .to_string()
+    };
+    project.kv_holds(&[
+        ("alice", &record(HASH, false, "1", HASH)),
+        ("bob", &record(UPGRADED, false, "2", HASH)),
+        ("carol", &record(UPGRADED, false, "3", HASH)),
+        ("dave", &record(HASH, false, "4", HASH)),
+        ("erin", &record(UPGRADED, false, "0", HASH)),
+    ]);
+    let update = || -> Value {
+        let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json!([answer["added"], answer["updated"], answer["there_already"]])
+    };
+    assert_eq!(update(), json!([0, 3, 2]));
+    let puts = batches(&project);
+    let [put] = &puts[..] else { panic!("{puts:?}") };
+    let pairs: Vec<Value> = serde_json::from_str(put).unwrap();
+    let written: Vec<(&str, Value)> = pairs
+        .iter()
+        .map(|pair| (pair["key"].as_str().unwrap(), serde_json::from_str(pair["value"].as_str().unwrap()).unwrap()))
+        .collect();
+    assert_eq!(written.iter().map(|(key, _)| *key).collect::<Vec<_>>(), ["user:alice", "user:carol", "user:erin"]);
+    let (alice, carol, erin) = (&written[0].1, &written[1].1, &written[2].1);
+    assert_eq!(
+        (&alice["disabled"], &alice["password_hash"], &alice["created_at"]),
+        (&json!(true), &json!(HASH), &json!(5))
+    );
+    assert!(alice["changed_at"] != 6 && carol["changed_at"] != 6 && erin["changed_at"] == 6);
+    assert_eq!((&carol["password_hash"], &carol["imported_hash"]), (&json!(new_hash), &json!(digest(&new_hash))));
+    assert_eq!((&erin["password_hash"], &erin["subject"]), (&json!(UPGRADED), &json!("5")));
+    project.kv_holds(&[
+        ("alice", &alice.to_string()),
+        ("bob", &record(UPGRADED, false, "2", HASH)),
+        ("carol", &carol.to_string()),
+        ("dave", &record(HASH, false, "4", HASH)),
+        ("erin", &erin.to_string()),
+    ]);
+    assert_eq!(update(), json!([0, 0, 5]));
+    assert_eq!(batches(&project).len(), 1);
 }
 
 #[test]
@@ -199,34 +345,92 @@ fn an_interrupted_import_resumes_where_it_was() {
     let rows = rows(25_000);
     table(&project, "users.csv", &rows);
     let import = || project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv"]);
-    // The list, then a batch of 10,000; the next batch fails.
+    // A list and a batch of 10,000; the next list fails.
     project.fails_from(Some(3));
     let output = import();
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("on fire"));
-    let first = project.given();
-    assert_eq!(first.len(), 1);
+    assert_eq!(batches(&project).len(), 1);
 
     project.fails_from(None);
+    holds(&project, "user09999");
     assert_eq!(code(&import()), 0);
-    let all: Vec<String> = project.given().iter().flat_map(|given| usernames(given)).collect();
+    let all: Vec<String> = batches(&project).iter().flat_map(|given| usernames(given)).collect();
     assert_eq!(all.len(), 25_000, "nobody twice");
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 25_000);
     assert!(all.is_sorted());
 
     // Complete: another run starts anew.
-    let before = project.given().len();
-    assert_eq!(code(&import()), 0);
-    assert_eq!(project.given().len(), before + 3);
+    let stored_by_import = || {
+        let before = batches(&project).len();
+        assert_eq!(code(&import()), 0);
+        batches(&project).len() - before
+    };
+    assert_eq!(stored_by_import(), 3);
 
     // Another table is not mistaken for the interrupted one.
+    interrupt(&project, import);
+    table(&project, "users.csv", &rows.replace("user00000,", "aaa,"));
+    assert_eq!(stored_by_import(), 3);
+    table(&project, "users.csv", &rows);
+    assert_eq!(stored_by_import(), 2);
+}
+
+#[test]
+fn an_import_resumes_only_where_it_was_interrupted() {
+    let project = Project::new("");
+    let configure = |id: &str| {
+        let config = format!("[[kv_namespaces]]\nbinding = \"USERS\"\nid = \"{id}\"\n");
+        fs::write(project.path().join("wrangler.toml"), config).unwrap();
+    };
+    table(&project, "users.csv", &rows(25_000));
+    let import = || project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--store", "kv", "--remote"]);
+    let stored_by_import = || {
+        let before = batches(&project).len();
+        assert_eq!(code(&import()), 0);
+        batches(&project).len() - before
+    };
+    configure("staging");
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    configure("production");
+    assert_eq!(stored_by_import(), 3);
+    configure("staging");
+    assert_eq!(stored_by_import(), 2);
+
+    // The last user who was stored is gone.
+    interrupt(&project, import);
+    project.answers("values", "{}");
+    assert_eq!(stored_by_import(), 3);
+
+    // Interrupted more than a day ago.
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    let folder = fs::read_dir(project.path().join(".wrangler/edge-login")).unwrap();
+    let journals: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
+    let [journal] = &journals[..] else { panic!("{journals:?}") };
+    let mut entry: Value = serde_json::from_str(&fs::read_to_string(journal).unwrap()).unwrap();
+    entry["written_at"] = (entry["written_at"].as_i64().unwrap() - 24 * 60 * 60).into();
+    fs::write(journal, entry.to_string()).unwrap();
+    assert_eq!(stored_by_import(), 3);
+}
+
+/// The batches that KV was given.
+fn batches(project: &Project) -> Vec<String> {
+    project.given().into_iter().filter(|given| given.starts_with("[{")).collect()
+}
+
+/// Makes KV answer that it holds this user.
+fn holds(project: &Project, username: &str) {
+    let record = json!({ "password_hash": HASH }).to_string();
+    project.answers("values", &json!({ format!("user:{username}"): { "value": record } }).to_string());
+}
+
+/// Interrupts an import into KV after its first batch.
+fn interrupt(project: &Project, import: impl Fn() -> std::process::Output) {
     project.fails_from(Some(project.calls().len() + 3));
     assert_eq!(code(&import()), 1);
     project.fails_from(None);
-    table(&project, "users.csv", &rows.replace("user00000,", "aaa,"));
-    let before = project.given().len();
-    assert_eq!(code(&import()), 0);
-    assert_eq!(project.given().len(), before + 3);
 }
 
 #[test]
@@ -270,7 +474,7 @@ fn standard_input_is_read_like_a_file() {
 #[test]
 fn an_interruption_leaves_no_hashes_behind() {
     let project = Project::new("");
-    table(&project, "users.csv", &rows(1_000));
+    table(&project, "users.csv", &rows(2_000));
     let temporary = project.path().join("tmp");
     fs::create_dir(&temporary).unwrap();
     // Wrangler does not end by itself once it has the file.
@@ -284,4 +488,37 @@ fn an_interruption_leaves_no_hashes_behind() {
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
+#[test]
+fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_one() {
+    let project = Project::new("[vars]\nUSERNAME_CASE = \"lower\"\n");
+    let long = "Ⱥ".repeat(100);
+    table(
+        &project,
+        "users.csv",
+        &format!(
+            "username,password_hash\nBob,{HASH}\nALICE,{HASH}\nalice,{HASH}\nΟΔΟΣ,{HASH}\nοδος,{HASH}\n{long},{HASH}\n"
+        ),
+    );
+    let output = project.edge_login(&["user", "import", "users.csv", "--all-enabled"]);
+    assert_eq!(code(&output), 5, "{}", stderr(&output));
+    let stored = ["alice", "bob", "οδοσ"].map(|name| format!("('{name}','{HASH}','{}')", digest(HASH))).join(",");
+    let given = project.given().concat();
+    let insert = "INSERT INTO users (username, password_hash, imported_hash) VALUES";
+    assert!(given.starts_with(&format!("{insert} {stored} ON CONFLICT")), "{given}");
+    assert_eq!(
+        rejected(&project, "users.csv.rejected.csv"),
+        [
+            "line,username,column,reason".to_owned(),
+            format!("7,{long},,the username must be 1 to 256 bytes without control characters"),
+            "4,alice,username,the username is already in line 3".to_owned(),
+            "6,οδοσ,username,the username is already in line 5".to_owned(),
+        ]
+    );
+    assert!(!stdout(&output).contains("upper and lower case"), "{}", stdout(&output));
+    let planned = project.edge_login(&["plan", "users.csv", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&stdout(&planned)).unwrap()["rejected"], 3);
+    project.edge_login(&["user", "show", "ALICE"]);
+    assert!(project.calls().last().unwrap().contains("'alice'"), "{:?}", project.calls().last());
 }

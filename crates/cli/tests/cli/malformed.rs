@@ -45,7 +45,8 @@ fn a_malformed_record_is_still_a_user_who_can_be_deleted() {
     assert!(!written(&project));
     let output = project.edge_login(&["user", "delete", "bob"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    assert!(project.calls().iter().any(|call| call.contains("kv key delete user:bob")));
+    assert_eq!(project.given().last().unwrap(), r#"["user:bob"]"#);
+    assert!(project.calls().last().unwrap().contains("kv bulk delete"));
 }
 
 #[test]
@@ -57,13 +58,25 @@ fn an_export_leaves_malformed_records_out_and_names_them() {
     assert_eq!(
         rows,
         [
-            "username,password_hash,disabled,created_at,changed_at,subject,claims".to_owned(),
-            format!("alice,{HASH},0,5,6,,"),
-            format!("carol,{HASH},0,5,6,,")
+            "username,password_hash,disabled,created_at,changed_at,subject,claims,imported_hash".to_owned(),
+            format!("alice,{HASH},0,5,6,,,"),
+            format!("carol,{HASH},0,5,6,,,")
         ]
     );
     assert!(stderr(&output).contains("\"bob\""), "{}", stderr(&output));
     assert_eq!(code(&project.edge_login(&["user", "export", "users.csv"])), 5);
+}
+
+#[test]
+fn an_export_names_twenty_of_those_it_leaves_out() {
+    let project = project();
+    let names: Vec<String> = (0..1_000).map(|number| format!("user{number:03}")).collect();
+    project.kv_holds(&names.iter().map(|name| (name.as_str(), "[]")).collect::<Vec<_>>());
+    let output = project.edge_login(&["user", "export", "users.csv"]);
+    assert_eq!(code(&output), 5);
+    let message = stderr(&output);
+    assert!(message.contains("1,000 users are not exported") && message.contains("\"user019\", …"), "{message}");
+    assert!(!message.contains("user020") && message.len() < 600, "{message}");
 }
 
 #[test]

@@ -27,6 +27,18 @@ fn a_plan_needs_no_store_and_stores_nothing() {
 }
 
 #[test]
+fn a_plan_is_for_the_store_that_an_import_would_take() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
+    let table = format!("username,password,disabled\na,{HASH},0\n");
+    let store = |args: &[&str]| -> Value {
+        let output = project.edge_login_reading(&[&["plan", "-", "--json"], args].concat(), table.as_bytes());
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["assumptions"]["store"].clone()
+    };
+    assert_eq!(store(&[]), "kv");
+    assert_eq!(store(&["--store", "d1"]), "d1");
+}
+
+#[test]
 fn the_exit_code_says_whether_all_rows_can_be_used() {
     let project = Project::new("");
     let plan = |table: &str| {

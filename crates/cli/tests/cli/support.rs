@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
@@ -13,32 +12,35 @@ use tempfile::TempDir;
 
 pub const HASH: &str = "$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
 
-/// Records every file it is given as `given/1`, `given/2`, …, and its arguments in `calls`. It fails from
-/// the call whose number is in `fails-from`.
-const WRANGLER: &str = r#"#!/bin/sh
-here=$(dirname "$0")/../../recorded
-mkdir -p "$here/given"
-echo "$*" >> "$here/calls"
-if [ -f "$here/fails-from" ] && [ "$(wc -l < "$here/calls")" -ge "$(cat "$here/fails-from")" ]; then
-  echo '✘ [ERROR] the store is on fire' >&2
-  exit 1
-fi
-for argument in "$@"; do
-  if [ -f "$argument" ]; then
-    cp "$argument" "$here/given/$(wc -l < "$here/calls" | tr -d ' ')"
-    stat -c %a "$argument" >> "$here/modes"
-  fi
-done
-case "$*" in
-  *"--file"*) [ ! -f "$here/hangs" ] || exec sleep 10 ;;
-esac
-case "$*" in
-  *"count(*)"*) echo '[{"results":[{"count":0}],"success":true}]' ;;
-  *"SELECT"*) cat "$here/rows" 2>/dev/null || echo '[{"results":[],"success":true}]' ;;
-  *"key list"*) cat "$here/keys" 2>/dev/null || echo '[]' ;;
-  *"--file"*) echo '[]' ;;
-  *"bulk get"*) cat "$here/values" 2>/dev/null || echo '{}' ;;
-esac
+/// Records every file, and every statement that changes something, as `given/1`, `given/2`, …; its arguments in
+/// `calls`; and what others see of them in `seen`. It fails from the call whose number is in `fails-from`.
+const WRANGLER: &str = r#"
+const fs = require('node:fs');
+const here = `${__dirname}/../../recorded/`;
+const args = process.argv.slice(2);
+const line = args.join(' ');
+const has = (text) => line.includes(text);
+const answer = (name, otherwise) => process.stdout.write(fs.existsSync(here + name) ? fs.readFileSync(here + name) : otherwise);
+fs.mkdirSync(`${here}given`, { recursive: true });
+fs.appendFileSync(`${here}calls`, `${line.replaceAll('\n', ' ')}\n`);
+if (fs.existsSync('/proc/self/cmdline')) fs.appendFileSync(`${here}seen`, fs.readFileSync('/proc/self/cmdline'));
+const call = fs.readFileSync(`${here}calls`, 'utf8').split('\n').length - 1;
+if (fs.existsSync(`${here}fails-from`) && call >= Number(fs.readFileSync(`${here}fails-from`, 'utf8'))) {
+  process.stderr.write('✘ [ERROR] the store is on fire\n');
+  process.exit(1);
+}
+for (const argument of args.filter((argument) => fs.existsSync(argument) && fs.statSync(argument).isFile())) {
+  fs.copyFileSync(argument, `${here}given/${call}`);
+  fs.appendFileSync(`${here}modes`, `${(fs.statSync(argument).mode & 0o777).toString(8)}\n`);
+}
+const sql = args[args.indexOf('--command') + 1];
+if (has('--command') && !sql.startsWith('SELECT')) fs.writeFileSync(`${here}given/${call}`, sql);
+if (has('--file') && fs.existsSync(`${here}hangs`)) setTimeout(() => {}, 10_000);
+else if (has('count(*)')) answer('count', '[{"results":[{"count":0}],"success":true}]');
+else if (has('SELECT')) answer('rows', '[{"results":[],"success":true}]');
+else if (has('key list')) answer('keys', '[]');
+else if (has('--file') || has('--command')) answer('done', '[]');
+else if (has('bulk get')) answer('values', '{}');
 "#;
 
 pub struct Project(TempDir);
@@ -46,12 +48,11 @@ pub struct Project(TempDir);
 impl Project {
     pub fn new(config: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let bin = folder.path().join("node_modules/.bin");
-        fs::create_dir_all(&bin).unwrap();
+        let wrangler = folder.path().join("node_modules/wrangler");
+        fs::create_dir_all(&wrangler).unwrap();
         fs::create_dir_all(folder.path().join("recorded")).unwrap();
         fs::write(folder.path().join("wrangler.toml"), config).unwrap();
-        fs::write(bin.join("wrangler"), WRANGLER).unwrap();
-        fs::set_permissions(bin.join("wrangler"), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(wrangler.join("index.js"), WRANGLER).unwrap();
         Self(folder)
     }
 
@@ -68,7 +69,12 @@ impl Project {
         fs::read_to_string(self.recorded("calls")).unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
-    /// The files that wrangler was given, in order.
+    /// The command lines that others on the machine could see.
+    pub fn seen(&self) -> String {
+        fs::read_to_string(self.recorded("seen")).unwrap()
+    }
+
+    /// The files and statements that wrangler was given, in order.
     pub fn given(&self) -> Vec<String> {
         (1..=self.calls().len())
             .filter_map(|call| fs::read_to_string(self.recorded("given").join(call.to_string())).ok())

@@ -1,7 +1,7 @@
 // An entry around the built Worker that counts the rows its objects read and write: GET /rows tells
 // how many there were since it was last asked. GET /guard/… and /upgrades/… reach an object:
-// `/alarm` rings its alarm. GET /later lets 2 minutes pass.
-import Worker, { Guard as RealGuard, Upgrades as RealUpgrades } from '../../build/index.js';
+// `/alarm` rings its alarm. GET /later?minutes=2 lets 2 minutes pass.
+import Worker, { Guard as RealGuard, Upgrades as RealUpgrades } from '../build/index.js';
 
 let cursors = [];
 let later = 0;
@@ -49,7 +49,7 @@ export default {
     const object = { guard: env.GUARD, upgrades: env.UPGRADES }[pathname.split('/')[1]];
     if (object) return object.getByName(searchParams.get('name')).fetch(request);
     if (pathname === '/later') {
-      later += 120_000;
+      later += searchParams.get('minutes') * 60_000;
       return new Response();
     }
     if (pathname !== '/rows') return new Worker(context, env).fetch(request);

@@ -1,0 +1,52 @@
+// What is installed is what was locked: packages have checksums, and tools the versions they were released with.
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ended, root } from '../tooling/run.mjs';
+
+const WITHDRAWN = `error: failed to compile \`cargo-deny v0.20.2\`
+
+Caused by:
+  failed to select a version for the requirement \`spdx = "^0.10"\` (locked to 0.10.8)
+    version 0.10.8 is yanked
+`;
+
+/** A cargo that fails with this message if it is told to keep to the lock file. Gives how it was called. */
+function callsOfCargo(message) {
+  const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+  const file = (name, text) => writeFileSync(join(folder, name), text);
+  file('message', message);
+  file('cargo', `#!/bin/sh
+echo "$@" >> "${folder}/calls"
+case "$*" in *--locked*) cat "${folder}/message" >&2; exit 101 ;; esac
+while [ "$1" != --root ]; do shift; done
+mkdir -p "$2/bin"
+`);
+  chmodSync(join(folder, 'cargo'), 0o755);
+  const script = `import('${join(root, 'tooling/rust-tools.mjs')}').then(({ cargoDeny }) => cargoDeny())`;
+  const env = { ...process.env, CARGO_HOME: join(folder, 'home'), PATH: `${folder}${delimiter}${process.env.PATH}` };
+  const { status, stderr } = ended(process.execPath, ['--input-type=module', '--eval', script], { env });
+  const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
+  rmSync(folder, { recursive: true });
+  return { status, stderr, locked: calls.map((call) => call.includes('--locked')) };
+}
+
+describe('the set-up', () => {
+  it('builds a tool with other versions only if one in its lock file was withdrawn', () => {
+    const { status, locked } = callsOfCargo(WITHDRAWN);
+    assert.deepEqual([status, locked], [0, [true, false]]);
+    for (const message of ['error: could not compile `spdx`\n', 'error: the lock file needs to be updated but --locked was passed\n', 'error: checksum for `spdx v0.10.8` changed between lock files\n']) {
+      const { status, stderr, locked } = callsOfCargo(message);
+      assert.deepEqual([status, locked], [1, [true]], message);
+      assert.ok(stderr.startsWith(message), stderr);
+    }
+  });
+
+  it('installs only packages that have a checksum', () => {
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+    const without = Object.entries(packages).filter(([path, { integrity }]) => path && !/^sha512-.{86}==$/.test(integrity));
+    assert.deepEqual(without.map(([path]) => path), []);
+  });
+});
