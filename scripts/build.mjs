@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { packages } from '../tooling/packages.mjs';
 import { remapped } from '../tooling/remap.mjs';
 import { fail, output, root, run, say } from '../tooling/run.mjs';
-import { workerBuild } from '../tooling/rust-tools.mjs';
+import { toolsAreMissing, workerBuild } from '../tooling/rust-tools.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
 
 /** The module that is uploaded. */
@@ -20,6 +20,10 @@ const KERNEL = join(root, 'tooling', 'kernel.mjs');
 const STAMP = join(root, 'build', '.sources');
 
 export async function build() {
+  if (toolsAreMissing()) {
+    say('the first build takes some minutes, because two tools and the Worker are compiled from source; later starts take seconds.');
+    say('`npm create edge-login` makes a project that needs no compiler');
+  }
   packages();
   const compiler = wasmTarget();
   const wanted = fingerprint(compiler);
