@@ -1,6 +1,6 @@
 // Users of other frameworks are imported, log in as before, and get new hashes.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startProject } from '../tooling/project.mjs';
@@ -36,6 +36,12 @@ for (const store of Object.keys(stores)) {
       const [, reason] = readFileSync(join(project.folder, answer.rejected_file), 'utf8').trim().split('\n');
       assert.equal(reason, `${line},${TOO_LARGE},password,"the argon2 hash asks for 100 MiB of memory, but only 64 MiB fit in a Worker"`);
       assert.equal(stored().length, 24);
+    });
+
+    it('leave no hash in the log files of wrangler', () => {
+      const logs = readdirSync(project.folder, { recursive: true }).filter((name) => name.endsWith('.log'));
+      const told = logs.filter((name) => /password_hash|\$argon2/.test(readFileSync(join(project.folder, name), 'utf8')));
+      assert.deepEqual(told, []);
     });
 
     it('log in with the passwords they have, and with no others', async () => {

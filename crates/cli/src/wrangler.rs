@@ -98,8 +98,10 @@ impl Wrangler {
         let mut complaints = tempfile::tempfile()?;
         let mut command = Command::new(&self.node);
         command.args(["--no-warnings", "-"]).current_dir(&self.project).env("PATH", self.path());
-        // Makes it print its answers, whatever the environment says.
+        // Makes it print its answers, whatever the environment says, and keep them out of its log files, which anyone
+        // on the machine can read: they have hashes.
         command.env("NO_COLOR", "1").env("WRANGLER_LOG", "log");
+        command.env("WRANGLER_WRITE_LOGS", "false").env("WRANGLER_LOG_SANITIZE", "true");
         command.stdin(Stdio::piped()).stdout(printed.try_clone()?).stderr(complaints.try_clone()?);
         let mut child = command.spawn().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => WranglerError::NoNode,

@@ -118,8 +118,9 @@ impl Cost {
             Self::Argon2 { memory_kib, .. } => 1024 * u64::from(memory_kib),
             Self::Bcrypt { .. } => 4168,
             Self::Scrypt { log_n, r, p } => {
-                let input = u64::from(r).saturating_mul(p.into());
-                scrypt_blocks(log_n, r).saturating_add(input).saturating_mul(128)
+                // The lanes, and two copies of the one that is mixed.
+                let lanes = u64::from(r).saturating_mul(u64::from(p).saturating_add(2));
+                scrypt_blocks(log_n, r).saturating_add(lanes).saturating_mul(128)
             }
             Self::Pbkdf2 { .. } | Self::ShaCrypt { .. } => 512,
         }

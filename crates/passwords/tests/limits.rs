@@ -99,6 +99,8 @@ fn the_other_functions_are_bounded_too() {
     refused("$scrypt$ln=63,r=8,p=1$AAAA$AAAA", &too_much(u64::MAX.div_ceil(1 << 20)));
     // Each of the many rows needs little memory, but all of them exist at the same time.
     refused(&format!("scrypt:2:1:1048576$salt${hex}"), &too_much(129));
+    // The lane that is mixed counts twice more.
+    refused(&format!("scrypt:2:177000:1$salt${hex}"), &too_much(109));
     refused(
         &format!("scrypt:1024:8:1024$salt${hex}"),
         "scrypt hash asks for 8388608 blocks to mix, but at most 4194304 are allowed",

@@ -46,8 +46,8 @@ impl Parameters {
 
 /// Derives a key (§6). Returns `None` if there is not enough memory.
 ///
-/// The table of 128·r·N bytes is wiped: its first blocks would let someone test guesses without filling
-/// one.
+/// All blocks are wiped, the table of 128·r·N bytes and the lanes: the first ones and the last ones would
+/// let someone test guesses without filling a table.
 pub(super) fn derive(password: &[u8], salt: &[u8], parameters: Parameters, key: &mut [u8]) -> Option<()> {
     let Parameters { log_n, r, p } = parameters;
     let (n, r, p) = (1_usize.checked_shl(log_n.into())?, r as usize, p as usize);
@@ -57,8 +57,10 @@ pub(super) fn derive(password: &[u8], salt: &[u8], parameters: Parameters, key: 
     table.try_reserve_exact(n.checked_mul(2 * r)?).ok()?;
     for lane in bytes.chunks_exact_mut(2 * r * BYTES) {
         let chunks = lane.as_chunks_mut().0;
-        let blocks = ro_mix(chunks.iter().map(read).collect(), n, &mut table);
-        chunks.iter_mut().zip(blocks).for_each(|(bytes, block)| *bytes = write(block));
+        let mut blocks: Vec<Block> = chunks.iter().map(read).collect();
+        ro_mix(&mut blocks, n, &mut table);
+        chunks.iter_mut().zip(&blocks).for_each(|(bytes, block)| *bytes = write(*block));
+        wipe(&mut blocks);
     }
     wipe(&mut table);
     pbkdf2_hmac::<Sha256>(password, &bytes, 1, key);
@@ -70,22 +72,22 @@ fn wipe(table: &mut [Block]) {
     black_box(table);
 }
 
-/// scryptROMix (§5). The table is V.
+/// scryptROMix (§5) of `x`, in place. The table is V.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn ro_mix(mut x: Vec<Block>, n: usize, table: &mut Vec<Block>) -> Vec<Block> {
+fn ro_mix(x: &mut Vec<Block>, n: usize, table: &mut Vec<Block>) {
     let mut mixed = x.clone();
     table.clear();
     for _ in 0..n {
-        table.extend_from_slice(&x);
-        block_mix(&x, None, &mut mixed);
-        swap(&mut x, &mut mixed);
+        table.extend_from_slice(x);
+        block_mix(x, None, &mut mixed);
+        swap(x, &mut mixed);
     }
     for _ in 0..n {
         let at = x.last().map_or(0, |last| words(last[0])[0] as usize % n);
-        block_mix(&x, table.get(at * x.len()..(at + 1) * x.len()), &mut mixed);
-        swap(&mut x, &mut mixed);
+        block_mix(x, table.get(at * x.len()..(at + 1) * x.len()), &mut mixed);
+        swap(x, &mut mixed);
     }
-    x
+    wipe(&mut mixed);
 }
 
 /// scryptBlockMix (§4) of `x`, or of `x` XOR `other` if there is one.
@@ -176,7 +178,7 @@ mod tests {
         #[test]
         fn nothing_is_left_of_a_table(password: [u8; 64]) {
             let mut table = Vec::new();
-            let _ = ro_mix(vec![read(&password); 2], 4, &mut table);
+            ro_mix(&mut vec![read(&password); 2], 4, &mut table);
             prop_assert_eq!(table.len(), 8);
             wipe(&mut table);
             prop_assert!(table.into_iter().all(|block| write(block) == [0; BYTES]));
