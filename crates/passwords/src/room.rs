@@ -16,7 +16,7 @@ use crate::{
 /// The memory that the largest hash may use, and a reserve for other data that ends up there.
 const ROOM: u64 = (MEMORY_MIB + 4) * MIB;
 
-/// Whether that many bytes can be allocated.
+/// Whether so many bytes can be allocated.
 pub(crate) fn available(bytes: u64) -> bool {
     let mut room = Vec::<u8>::new();
     let reserved = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
