@@ -17,7 +17,7 @@ use crate::{
 const ROOM: u64 = (MEMORY_MIB + 4) * MIB;
 
 /// Whether so many bytes can be allocated.
-pub(crate) fn available(bytes: u64) -> bool {
+fn available(bytes: u64) -> bool {
     let mut room = Vec::<u8>::new();
     let reserved = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
     black_box(room);

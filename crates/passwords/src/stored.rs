@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     Cost, Digest, Format, HashError, Nfkc, NoMemory, Password, argon2::Argon2Hash, bcrypt::BcryptHash, dummy, limits,
-    pbkdf2::Pbkdf2Hash, room, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
+    pbkdf2::Pbkdf2Hash, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
 };
 
 /// A password hash from a user table, parsed and within the [`limits`].
@@ -82,7 +82,7 @@ impl StoredHash {
             Scheme::Pbkdf2(hash) => Ok(hash.verify(password.as_bytes())),
             Scheme::Scrypt(hash) => {
                 let normalized = normalized.as_ref().map_or(password, |normalized| normalized.as_str());
-                hash.verify(password, normalized, room::available)
+                hash.verify(password, normalized)
             }
             Scheme::ShaCrypt(hash) => Ok(hash.verify(password.as_bytes())),
         }
