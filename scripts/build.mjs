@@ -4,8 +4,9 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packages } from '../tooling/packages.mjs';
+import { remapped } from '../tooling/remap.mjs';
 import { fail, output, root, run, say } from '../tooling/run.mjs';
-import { workerBuild } from '../tooling/rust-tools.mjs';
+import { toolsAreMissing, workerBuild } from '../tooling/rust-tools.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
 
 /** The module that is uploaded. */
@@ -23,12 +24,16 @@ const COMPACT = ['--optimize-level=2', '--shrink-level=1'];
 const STAMP = join(root, 'build', '.sources');
 
 export async function build() {
+  if (toolsAreMissing()) {
+    say('the first build takes some minutes, because two tools and the Worker are compiled from source; later starts take seconds.');
+    say('`npm create edge-login` makes a project that needs no compiler');
+  }
   packages();
   const compiler = wasmTarget();
   const wanted = fingerprint(compiler);
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return say('the Worker is built');
 
-  const { env, program } = await workerBuild(compiler);
+  const { env, program } = await workerBuild(remapped(compiler));
   say('building the Worker into build/ (about 70 s from nothing)');
   rmSync(STAMP, { force: true });
   if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
@@ -59,7 +64,7 @@ export function sources(env) {
     for (const { path, kind } of dependencies) if (path && kind !== 'dev') folders.add(path);
   }
   const built = [...folders].map((folder) => relative(root, folder)).sort().flatMap((crate) => [join(crate, 'Cargo.toml'), ...filesIn(join(crate, 'src'))]);
-  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/kernel.mjs', ...built];
+  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/kernel.mjs', 'tooling/remap.mjs', ...built];
 }
 
 function filesIn(folder) {

@@ -19,7 +19,7 @@ check('clippy, wasm32', 'cargo', [...clippy, '--exclude', 'edge-login-cli', '--t
 // dependencies from there.
 check('the fuzzers', 'cargo', ['check', '--locked', '--quiet', '--manifest-path', 'fuzz/Cargo.toml'], { ...environment, CARGO_TARGET_DIR: target });
 check('the documentation', 'cargo', ['doc', '--workspace', '--no-deps', '--document-private-items', '--quiet'], { ...environment, RUSTDOCFLAGS: '-D warnings' });
-check('the dependencies', cargoDeny(), ['--all-features', 'check', '--hide-inclusion-graph', 'bans', 'licenses', 'sources']);
+check('the dependencies', await cargoDeny(), ['--all-features', 'check', '--hide-inclusion-graph', 'bans', 'licenses', 'sources']);
 
 function check(what, command, args, env = environment) {
   say(`checking ${what}`);

@@ -22,4 +22,4 @@ if (!run('cargo', ['build', '--quiet', '--package', 'edge-login-cli'])) fail('th
 say('running the tests in workerd');
 const files = readdirSync(join(root, 'tests')).filter((name) => name.endsWith('.test.mjs')).map((name) => join('tests', name));
 const env = { ...local, WRANGLER_LOG: 'error', ...(interpreter && { EDGE_LOGIN_PYTHON: interpreter }) };
-if (!run('node', ['--test', '--test-force-exit', '--test-timeout=300000', ...files], { env })) fail('a test in workerd failed: see above');
+if (!run('node', ['--test', '--test-force-exit', '--test-timeout=600000', ...files], { env })) fail('a test in workerd failed: see above');

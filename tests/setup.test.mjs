@@ -1,6 +1,7 @@
-// What is installed is what was locked: packages have checksums, and tools the versions they were released with.
+// How the set-up finds and builds its programs. What is installed is what was locked: packages have checksums, and tools
+// the versions they were released with.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -34,6 +35,53 @@ mkdir -p "$2/bin"
 }
 
 describe('the set-up', () => {
+  it('installs Debian\'s Rust where Rust is missing, and elsewhere says both ways', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+    const script = `import('${join(root, 'tooling/wasm-target.mjs')}').then(({ wasmTarget }) => wasmTarget())`;
+    const target = () => ended(process.execPath, ['--input-type=module', '--eval', script], { env: { PATH: folder, HOME: folder } });
+    const without = target();
+    assert.equal(without.status, 1);
+    for (const way of ['https://rustup.rs', 'npm create edge-login']) assert.ok(without.stderr.includes(way), without.stderr);
+
+    for (const name of ['apt-get', 'sudo']) {
+      writeFileSync(join(folder, name), `#!/bin/sh\necho "$*" >> "${folder}/calls"\necho apt\ncase "$*" in *install*) exit 1 ;; esac\n`, { mode: 0o755 });
+    }
+    const { status, stdout } = target();
+    const calls = existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : '';
+    rmSync(folder, { recursive: true });
+    assert.equal(status, 1, 'the package could not be installed');
+    assert.match(stdout, /installing Debian's Rust/);
+    assert.match(calls, /install -y --no-install-recommends .*rustc-web/);
+  });
+
+  it('builds the tools and the Worker side by side', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+    // A build that ends when another one is there too, or else fails after 20 s.
+    writeFileSync(join(folder, 'cargo'), `#!/bin/sh
+touch "${folder}/build-$$"
+for second in $(seq 20); do
+  if [ "$(ls "${folder}" | grep -c build-)" -gt 1 ]; then
+    while [ $# -gt 0 ] && [ "$1" != --root ]; do shift; done
+    [ $# -eq 0 ] || mkdir -p "$2/bin"
+    echo '   Compiling a-crate v1.0.0' >&2
+    exit 0
+  fi
+  sleep 1
+done
+exit 1
+`, { mode: 0o755 });
+    const script = `import('${join(root, 'tooling/rust-tools.mjs')}').then(({ toolsAreMissing, workerBuild }) => {
+      console.log(toolsAreMissing());
+      return workerBuild(process.env);
+    }).then(({ program }) => console.log(program))`;
+    const env = { ...process.env, CARGO_HOME: join(folder, 'home'), PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const { status, stdout, stderr } = ended(process.execPath, ['--input-type=module', '--eval', script], { env });
+    rmSync(folder, { recursive: true });
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stdout, /^true\n/);
+    for (const what of ['worker-build', 'the Worker']) assert.match(stdout, new RegExp(`edge-login: compiled ${what} `));
+  });
+
   it('builds a tool with other versions only if one in its lock file was withdrawn', () => {
     const { status, locked } = callsOfCargo(WITHDRAWN);
     assert.deepEqual([status, locked], [0, [true, false]]);

@@ -1,6 +1,5 @@
 // `npm start` as a newcomer uses it, in a copy of the tree that has no local state yet.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,6 +9,7 @@ import jsonwebtoken from 'jsonwebtoken';
 import { freePort, isFree } from '../tooling/port.mjs';
 import { ended } from '../tooling/run.mjs';
 import { copyOfTheTree } from './support/copy.mjs';
+import { serving } from './support/serving.mjs';
 
 describe('npm start', { timeout: 240_000 }, () => {
   const copy = copyOfTheTree();
@@ -22,7 +22,7 @@ describe('npm start', { timeout: 240_000 }, () => {
   after(() => rmSync(copy, { recursive: true, force: true }));
 
   it('makes a secret, a database and a demo user, and serves', async () => {
-    const printed = await serving(async (printed) => {
+    const printed = await starting(async (printed) => {
       credentials = printed.match(/curl -d username=(\S+) -d password=(\S+) (http:\S+)/).slice(1);
       assert.equal(credentials[2], `http://localhost:${port}/api/user/login`);
       assert.equal((await login()).status, 200);
@@ -34,7 +34,7 @@ describe('npm start', { timeout: 240_000 }, () => {
 
   it('keeps them the second time, and says how to get a new password', async () => {
     const before = secret();
-    await serving(async (printed) => {
+    await starting(async (printed) => {
       assert.match(printed, /npm run demo-user/);
       assert.ok(!printed.includes('curl'));
       assert.equal((await login()).status, 200);
@@ -43,7 +43,7 @@ describe('npm start', { timeout: 240_000 }, () => {
     const { status, stdout } = ended('npm', ['run', 'demo-user'], { cwd: copy, env: { ...env(), PORT: String(port) } });
     assert.equal(status, 0);
     const renewed = stdout.match(/-d password=(\S+)/)[1];
-    await serving(async () => {
+    await starting(async () => {
       assert.equal((await login()).status, 401);
       assert.equal((await login(renewed)).status, 200);
     });
@@ -89,7 +89,7 @@ describe('npm start', { timeout: 240_000 }, () => {
   it('serves users in KV, with a # in quotes and comments after a space', async () => {
     const lines = ['# a comment', 'SECRET_KEY="made for this test: #4f0c5d1e9a7b3826" # whole', 'ISSUER= # none', 'USER_STORE=kv'];
     writeFileSync(join(copy, '.dev.vars'), `${lines.join('\n')}\n`);
-    await serving(async (printed) => {
+    await starting(async (printed) => {
       const password = printed.match(/-d password=(\S+)/)[1];
       const { access_token } = await (await login(password)).json();
       jsonwebtoken.verify(access_token, 'made for this test: #4f0c5d1e9a7b3826', { algorithms: ['HS256'] });
@@ -108,22 +108,9 @@ describe('npm start', { timeout: 240_000 }, () => {
     return fetch(credentials[2], { method: 'POST', body: new URLSearchParams({ username: credentials[0], password }) });
   }
 
-  /** Runs `npm start` while `visit` runs, then types Ctrl-C. Gives all that was printed. */
-  async function serving(visit) {
-    const child = spawn('npm', ['start', '--', '--port', String(port)], { cwd: copy, env: env(), detached: true });
-    const ended = new Promise((resolve) => child.on('exit', resolve));
-    let printed = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
-    try {
-      await new Promise((resolve, reject) => {
-        child.stdout.on('data', () => /Ready on/.test(printed) && resolve());
-        ended.then((code) => reject(new Error(`npm start ended with ${code}:\n${printed}`)));
-      });
-      await visit(printed);
-    } finally {
-      process.kill(-child.pid, 'SIGINT');
-      await ended;
-    }
+  /** Runs `npm start` while `visit` runs. Gives all that was printed. */
+  async function starting(visit) {
+    const printed = await serving('npm', ['start', '--', '--port', String(port)], { cwd: copy, env: env() }, visit);
     await assert.rejects(fetch(`http://localhost:${port}/health`), 'nothing is left running');
     return printed;
   }

@@ -1,14 +1,15 @@
 // Runs other programs and says what happens. It can't be execa: `npm start` needs it on Node 18 before
 // any package is installed.
 import { spawn, spawnSync } from 'node:child_process';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { root } from './root.mjs';
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export { root };
 const bin = join(root, 'node_modules', '.bin');
+export const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
 /** Tools that this project has to build are kept in cargo's home, where a second clone finds them. */
-export const cache = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'edge-login');
+export const cache = join(cargoHome, 'edge-login');
 
 /** The environment for programs. The packages' programs come first, and wrangler sends no metrics. */
 export const environment = {

@@ -12,6 +12,8 @@ const DEBIAN = ['rustc-web', 'cargo-web', 'rust-web-src', 'rust-web-llvm', 'rust
 
 export function wasmTarget() {
   const version = rustc();
+  // Debian's own compiler serves native code too: its packages put it on PATH.
+  if (!version) return debianEnvironment(buildOnDebian());
   if (hasTarget(environment)) return environment;
 
   const built = debianStd(output('/usr/bin/rustc', ['--version']));
@@ -26,10 +28,12 @@ export function wasmTarget() {
   return fail(`the wasm32 standard library is missing: type \`rustup target add ${TARGET}\``);
 }
 
+/** The installed compiler, or null where there is none, but Debian has one. */
 function rustc() {
   const version = output('rustc', ['--version']);
   if (!version || !output('cargo', ['--version'])) {
-    fail('Rust is missing: install it from https://rustup.rs, open a new shell, and run this again');
+    if (output('apt-get', ['--version'])) return null;
+    fail('Rust is missing: install it from https://rustup.rs, open a new shell, and run this again. Or make a project that needs no Rust: `npm create edge-login`');
   }
   const [major, minor] = version.match(/(\d+)\.(\d+)/).slice(1).map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
@@ -62,14 +66,14 @@ function debianEnvironment(sysroot) {
 function buildOnDebian() {
   const missing = DEBIAN.filter((name) => output('dpkg-query', ['-W', '-f', '${Status}', name]) !== 'install ok installed');
   if (missing.length) {
-    say(`installing Debian packages, as the fallback for rustup: ${missing.join(' ')} (apt-get, about 1 min)`);
+    say(`installing Debian's Rust, because there is none that builds for wasm32: ${missing.join(' ')} (apt-get, about 1 min)`);
     const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
     const apt = (...args) => {
       const [command, ...rest] = [...sudo, 'apt-get', '-qq', ...args];
       return run(command, rest, { env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'inherit' });
     };
     if (!apt('update') || !apt('install', '-y', '--no-install-recommends', ...missing)) {
-      fail(`the wasm32 standard library is missing: type \`rustup target add ${TARGET}\`, or as root \`apt-get install ${DEBIAN.join(' ')}\``);
+      fail(`there is no Rust that builds for wasm32: install it from https://rustup.rs and type \`rustup target add ${TARGET}\`, or as root \`apt-get install ${DEBIAN.join(' ')}\`. Or make a project that needs no Rust: \`npm create edge-login\``);
     }
   }
   const sysroot = debianStd(output('/usr/bin/rustc', ['--version']));

@@ -1,12 +1,15 @@
 // Starts workerd with the configuration of wrangler.toml, for the built Worker or for its stores alone.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from 'wrangler';
-import { root } from './run.mjs';
+import { built, root } from './root.mjs';
 
-const module = (type, path, encoding) => ({ type, path: join(root, path), contents: readFileSync(join(root, path), encoding) });
+// The one that wrangler brings.
+const { Miniflare, NoOpLog, convertV4MiniflareOptions } = createRequire(createRequire(import.meta.url).resolve('wrangler'))('miniflare');
+
+const module = (type, path, encoding) => ({ type, path, contents: readFileSync(path, encoding) });
 
 /**
  * @param entry the path of a module around the built one
@@ -15,14 +18,14 @@ const module = (type, path, encoding) => ({ type, path: join(root, path), conten
  * @param gate how many attempts the gate in front of the guard lets pass in its period; with 0 there is no gate
  * @param options further options of Miniflare
  */
-export async function startWorkerd({ entry, modules = built(entry), vars, gate, ...options }) {
+export async function startWorkerd({ entry, modules = worker(entry), vars, gate, ...options }) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
   // A header says which client a request comes from.
   const variables = { SECRET_KEY: randomBytes(32).toString('hex'), CLIENT_IP_HEADER: 'x-client', ...vars };
   const bindings = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
   const { NETWORK_RATE } = workerOptions.ratelimits;
   const ratelimits = gate ? { NETWORK_RATE: { ...NETWORK_RATE, simple: { ...NETWORK_RATE.simple, limit: gate } } } : undefined;
-  return started({ ...workerOptions, ratelimits, modulesRoot: root, modules, ...options, bindings });
+  return started({ ...workerOptions, ratelimits, modulesRoot: '/', modules, ...options, bindings });
 }
 
 /** The variables that `wrangler dev` gives the Worker. */
@@ -42,9 +45,9 @@ async function started(options) {
   return { mf, url: await mf.ready, bindings: options.bindings };
 }
 
-function built(entry) {
-  const around = entry ? [module('ESModule', entry, 'utf8')] : [];
-  return [...around, module('ESModule', 'build/index.js', 'utf8'), module('CompiledWasm', 'build/index_bg.wasm')];
+function worker(entry) {
+  const around = entry ? [module('ESModule', join(root, entry), 'utf8')] : [];
+  return [...around, module('ESModule', join(built, 'index.js'), 'utf8'), module('CompiledWasm', join(built, 'index_bg.wasm'))];
 }
 
 /** Creates the tables unless they exist. */

@@ -1,0 +1,46 @@
+// The Worker's module. Its types stand on those of the Workers runtime: `wrangler types` or `@cloudflare/workers-types`.
+import { WorkerEntrypoint } from 'cloudflare:workers';
+
+/** The bindings and variables of edge-login. All variables but `SECRET_KEY` are optional. */
+export interface Env {
+  SECRET_KEY: string;
+  /** Where attempts are counted and passwords verified: the class `Guard`. */
+  GUARD: DurableObjectNamespace;
+  /** Where new hashes for users in KV wait: the class `Upgrades`. */
+  UPGRADES?: DurableObjectNamespace;
+  DB?: D1Database;
+  USERS?: KVNamespace;
+  NETWORK_RATE?: RateLimit;
+  USER_STORE?: string;
+  USERNAME_CASE?: string;
+  ACCESS_TOKEN_EXPIRE_MINUTES?: string | number;
+  ISSUER?: string;
+  AUDIENCE?: string;
+  NETWORK_FREE_FAILURES?: string | number;
+  ACCOUNT_FREE_FAILURES?: string | number;
+  GUARD_REGIONS?: string;
+  GUARD_SHARDS?: string | number;
+  KV_UPGRADES_PER_DAY?: string | number;
+  UNKNOWN_USER_FORMAT?: string;
+  CLIENT_IP_HEADER?: string;
+}
+
+/** The handler of requests. In a Worker of your own: `new EdgeLogin(ctx, env).fetch(request)`. */
+export default class EdgeLogin extends WorkerEntrypoint<Env> {
+  constructor(ctx: ExecutionContext, env: Env);
+  fetch(request: Request): Promise<Response>;
+}
+
+/** The Durable Object behind the binding `GUARD`. */
+export class Guard implements DurableObject {
+  constructor(state: DurableObjectState, env: Env);
+  fetch(request: Request): Promise<Response>;
+  alarm(): Promise<void>;
+}
+
+/** The Durable Object behind the binding `UPGRADES`. */
+export class Upgrades implements DurableObject {
+  constructor(state: DurableObjectState, env: Env);
+  fetch(request: Request): Promise<Response>;
+  alarm(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+// A Worker of one's own that mounts the login under /auth, and asks another Worker's through a service binding.
+import EdgeLogin, { Guard, Upgrades, type Env } from 'edge-login';
+
+export { Guard, Upgrades };
+
+interface Own extends Env {
+  LOGIN: Fetcher;
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const url = new URL(request.url);
+    const [, first, rest] = url.pathname.match(/^\/(\w+)(\/.*)$/) ?? [];
+    if (first === 'auth') {
+      url.pathname = rest;
+      return new EdgeLogin(ctx, env).fetch(new Request(url, request));
+    }
+    if (first === 'bound') {
+      url.pathname = rest;
+      return env.LOGIN.fetch(new Request(url, request));
+    }
+    return new Response('not the login');
+  },
+} satisfies ExportedHandler<Own>;

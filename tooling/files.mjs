@@ -1,0 +1,18 @@
+// The files of a package, and their hashes.
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const MANIFEST = 'manifest.json';
+
+/** The SHA-256 of each file in a package's folder, by its path. The manifest, which lists them, is not among them. */
+export function filesOf(folder, below = '') {
+  const entries = readdirSync(join(folder, below), { withFileTypes: true }).map((entry) => [entry, below ? `${below}/${entry.name}` : entry.name]);
+  // npm may put packages of a package's own into it.
+  const listed = entries.filter(([, path]) => path !== MANIFEST && path !== 'node_modules');
+  return Object.assign({}, ...listed.map(([entry, path]) => (entry.isDirectory() ? filesOf(folder, path) : { [path]: hash(join(folder, path)) })));
+}
+
+function hash(path) {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
