@@ -1,5 +1,5 @@
-// The entry of the Worker, which scripts/build.mjs puts around the module that it builds. It answers every request with
-// 503 that would have no answer otherwise: at once if the WebAssembly instance has died, or else after a time.
+// The entry of the Worker, which scripts/build.mjs puts around the module that it builds. It answers with 503
+// every request that would otherwise have no answer: at once if the WebAssembly instance has died, or else after a time.
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import Worker from '../build/index.js';
 

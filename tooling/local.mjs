@@ -52,7 +52,7 @@ function devVars() {
   const path = join(root, '.dev.vars');
   const existing = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const [name] = cutOff(existing);
-  if (name) fail(`.dev.vars: the value of ${name} ends before its #. Put it into quotes ("…"), or a space before a comment`);
+  if (name) fail(`.dev.vars: the value of ${name} ends before its #. Put it into quotes ("…"), or put a space before a comment`);
   if (/^\s*(export\s+)?SECRET_KEY\s*=/m.test(existing)) return;
   say('writing a fresh random SECRET_KEY into .dev.vars');
   const lineBreak = existing && !existing.endsWith('\n') ? '\n' : '';

@@ -108,7 +108,7 @@ export class Guard {
     const exec = (statement, ...values) => {
       const isCount = statement.startsWith('INSERT');
       if (isCount && this.#fault === 'full') full();
-      // The library does not expect this. Its exception goes through the Rust code, which never goes on.
+      // The library does not expect this. Its exception passes through the Rust code, which never continues.
       if (isCount && this.#fault === 'death while it counts') return undefined;
       return storage.sql.exec(statement, ...values);
     };

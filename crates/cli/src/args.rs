@@ -124,15 +124,17 @@ Example:\n  edge-login user list --after alice --limit 20")]
     },
     /// Import a table of users with their password hashes
     #[command(after_help = "\
-The table is CSV with a header (separated by commas, semicolons, tabs or pipes), or JSON Lines. The columns are \
-username, password_hash, and disabled, is_active or banned; optionally ban_expires, subject, claims, created_at and changed_at. The \
-column names of Django, fastapi-users, Flask and Better Auth work too. If no column says who is disabled, nothing is \
-imported without --all-enabled or a yes at the terminal. The deployed D1 answers no queries while it runs a file, and \
-logins are refused with 503: --chunk-rows bounds each pause. Chunks of up to 98,000 bytes of SQL, some 400 rows, need \
-no file and make no pause. Users who already exist stay unchanged, so an import can be repeated. With --update, \
-hash, disabled, subject and claims of those users become what the table says, where it differs; a hash that was \
-upgraded here from the one in the table stays. An interrupted import \
-resumes where it was.
+The table is CSV with a header (separated by commas, semicolons, tabs or pipes), or JSON Lines. It needs the columns \
+username, password_hash, and disabled, is_active or banned. It may also have ban_expires, subject, claims, created_at \
+and changed_at. The column names of Django, fastapi-users, Flask and Better Auth work too. If no column says who is \
+disabled, nothing is imported without --all-enabled or a yes at the terminal.
+
+Users who already exist stay unchanged, so an import can be repeated. With --update, their hash, disabled, subject and \
+claims become what the table says; but a hash that was upgraded here from the one in the table stays. An interrupted \
+import resumes where it stopped.
+
+While the deployed D1 stores a chunk of the table, it answers no queries, and logins are refused with 503. --chunk-rows \
+bounds these pauses. Chunks of up to 98,000 bytes of SQL, some 400 rows, cause none.
 
 Example:
   edge-login user import users.csv
@@ -140,7 +142,7 @@ Example:
     Import(ImportArgs),
     /// Export all users as CSV that can be imported again
     #[command(after_help = "\
-Users whose record is malformed are left out. They are named at the end, and the exit code is then 5.
+Users whose record is malformed are left out. The first 20 are named at the end, and the exit code is then 5.
 
 Example:\n  edge-login user export users.csv --remote")]
     Export {

@@ -1,5 +1,5 @@
 //! What the Worker remembers of refusals, so that it need not ask an object again before their time is
-//! over. Guesses without end at one account then keep no object busy.
+//! over. Endless guesses at one account then keep no object busy.
 
 use crate::{counter::BucketNames, shard::Shard};
 
