@@ -11,7 +11,7 @@ use super::{
     prices::{Meter, PRICES, READ_ON, SOURCES, SUBSCRIPTION},
     tally::{Kind, Refused, Tally, Users},
     upgrading::Upgrading,
-    usage::{HashCpu, Logins, usage},
+    usage::{HashCpu, Logins, guard_shards, usage},
 };
 use crate::{figures::real, table::Headings};
 
@@ -79,6 +79,8 @@ pub(crate) struct Outlook {
     pub(crate) paid_plan: PaidPlan,
     /// The value for `UNKNOWN_USER_FORMAT`: the most common cost.
     pub(crate) unknown_user_format: String,
+    /// The `GUARD_SHARDS` that remember the networks of all users, even if all are in one region.
+    pub(crate) guard_shards: u32,
     pub(crate) prices_of: &'static str,
     pub(crate) price_sources: [&'static str; 4],
 }
@@ -274,6 +276,7 @@ impl Outlook {
                 meters,
             },
             unknown_user_format: most_common(hashes),
+            guard_shards: guard_shards(users),
             prices_of: READ_ON,
             price_sources: SOURCES,
             assumptions,

@@ -89,8 +89,8 @@ pub(super) fn small_print(outlook: &Outlook) -> String {
     format!(
         "Prices as of {}, without taxes, for an account that uses its included amounts for nothing else. Assumptions: every \
          login succeeds, each user has one network, and all users are in one region. Not counted: failed logins, storage \
-         and logs.",
-        outlook.prices_of
+         and logs. GUARD_SHARDS = \"{}\" remembers the networks of all users, one and a half each.",
+        outlook.prices_of, outlook.guard_shards
     )
 }
 

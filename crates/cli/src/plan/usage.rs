@@ -13,9 +13,15 @@ use super::{
     measured::Measured,
     prices::{Meter, OBJECT_GB},
 };
+use crate::figures::real;
 
 /// The default of `GUARD_SHARDS`.
 const SHARDS: f64 = 64.0;
+/// How many networks a user logs in from within a month.
+const NETWORKS_PER_USER: f64 = 1.5;
+/// How many trusted networks a guard object remembers: three quarters of its rows, with a margin, as its
+/// slices do not fill quite evenly.
+const NETWORKS_PER_SHARD: f64 = 1e6;
 /// How often the alarm of a guard object rings, in days.
 const ALARM_DAYS: f64 = 31.0;
 /// How often a login renews the trust in its network, in days.
@@ -41,6 +47,12 @@ pub(crate) struct Logins {
 pub(crate) struct HashCpu {
     pub(crate) old_ms: f64,
     pub(crate) current_ms: f64,
+}
+
+/// How many shards remember every network of so many users: a power of two, and at least the default.
+pub(crate) fn guard_shards(users: f64) -> u32 {
+    let remember = |shards: &u32| real(u64::from(*shards)) * NETWORKS_PER_SHARD >= users * NETWORKS_PER_USER;
+    [64, 128, 256, 512, 1024, 2048, 4096, 8192].into_iter().find(remember).unwrap_or(16_384)
 }
 
 /// How much of each meter is used.
@@ -94,6 +106,13 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shards_are_as_many_as_remember_all_networks() {
+        for (users, shards) in [(1e3, 64), (42e6, 64), (43e6, 128), (86e6, 256), (1e12, 16_384)] {
+            assert_eq!(guard_shards(users), shards, "{users}");
+        }
+    }
 
     #[test]
     fn a_day_uses_what_can_be_calculated_by_hand() {
