@@ -15,7 +15,7 @@ const TOO_LARGE = 'django argon2';
 const usable = users.filter(({ username }) => username !== TOO_LARGE);
 
 for (const store of Object.keys(stores)) {
-  describe(`users of other frameworks, in ${store.toUpperCase()}`, { timeout: 250_000 }, () => {
+  describe(`users of other frameworks, in ${store.toUpperCase()}`, { timeout: 500_000 }, () => {
     const args = ['--store', store];
     let project;
     let worker;
