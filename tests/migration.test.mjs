@@ -122,7 +122,7 @@ print(len(passwords))`;
   });
 }
 
-describe('users of the command line', { timeout: 120_000 }, () => {
+describe('users of the command line', { timeout: 300_000 }, () => {
   it('log in with the password they were given, while they are let', async () => {
     const project = startProject();
     const password = 'a password, typed twice';
