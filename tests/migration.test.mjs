@@ -15,7 +15,7 @@ const TOO_LARGE = 'django argon2';
 const usable = users.filter(({ username }) => username !== TOO_LARGE);
 
 for (const store of Object.keys(stores)) {
-  describe(`users of other frameworks, in ${store.toUpperCase()}`, { timeout: 250_000 }, () => {
+  describe(`users of other frameworks, in ${store.toUpperCase()}`, { timeout: 500_000 }, () => {
     const args = ['--store', store];
     let project;
     let worker;
@@ -128,7 +128,7 @@ print(len(passwords))`;
   });
 }
 
-describe('users of the command line', { timeout: 120_000 }, () => {
+describe('users of the command line', { timeout: 300_000 }, () => {
   it('log in with the password they were given, while they are let', async () => {
     const project = startProject();
     const password = 'a password, typed twice';

@@ -71,7 +71,7 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
     let case = store::username_case(store.wrangler())?;
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
-        let loader = scope.spawn(|| Loader::start(store, now()));
+        let loader = scope.spawn(|| Loader::start(store, args.update, now()));
         (read(path, case, &mut rejected), loader.join())
     });
     let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);

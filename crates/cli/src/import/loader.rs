@@ -18,8 +18,6 @@ const D1_UPDATE_BATCH: usize = 20_000;
 
 pub(crate) struct Loader<'a> {
     target: Target<'a>,
-    /// How many users there were in D1.
-    count_before: u64,
     loaded: Loaded,
     now: i64,
 }
@@ -27,6 +25,8 @@ pub(crate) struct Loader<'a> {
 enum Target<'a> {
     D1 {
         d1: &'a D1,
+        /// How many users there were before, unless it is an update, which sees who is missing.
+        count_before: Option<u64>,
         /// How many users there are; `None` until a call says so.
         count: Option<u64>,
         /// The last user of the batch before.
@@ -44,12 +44,15 @@ pub(crate) struct Loaded {
 
 impl<'a> Loader<'a> {
     /// Begins to store users, at `now` in Unix seconds.
-    pub(crate) fn start(store: &'a Store, now: i64) -> Result<Self, StoreError> {
-        let (target, count_before) = match store {
-            Store::D1(d1) => (Target::D1 { d1, count: None, last: None }, d1.count()?),
-            Store::Kv(kv) => (Target::Kv(kv), 0),
+    pub(crate) fn start(store: &'a Store, is_update: bool, now: i64) -> Result<Self, StoreError> {
+        let target = match store {
+            Store::D1(d1) => {
+                let count_before = if is_update { None } else { Some(d1.count()?) };
+                Target::D1 { d1, count_before, count: None, last: None }
+            }
+            Store::Kv(kv) => Target::Kv(kv),
         };
-        Ok(Self { target, count_before, loaded: Loaded::default(), now })
+        Ok(Self { target, loaded: Loaded::default(), now })
     }
 
     /// How many users a batch has, with at most `chunk_rows`.
@@ -72,6 +75,7 @@ impl<'a> Loader<'a> {
                 let stored = d1.range(last.as_ref(), &last_account.username)?;
                 let (missing, changes) = compared(accounts, stored, given);
                 d1.add_and_update(&missing, &changes, self.now)?;
+                self.loaded.added += missing.len() as u64;
                 *last = Some(last_account.username.clone());
                 self.loaded.updated += changes.len() as u64;
             }
@@ -89,11 +93,11 @@ impl<'a> Loader<'a> {
 
     pub(crate) fn finish(self) -> Result<Loaded, StoreError> {
         match self.target {
-            Target::D1 { d1, count, .. } => {
+            Target::D1 { d1, count_before: Some(before), count, .. } => {
                 let count = count.map_or_else(|| d1.count(), Ok)?;
-                Ok(Loaded { added: count.saturating_sub(self.count_before), ..self.loaded })
+                Ok(Loaded { added: count.saturating_sub(before), ..self.loaded })
             }
-            Target::Kv(_) => Ok(self.loaded),
+            _ => Ok(self.loaded),
         }
     }
 }
