@@ -21,7 +21,7 @@ use crate::request::JsHeaders;
 pub(crate) struct Chunks<'a> {
     announced: Option<u64>,
     rest: Rest<'a>,
-    /// There once reading has begun.
+    /// Present once reading has begun.
     open: Option<OpenBody>,
 }
 

@@ -81,7 +81,7 @@ describe('counts', () => {
     const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
     for (let failure = 0; failure < 5; failure++) await worker.login('no-one', 'a wrong password', from('192.0.2.9'));
     const panic = await worker.login('no-one', 'a wrong password', { headers: { 'x-fault': 'd1 makes it panic' } });
-    assert.equal(panic.status, 500);
+    assert.equal(panic.status, 503);
     const burst = Array.from({ length: 9 }, () => worker.login('no-one', 'a wrong password', from('192.0.2.9')));
     const counted = statuses(await Promise.all(burst)).filter((status) => status === 401).length;
     assert.ok(counted <= 1, `${counted} more were free`);

@@ -1,4 +1,4 @@
-// The Argon2 kernel as V8 runs it: equal to the crate `argon2`, to OpenSSL and to RFC 9106, and in the order that is quick.
+// The Argon2 kernel as V8 runs it: equal to the crate `argon2`, to OpenSSL and to RFC 9106, and in the fast order.
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';

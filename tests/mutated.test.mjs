@@ -1,5 +1,5 @@
 // Requests that are almost right: thousands of mutations of valid ones, sent byte by byte. The seed is
-// fixed, so that a failure comes again.
+// fixed, so that a failure can be repeated.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startWorker } from '../tooling/worker.mjs';
@@ -9,7 +9,7 @@ import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 const SEED = 1;
 const REQUESTS = 3000;
 const AT_ONCE = 50;
-/** What is documented, and the answers of the runtime itself to what is no HTTP. */
+/** What is documented, and the answers of the runtime itself to what is not HTTP. */
 const DOCUMENTED = [200, 307, 400, 401, 404, 405, 408, 413, 422, 429, 503];
 const RUNTIME = [100, 400, 413, 414, 431, 501, 505];
 

@@ -30,7 +30,7 @@ describe('the route', () => {
   });
 });
 
-describe('behind a proxy at local work', () => {
+describe('behind a proxy during local work', () => {
   let folder;
   let worker;
   before(async () => {

@@ -1,4 +1,4 @@
-// Replaces the compression function of the Argon2 kernel in a compiled module by one whose instructions stand in a better
+// Replaces the compression function of the Argon2 kernel in a compiled module with one whose instructions stand in a better
 // order: docs/decisions/0015-order-of-instructions.md.
 //
 // The function is G of RFC 9106 §3.5. It computes what `compress` in crates/argon2-kernel/src/block.rs computes, from two

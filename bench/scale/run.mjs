@@ -16,6 +16,9 @@ const LOGINS_PER_USER_AND_DAY = 1;
 const PEAK = 3;
 const BUSIEST_REGION = 0.4;
 const SHARDS = 64;
+/** Networks that a user logs in from, and how many a shard remembers: three quarters of its rows, with a margin, as slices do not fill quite evenly. */
+const NETWORKS_PER_USER = 1.5;
+const NETWORKS_PER_SHARD = 1_000_000;
 /** How busy a shard may be. Beyond this, waits in the simulation grow steeply. */
 const BUSY = 0.5;
 const DAY = 86_400;
@@ -25,14 +28,15 @@ const STORAGE = { d1: { dollars: 0.75, included: 5 }, kv: { dollars: 0.5, includ
 const { hash_cpu_ms: { argon2id: hash } } = read('formats');
 const { refused_ms, rejected_ms, bytes_per_user } = await measured();
 const verified_ms = rounded(hash + refused_ms);
-const shards = JSON.parse(cargo(['--package', 'auth', '--example', 'shards'], [verified_ms, refused_ms]));
+const { shards, trust } = JSON.parse(cargo(['--package', 'auth', '--example', 'shards'], [verified_ms, refused_ms, ...RATES.map(usersPerShard)]));
 console.table(shards.map(({ name, busy_mean, busy_most, wait_ms, users }) => ({ name, busy_mean, busy_most, ...wait_ms, 503: users['503'] })));
 const plans = Object.fromEntries(['d1', 'kv'].map((store) => [store, plan(store)]));
 const model = RATES.map(step);
 console.table(model);
+console.table(trust);
 
-const assumed = { LOGINS_PER_USER_AND_DAY, PEAK, BUSIEST_REGION, SHARDS, BUSY };
-write('scale', { refused_ms, rejected_ms, verified_ms, bytes_per_user, shards, assumed, model });
+const assumed = { LOGINS_PER_USER_AND_DAY, PEAK, BUSIEST_REGION, SHARDS, BUSY, NETWORKS_PER_USER, NETWORKS_PER_SHARD };
+write('scale', { refused_ms, rejected_ms, verified_ms, bytes_per_user, shards, assumed, model, trust });
 draw('shards', 'Seconds of work that come to the busiest shard in a second', shards.map(({ name, busy_most }) => [name, busy_most]));
 
 /** CPU of an attempt that the guard refuses, less that of one which never reaches it; and the size of a user in D1. */
@@ -86,12 +90,35 @@ function step(rate) {
     guard_threads: rounded((rate * PEAK * verified_ms) / 1000),
     busiest_region: rounded(busiest),
     shard_busy: rounded((busiest * verified_ms) / 1000 / SHARDS),
-    shards_needed: Math.ceil((busiest * verified_ms) / 1000 / BUSY),
-    requests_a_shard: rounded(busiest / Math.max(SHARDS, Math.ceil((busiest * verified_ms) / 1000 / BUSY))),
+    shards_for_cpu: shardsForCpu(rate),
+    shards_for_rows: shardsForRows(rate),
+    users_a_shard: usersPerShard(rate),
+    requests_a_shard: rounded(busiest / shardsInUse(rate)),
     database_gb: rounded(gigabytes),
     dollars_d1: dollars('d1'),
     dollars_kv: dollars('kv'),
   };
+}
+
+/** In the busiest region, with so many logins a second on average. */
+function shardsForCpu(rate) {
+  return Math.ceil((rate * PEAK * BUSIEST_REGION * verified_ms) / 1000 / BUSY);
+}
+
+function shardsForRows(rate) {
+  return Math.ceil((usersInRegion(rate) * NETWORKS_PER_USER) / NETWORKS_PER_SHARD);
+}
+
+function shardsInUse(rate) {
+  return Math.max(SHARDS, shardsForCpu(rate), shardsForRows(rate));
+}
+
+function usersPerShard(rate) {
+  return Math.round(usersInRegion(rate) / shardsInUse(rate));
+}
+
+function usersInRegion(rate) {
+  return ((rate * DAY) / LOGINS_PER_USER_AND_DAY) * BUSIEST_REGION;
 }
 
 function cargo(what, given, input = '') {

@@ -3,7 +3,11 @@
 //! Requests go to the real `auth::serve`, one after the other, in virtual time. An object serves
 //! attempts in order of arrival, and is busy for as long as a verification or a refusal takes: nothing
 //! is hashed. Its attempt counter is the real one, in SQLite, and decides who is refused. There is one
-//! region. All randomness follows from one seed.
+//! region. Clients are in [`LOCATIONS`] of Cloudflare's, whose isolates remember refusals. All randomness
+//! follows from one seed.
+//!
+//! A second simulation fills the table of one shard with trusted networks, lets an attacker try made-up
+//! names, and counts the networks that are still trusted.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 #![allow(clippy::indexing_slicing, clippy::print_stdout, clippy::unreachable, clippy::unwrap_used)]
 
@@ -23,7 +27,7 @@ use auth::{
     serve,
 };
 use guard::{
-    Attempt, AttemptCounter, HashRequest, Shard, Verdict,
+    Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, Verdict,
     counter::Admission,
     rehash::{Outcome, Replacement},
 };
@@ -37,6 +41,13 @@ const SECONDS: f64 = 120.0;
 /// How many seconds queues fill before requests are measured.
 const WARM_UP: f64 = 20.0;
 const RIGHT: &str = "right";
+/// How many locations the clients are in. Each has one isolate, and a network is in one location.
+const LOCATIONS: usize = 20;
+/// How many networks a user logs in from.
+const NETWORKS_PER_USER: f64 = 1.5;
+/// How many made-up names an attacker tries at one shard. At the gate's 100 attempts a minute, 1,000
+/// networks need 11 hours for this at each of 64 shards.
+const MADE_UP: u64 = 1_000_000;
 /// The account that an attacker guesses at. Other users share its shard.
 const VICTIM: &str = "user0";
 
@@ -108,10 +119,12 @@ struct Cost {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse().unwrap());
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<f64>().unwrap());
     let cost = Cost { verified: arguments.next().unwrap(), refused: arguments.next().unwrap() };
-    let results: Vec<Value> = scenarios().iter().map(|scenario| simulate(scenario, cost)).collect();
-    println!("{}", Value::from(results));
+    let shards: Vec<Value> = scenarios().iter().map(|scenario| simulate(scenario, cost)).collect();
+    // The rest are numbers of users a shard.
+    let trust: Vec<Value> = arguments.map(survival).collect();
+    println!("{}", json!({ "shards": shards, "trust": trust }));
 }
 
 fn simulate(scenario: &Scenario, cost: Cost) -> Value {
@@ -166,6 +179,36 @@ fn simulate(scenario: &Scenario, cost: Cost) -> Value {
     })
 }
 
+/// The share of trusted networks that a shard with so many users still knows after an attack.
+fn survival(users: f64) -> Value {
+    let sqlite = Sqlite::default();
+    let counter = AttemptCounter::open(&sqlite).unwrap();
+    let policy = config_with(&[("SECRET_KEY", support::SECRET)]).policy;
+    let mut random = Random(7);
+    let networks = (users * NETWORKS_PER_USER) as u64;
+    sqlite.connection.execute_batch("BEGIN").unwrap();
+    let attempt = |account: u64, network: u64, now: i64, is_right: bool| {
+        let (account, network) = (format!("{account:016x}"), format!("{network:016x}"));
+        let names = BucketNames { account, network, network_is_known: true, already_counted: false };
+        let Ok(Admission::Admitted(counts)) = counter.admit(&names, &policy, now) else { return };
+        if is_right {
+            counter.succeed(&names, &counts, &policy, now).unwrap();
+        } else {
+            counter.fail(&names, &counts, &policy, now).unwrap();
+        }
+    };
+    for login in 0..networks {
+        attempt(random.bits(), random.bits(), login.cast_signed(), true);
+    }
+    let trusted = || sqlite.rows("trusted_until > 0") as f64;
+    let before = trusted();
+    for guess in 0..MADE_UP {
+        attempt(random.bits(), guess % 1000, (networks + guess).cast_signed(), false);
+    }
+    let rows = sqlite.rows("TRUE");
+    json!({ "users": users, "networks": networks, "kept": rounded(before / networks as f64), "kept_after_attack": rounded(trusted() / networks as f64), "rows": rows })
+}
+
 fn login(objects: &Objects<'_>, username: &str, password: &str, network: u32) -> u16 {
     let form = format!("username={username}&password={password}");
     let request = post().header("cf-connecting-ip", &Ipv4Addr::from_bits(network).to_string());
@@ -211,6 +254,8 @@ struct Objects<'a> {
     cost: Cost,
     per_thread: usize,
     counters: Vec<AttemptCounter<Sqlite>>,
+    /// What the isolate of each location remembers.
+    refusals: RefCell<Vec<Refusals>>,
     /// When each thread is free again, in milliseconds.
     free_at: RefCell<Vec<f64>>,
     /// How many milliseconds each thread was busy.
@@ -229,6 +274,7 @@ impl<'a> Objects<'a> {
             cost,
             per_thread: scenario.objects_per_thread,
             counters: (0..scenario.shards).map(|_| AttemptCounter::open(Sqlite::default()).unwrap()).collect(),
+            refusals: RefCell::new((0..LOCATIONS).map(|_| Refusals::new()).collect()),
             free_at: vec![0.0; threads].into(),
             busy: vec![0.0; threads].into(),
             arrival: Cell::default(),
@@ -258,6 +304,11 @@ impl Guard for &Objects<'_> {
     }
 
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
+        let arrival = now().timestamp_millis() + self.arrival.get() as i64;
+        let location = u64::from_str_radix(&attempt.buckets.network, 16).unwrap() as usize % LOCATIONS;
+        if let Some(retry_after) = self.refusals.borrow()[location].wait(shard, &attempt.buckets, arrival) {
+            return Ok(Verdict::Throttled { retry_after });
+        }
         let name = shard.name();
         let number: usize = name.rsplit('-').next().unwrap().parse().unwrap();
         let thread = number / self.per_thread;
@@ -274,7 +325,12 @@ impl Guard for &Objects<'_> {
         self.busy.borrow_mut()[thread] += takes;
         self.waited.set(starts - self.arrival.get());
         let verdict = match admission {
-            Admission::Wait { millis } => Verdict::Throttled { retry_after: (millis / 1000) as u32 + 1 },
+            Admission::Wait { millis } => {
+                let retry_after = (millis / 1000) as u32 + 1;
+                let answered = now + takes as i64;
+                self.refusals.borrow_mut()[location].remember(shard, &attempt.buckets, retry_after, answered);
+                Verdict::Throttled { retry_after }
+            }
             Admission::Admitted(counts) if attempt.password.expose() == RIGHT => {
                 counter.succeed(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
                 Verdict::Match {}
@@ -347,10 +403,14 @@ struct Random(u64);
 impl Random {
     /// A number from 0 up to, but not including, 1.
     fn part(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((bits ^ (bits >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+        bits ^ (bits >> 31)
     }
 }

@@ -1,14 +1,14 @@
 //! The client of the guard objects.
 
-use std::{sync::Once, time::Duration};
+use std::{cell::RefCell, sync::Once, time::Duration};
 
 use auth::platform::{ATTEMPT_TIMEOUT, Guard, GuardError, HASH_TIMEOUT};
-use guard::{Attempt, HashRequest, Shard, Verdict};
+use guard::{Attempt, HashRequest, Refusals, Shard, Verdict};
 use passwords::StoredHash;
 use worker::{Env, console_warn};
 
 use super::ask::ask;
-use crate::timeout::within;
+use crate::{environment::now_ms, timeout::within};
 
 /// The binding of the guard objects' namespace.
 const OBJECTS: &str = "GUARD";
@@ -16,6 +16,11 @@ const OBJECTS: &str = "GUARD";
 const GATE: &str = "NETWORK_RATE";
 
 static WITHOUT_GATE: Once = Once::new();
+
+thread_local! {
+    /// What this isolate remembers.
+    static REFUSALS: RefCell<Refusals> = const { RefCell::new(Refusals::new()) };
+}
 
 /// Reaches guard objects through their namespace.
 pub(crate) struct GuardClient<'a>(pub(crate) &'a Env);
@@ -35,8 +40,15 @@ impl Guard for GuardClient<'_> {
     }
 
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
+        if let Some(retry_after) = REFUSALS.with_borrow(|refusals| refusals.wait(shard, &attempt.buckets, now_ms())) {
+            return Ok(Verdict::Throttled { retry_after });
+        }
         let message = attempt.to_message()?;
-        Ok(Verdict::from_message(&self.ask(shard, "attempt", &message, ATTEMPT_TIMEOUT).await?)?)
+        let verdict = Verdict::from_message(&self.ask(shard, "attempt", &message, ATTEMPT_TIMEOUT).await?)?;
+        if let Verdict::Throttled { retry_after } = verdict {
+            REFUSALS.with_borrow_mut(|refusals| refusals.remember(shard, &attempt.buckets, retry_after, now_ms()));
+        }
+        Ok(verdict)
     }
 
     async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError> {

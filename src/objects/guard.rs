@@ -3,13 +3,13 @@
 use std::cell::Cell;
 
 use guard::{
-    Attempt, AttemptCounter, HashRequest,
+    Attempt, AttemptCounter, AttemptError, HashRequest,
     counter::{Evictions, FORGET_EVERY},
 };
 use worker::{DurableObject, Env, Request, Response, Result, State, console_warn, durable_object, wasm_bindgen};
 use zeroize::Zeroizing;
 
-use super::{sqlite::Sqlite, state::Kept};
+use super::{sqlite::Sqlite, state::Kept, turns::Turns};
 use crate::{
     console::log_failure,
     environment::{config, nfkc, now_ms},
@@ -21,11 +21,17 @@ pub struct Guard {
     counter: Kept<AttemptCounter<Sqlite>>,
     env: Env,
     alarm_is_set: Cell<bool>,
+    turns: Turns,
 }
 
 impl DurableObject for Guard {
     fn new(state: State, env: Env) -> Self {
-        Self { counter: Kept::new(state, AttemptCounter::open), env, alarm_is_set: Cell::new(false) }
+        Self {
+            counter: Kept::new(state, AttemptCounter::open),
+            env,
+            alarm_is_set: Cell::new(false),
+            turns: Turns::default(),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -46,6 +52,7 @@ impl DurableObject for Guard {
 impl Guard {
     async fn attempt(&self, message: &str) -> Result<Response> {
         self.ensure_alarm().await?;
+        let _turn = self.turns.next().await;
         // From here on nothing is awaited, so no other attempt comes between verifying and counting. The
         // runtime sends the answer only once the count is on disk.
         let Ok(attempt) = Attempt::from_message(message) else {
@@ -54,8 +61,9 @@ impl Guard {
         let Ok(config) = config(&self.env) else {
             return Response::error("the configuration is wrong", 500);
         };
-        let processed = self.counter.get().and_then(|counter| {
-            let verdict = attempt.process(&config.policy, counter, nfkc, now_ms());
+        let processed = self.counter.get().map_err(AttemptError::from).and_then(|counter| {
+            let verdict =
+                attempt.process(&config.policy, counter, |hash, password| hash.verify(password, nfkc), now_ms());
             counter.take_evictions().iter().for_each(log_evictions);
             verdict
         });
@@ -63,7 +71,7 @@ impl Guard {
             Ok(verdict) => Response::ok(verdict.to_message().map_err(|error| error.to_string())?),
             Err(error) => {
                 log_failure("guard", &error);
-                Response::error("the database failed", 500)
+                Response::error("the password was not verified", 500)
             }
         }
     }
@@ -77,7 +85,7 @@ impl Guard {
     }
 }
 
-/// Rows that are missing are failures that are not counted, or owners who wait with an attacker.
+/// An evicted row is a failure that no longer counts, or an owner who has to wait with an attacker.
 fn log_evictions(Evictions { rows, delaying, trusted }: &Evictions) {
     console_warn!(r#"{{"event":"guard","evicted":{rows},"delaying":{delaying},"trusted":{trusted}}}"#);
 }

@@ -4,3 +4,4 @@ mod guard;
 mod rehash;
 mod sqlite;
 mod state;
+mod turns;

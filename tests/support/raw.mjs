@@ -1,4 +1,4 @@
-// Requests byte by byte, which may be such as no HTTP client sends.
+// Requests byte by byte, including such as no HTTP client sends.
 import { connect } from 'node:net';
 
 /** Sends bytes and no more, and gives the answers to them: the status, the headers and the body of each. */

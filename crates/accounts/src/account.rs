@@ -13,11 +13,11 @@ pub struct Account {
     pub password_hash: String,
     /// A disabled user can't log in.
     pub disabled: bool,
-    /// What tokens name the user by, where it is not the username.
+    /// The `sub` of the user's tokens, if it isn't the username.
     pub subject: Option<Subject>,
     /// What else the user's tokens carry.
     pub claims: Option<Claims>,
-    /// What the hash was in the table that the user was last imported from, as a digest of it. As long as a later table
+    /// A digest of the hash in the table that the user was last imported from. As long as a later table
     /// has the same hash, the stored one is kept: the Worker may have upgraded it, or `passwd` replaced it.
     pub imported_hash: Option<String>,
     /// When the user was created, in Unix seconds. The store takes its own time where this is `None`.

@@ -22,10 +22,10 @@ pub enum ClaimsError {
     #[error("the claims are not a JSON object")]
     NotObject,
     /// It has a claim that a token has anyway, or one that is kept for later.
-    #[error("the claim `{0}` is not a user's to set")]
+    #[error("the claim `{0}` can't be set for a user")]
     Reserved(&'static str),
     /// It has two claims of one name.
-    #[error("the claims have one name twice")]
+    #[error("two claims have the same name")]
     Twice,
     /// It is longer than 2,048 bytes.
     #[error("the claims have {0} bytes, more than {MAX_BYTES}")]

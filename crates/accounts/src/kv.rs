@@ -36,7 +36,7 @@ pub struct Record {
     /// A disabled user can't log in.
     #[serde(default)]
     pub disabled: bool,
-    /// What tokens name the user by, where it is not the username.
+    /// The `sub` of the user's tokens, if it isn't the username.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// What else the user's tokens carry: an object, not a string.

@@ -1,4 +1,4 @@
-//! What tokens name a user by.
+//! How tokens name a user.
 
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,7 @@ pub struct User {
     pub password_hash: String,
     /// A disabled user can't log in.
     pub disabled: bool,
-    /// What tokens name the user by, where it is not the username.
+    /// The `sub` of the user's tokens, if it isn't the username.
     pub subject: Option<Subject>,
     /// What else the user's tokens carry.
     pub claims: Option<Claims>,

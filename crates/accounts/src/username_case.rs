@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::username::Username;
 
-/// How names are compared, as the variable `USERNAME_CASE` says it.
+/// How names are compared: the value of the variable `USERNAME_CASE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UsernameCase {
     /// `Alice` and `alice` are two users.
@@ -14,7 +14,7 @@ pub enum UsernameCase {
 }
 
 impl UsernameCase {
-    /// The way of this name.
+    /// The case that this value of the variable names.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         match name {
@@ -33,7 +33,7 @@ impl UsernameCase {
         }
     }
 
-    /// The same as a name that can be a key; `None` if it can't.
+    /// The same as a [`Username`]; `None` if it can't be one.
     #[must_use]
     pub fn username(self, username: &str) -> Option<Username> {
         Username::parse(&self.apply(username))

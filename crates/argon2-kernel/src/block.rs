@@ -3,7 +3,7 @@
 //! A block is a matrix of 8 × 8 pairs of words. G applies the permutation P to each row of pairs and
 //! then to each column. Each step of P depends on the step before it, so two rows or columns (sixteen
 //! pairs) are processed at the same time to keep the CPU busy. Compilers don't keep the instructions in
-//! that order, so the build of the Worker replaces `compress` by one that `tooling/kernel.mjs` writes,
+//! that order, so the build of the Worker replaces `compress` with one that `tooling/kernel.mjs` writes,
 //! and checks that both compute the same blocks.
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -8,11 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use accounts::User;
 use auth::{Handled, http::Network};
 use guard::{
-    Attempt, AttemptCounter, BucketNames, Policy, Regions, Verdict,
+    Attempt, AttemptCounter, AttemptError, BucketNames, Policy, Refusals, Regions, Shards, Verdict,
     counter::{Admission, MAX_ROWS},
     policy::Limit,
 };
-use passwords::{Password, StoredHash};
+use passwords::{NoMemory, Password, StoredHash};
 use serde_json::json;
 use support::{Sqlite, World, header, json, log};
 
@@ -269,7 +269,7 @@ fn a_database_that_fails_at_any_statement_lets_nobody_in_and_loses_no_count() {
         for (statement, left) in left.into_iter().enumerate() {
             let sqlite = Sqlite::default();
             let counter = AttemptCounter::open(&sqlite).unwrap();
-            let process = |password| attempt_at("a", "n", password).process(&POLICY, &counter, support::NFKC, 0);
+            let process = |password| attempt_at("a", "n", password).process(&POLICY, &counter, support::verify, 0);
             sqlite.fails_after.set(Some(u32::try_from(statement).unwrap()));
             assert!(process(password).is_err(), "{password}, statement {statement}");
             sqlite.fails_after.set(None);
@@ -296,13 +296,24 @@ fn a_database_that_cant_be_written_gives_no_guesses_from_a_trusted_network() {
 fn an_attempt_that_dies_while_it_is_verified_gives_no_verdict_and_leaves_the_counts_alone() {
     let sqlite = Sqlite::default();
     let counter = AttemptCounter::open(&sqlite).unwrap();
-    let process = |password| attempt_at("a", "n", password).process(&POLICY, &counter, support::NFKC, 0);
+    let process = |password| attempt_at("a", "n", password).process(&POLICY, &counter, support::verify, 0);
     assert_eq!(process("wrong"), Ok(Verdict::Mismatch {}));
-    let better_auth = format!("{}:{}", "0".repeat(32), "0".repeat(128));
-    let dying = Attempt { hash: StoredHash::parse(&better_auth).unwrap(), ..attempt_at("a", "n", "\u{e9}") };
-    let died = catch_unwind(AssertUnwindSafe(|| dying.process(&POLICY, &counter, |_| panic!("out of memory"), 0)));
+    let died = catch_unwind(AssertUnwindSafe(|| {
+        attempt_at("a", "n", "wrong").process(&POLICY, &counter, |_, _| panic!("out of memory"), 0)
+    }));
     assert!(died.is_err());
     assert_eq!((0..10).take_while(|_| process("wrong") == Ok(Verdict::Mismatch {})).count(), 4);
+}
+
+#[test]
+fn an_attempt_without_memory_has_no_verdict_and_does_not_count() {
+    let sqlite = Sqlite::default();
+    let counter = AttemptCounter::open(&sqlite).unwrap();
+    for password in ["wrong", RIGHT] {
+        let processed = attempt_at("a", "n", password).process(&POLICY, &counter, |_, _| Err(NoMemory), 0);
+        assert_eq!(processed, Err(AttemptError::NoMemory(NoMemory)));
+    }
+    assert_eq!(sqlite.rows("TRUE"), 0);
 }
 
 #[test]
@@ -391,11 +402,44 @@ fn a_table_of_an_earlier_version_is_used_as_it_is() {
         INSERT INTO buckets VALUES ('a', 'n', 5, 1000, 0), ('a', '', 5, 1000, 0), ('b', 'n', 0, 1000, 1000000)";
     sqlite.connection.execute_batch(earlier).unwrap();
     let counter = AttemptCounter::open(&sqlite).unwrap();
-    let process = |account, now| attempt_at(account, "n", "wrong").process(&POLICY, &counter, support::NFKC, now);
+    let process = |account, now| attempt_at(account, "n", "wrong").process(&POLICY, &counter, support::verify, now);
     assert_eq!(process("a", 1999), Ok(Verdict::Throttled { retry_after: 1 }));
     assert_eq!(process("a", 2000), Ok(Verdict::Mismatch {}));
     assert_eq!(process("b", 2000), Ok(Verdict::Mismatch {}));
     assert_eq!(sqlite.rows("account = 'b' AND network = ''"), 0, "its network is trusted");
+}
+
+#[test]
+fn a_refusal_is_remembered_until_its_time_is_over() {
+    let shards = Shards { regions: Regions::all(), per_region: 64 };
+    let [near, elsewhere] = ["EU", "AS"].map(|continent| shards.of([0; 8], Some(continent)));
+    let [owner, other, stranger] =
+        [(1, 1), (1, 2), (2, 1)].map(|(account, network)| names(&name(account), &name(network)));
+    let mut refusals = Refusals::new();
+    assert_eq!(refusals.wait(near, &owner, 0), None);
+    refusals.remember(near, &owner, 2, 500);
+    assert_eq!(refusals.wait(near, &owner, 500), Some(2));
+    assert_eq!(refusals.wait(near, &owner, 2499), Some(1));
+    assert_eq!(refusals.wait(near, &owner, 2500), None, "then the object is asked");
+    assert_eq!(refusals.wait(near, &other, 500), None, "the account's other networks are not affected");
+    assert_eq!(refusals.wait(near, &stranger, 500), None, "nor are other accounts");
+    assert_eq!(refusals.wait(elsewhere, &owner, 500), None, "regions count separately");
+    let confirming = BucketNames { already_counted: true, ..owner.clone() };
+    assert_eq!(refusals.wait(near, &confirming, 500), None, "its first part was admitted");
+    refusals.remember(near, &names("not", "hashes"), 2, 500);
+    assert_eq!(refusals.wait(near, &names("not", "hashes"), 500), None);
+}
+
+#[test]
+fn as_many_refusals_are_remembered_as_there_are_places() {
+    let shard = Shards { regions: Regions::all(), per_region: 64 }.of([0; 8], None);
+    let mut refusals = Refusals::new();
+    let all: Vec<_> = (0..20_000).map(|number| names(&name(number), &name(0))).collect();
+    for names in &all {
+        refusals.remember(shard, names, 60, 0);
+    }
+    let remembered = all.iter().filter(|names| refusals.wait(shard, names, 1) == Some(60)).count();
+    assert!((3900..=4096).contains(&remembered), "{remembered}");
 }
 
 /// A keyed hash of a number, as accounts and networks are named.

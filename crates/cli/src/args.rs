@@ -128,7 +128,7 @@ The table is CSV with a header (separated by commas, semicolons, tabs or pipes),
 username, password_hash, and disabled, is_active or banned; optionally ban_expires, subject, claims, created_at and changed_at. The \
 column names of Django, fastapi-users, Flask and Better Auth work too. If no column says who is disabled, nothing is \
 imported without --all-enabled or a yes at the terminal. The deployed D1 answers no queries while it runs a file, and \
-logins are refused with 503: --chunk-rows bounds each pause. Chunks of up to 98,000 bytes of SQL, some 500 rows, need \
+logins are refused with 503: --chunk-rows bounds each pause. Chunks of up to 98,000 bytes of SQL, some 400 rows, need \
 no file and make no pause. Users who already exist stay unchanged, so an import can be repeated. With --update, \
 hash, disabled, subject and claims of those users become what the table says, where it differs; a hash that was \
 upgraded here from the one in the table stays. An interrupted import \
@@ -170,7 +170,7 @@ pub(crate) struct ImportArgs {
     /// Import all users as enabled, if no column says who is disabled
     #[arg(long)]
     pub(crate) all_enabled: bool,
-    /// Also change users who are there, where the table differs
+    /// Also change existing users, where the table differs
     #[arg(long)]
     pub(crate) update: bool,
     /// Store at most this many rows at a time [default: 350000 in D1, 10000 in KV]

@@ -37,7 +37,7 @@ pub(crate) enum Error {
     #[error("a username must be 1 to 256 bytes without control characters")]
     Username,
     #[error(
-        "no column says who is disabled, so all users would be enabled. Export such a column too ({}), or say --all-enabled",
+        "no column says who is disabled, so all users would be enabled. Export such a column too ({}), or pass --all-enabled",
         Headings::accepted_for_disabled()
     )]
     NobodySaysWhoIsDisabled,
@@ -46,7 +46,7 @@ pub(crate) enum Error {
     /// Users whom an export left out: how many, and the first of them.
     #[error(
         "{} not exported, because the record is malformed: {}{}. `edge-login user list` shows them all. Correct such a record \
-         with wrangler, or delete the user and add it again",
+         with wrangler, or delete the user and add them again",
         counted(*.count, "user is", "users are"),
         .first.iter().map(|username| format!("{:?}", username.as_str())).collect::<Vec<_>>().join(", "),
         if .first.len() as u64 == *.count { "" } else { ", …" }

@@ -50,7 +50,7 @@ impl Output {
 }
 
 /// Writes the characters that reorder a text (Unicode's `Bidi_Control`) as `\u202e`, which JSON reads as the same.
-/// In a username they could make a terminal show another name. Control characters a username can't have.
+/// In a username they could make a terminal show another name. A username can't have control characters.
 fn without_bidi_controls(text: &str) -> String {
     let is_bidi_control =
         |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

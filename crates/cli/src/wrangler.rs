@@ -40,7 +40,7 @@ pub(crate) enum WranglerError {
     NoProject,
     #[error("wrangler is not installed: run `npm ci` in the project's folder")]
     NotInstalled,
-    #[error("Node is not installed, in which wrangler runs: see https://nodejs.org")]
+    #[error("Node, in which wrangler runs, is not installed: see https://nodejs.org")]
     NoNode,
     #[error("wrangler can't be run: {0}")]
     Io(#[from] io::Error),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use passwords::{Nfkc, Password, StoredHash};
+use passwords::{NoMemory, Password, StoredHash};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -22,6 +22,17 @@ pub struct Attempt {
     pub hash: StoredHash,
     /// The password that was sent.
     pub password: Password,
+}
+
+/// Why an attempt has no verdict.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AttemptError {
+    /// The database failed, before or after the password was verified.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// The password could not be verified. Nothing was counted.
+    #[error(transparent)]
+    NoMemory(#[from] NoMemory),
 }
 
 /// The guard's answer to an attempt.
@@ -73,21 +84,21 @@ impl Attempt {
     }
 
     /// Does the object's work, in one step that nothing interrupts. The attempt is refused, or its
-    /// password is verified and what follows from that is written. `now` is in Unix milliseconds.
+    /// password is verified and what follows from that is written. `verify` is
+    /// [`StoredHash::verify`], with the runtime's NFKC. `now` is in Unix milliseconds.
     ///
     /// The object's answer has to wait until what was written is on disk. If this ends early, for example
     /// in a panic, there is no answer, so nobody has learnt anything that was not counted.
     ///
     /// # Errors
-    /// [`SqlError`] if the database failed, before or after the password was verified. Then there is
-    /// no verdict.
+    /// [`AttemptError`] if there is no verdict.
     pub fn process(
         &self,
         policy: &Policy,
         counter: &AttemptCounter<impl Sql>,
-        nfkc: Nfkc,
+        verify: impl FnOnce(&StoredHash, &Password) -> Result<bool, NoMemory>,
         now: i64,
-    ) -> Result<Verdict, SqlError> {
+    ) -> Result<Verdict, AttemptError> {
         let counts = match counter.admit(&self.buckets, policy, now)? {
             Admission::Admitted(counts) => counts,
             Admission::Wait { millis } => {
@@ -95,7 +106,7 @@ impl Attempt {
                 return Ok(Verdict::Throttled { retry_after: seconds });
             }
         };
-        if self.hash.verify(&self.password, nfkc) {
+        if verify(&self.hash, &self.password)? {
             counter.succeed(&self.buckets, &counts, policy, now)?;
             Ok(Verdict::Match {})
         } else {

@@ -5,8 +5,8 @@
 //! number of failures in a row, and `last` the time of the last one. Until `trusted_until`, the account
 //! trusts the network, because it logged in from there. Both times are in Unix milliseconds.
 //!
-//! Written rows are nearly all that the guard costs: one costs as much as a thousand that are read. So
-//! the table has no index beside its key, because an index is written with every new row.
+//! Written rows are nearly all that the table costs: one costs as much as a thousand that are read. So
+//! the table has no index besides its key, because an index is written with every new row.
 //!
 //! The table is bounded in slices. A slice is all accounts whose names begin with the same digits.
 //! Names are keyed hashes, so slices fill evenly, and nobody can aim at one. One new row in sixteen has
@@ -60,8 +60,8 @@ const UNTRUST: &str = "UPDATE buckets SET trusted_until = 0 WHERE account = ?1 A
 const FORGET: &str = "DELETE FROM buckets WHERE trusted_until <= ?1
     AND last <= CASE network WHEN '' THEN ?2 ELSE ?3 END";
 const ANY: &str = "SELECT 1 FROM buckets LIMIT 1";
-/// Keeps the rows of a slice that count most, and tells of each other one whether it still counted,
-/// delayed someone and was trusted.
+/// Keeps the rows of a slice that count most, and says of each row that it deletes whether it still
+/// counted, delayed someone and was trusted.
 const TIDY: &str = "WITH slice AS MATERIALIZED (
         SELECT account, network, failures, last, trusted_until > ?3 AS trusted,
             failures > 0 AND last > CASE network WHEN '' THEN ?4 ELSE ?5 END AS counts,
@@ -78,7 +78,7 @@ const TIDY: &str = "WITH slice AS MATERIALIZED (
 /// A row that means nothing.
 const PROBE: &str = "REPLACE INTO buckets (account, network, failures, last) VALUES ('', '', 0, 0)";
 
-/// One bucket of an account, as it counts at some time.
+/// One bucket of an account, as it counts at a given time.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Bucket {
     /// Whether the table has a row for it.

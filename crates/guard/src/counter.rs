@@ -13,7 +13,7 @@ use crate::{
 
 pub use crate::buckets::{Evictions, FORGET_EVERY, MAX_ROWS};
 
-/// How long a network is trusted from a login on, in milliseconds, if no later one renews that.
+/// How long a network is trusted after a login, in milliseconds, if no later one renews the trust.
 const TRUST_MS: i64 = 40 * DAY_MS;
 /// A login renews trust that is as old as this, in milliseconds. So most logins write nothing, and a
 /// network is trusted for at least 30 days after each.
@@ -78,7 +78,7 @@ impl<S: Sql> AttemptCounter<S> {
         self.table.forget(now)
     }
 
-    /// The rows that were evicted since this was last asked although they still counted.
+    /// The rows that were evicted although they still counted, since this was last asked.
     pub fn take_evictions(&self) -> Option<Evictions> {
         self.table.take_evictions()
     }
@@ -124,7 +124,8 @@ impl<S: Sql> AttemptCounter<S> {
     /// now on, if it is known. If the account's own bucket counts this network's attempts, that bucket
     /// is emptied. A login from a network that was already trusted leaves it as it is: otherwise every
     /// login of the owner would give an attacker new tries. A login with no failures before it from a
-    /// network that is trusted writes nothing, except that it renews trust every ten days. `now` is in Unix milliseconds.
+    /// network that is trusted writes nothing, except that it renews trust every ten days. `now` is in Unix
+    /// milliseconds.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed. What was counted before may stay counted.

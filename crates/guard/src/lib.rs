@@ -8,6 +8,7 @@
 //! - [`HashRequest`] asks an object for a new hash.
 //! - [`AttemptCounter`] keeps the buckets in which attempts are counted; [`Policy`] says how many
 //!   failures are free and how long each further one delays the next attempt.
+//! - [`Refusals`] are what the Worker remembers, so that it need not ask again.
 //! - [`shard`] says which object serves an account.
 //! - [`rehash`] replaces an old hash, and queues replacements for Workers KV.
 //! - [`sql`] is the port to the object's SQLite.
@@ -20,13 +21,15 @@ pub mod counter;
 mod hash_request;
 mod message;
 pub mod policy;
+mod refusals;
 pub mod rehash;
 pub mod shard;
 pub mod sql;
 
-pub use attempt::{Attempt, Verdict};
+pub use attempt::{Attempt, AttemptError, Verdict};
 pub use counter::{AttemptCounter, BucketNames};
 pub use hash_request::HashRequest;
 pub use message::MessageError;
 pub use policy::Policy;
+pub use refusals::Refusals;
 pub use shard::{Region, Regions, Shard, Shards};

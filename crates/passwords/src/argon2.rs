@@ -5,7 +5,7 @@ use argon2_kernel::Argon2;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Argon2Kind, Cost, HashError, base64, cost::decimal, room};
+use crate::{Argon2Kind, Cost, HashError, NoMemory, base64, cost::decimal, room};
 
 #[derive(Clone)]
 pub(crate) struct Argon2Hash {
@@ -61,10 +61,17 @@ impl Argon2Hash {
             && self.tag.len() == TAG_BYTES
     }
 
-    pub(crate) fn verify(&self, password: &[u8]) -> bool {
+    pub(crate) fn verify(&self, password: &[u8]) -> Result<bool, NoMemory> {
         room::make(self.cost());
+        self.compare(|tag| self.argon2.hash_password_into(password, &self.salt, tag))
+    }
+
+    /// Compares the tag with the one that `hash` writes. What `hash` may need was checked while the hash
+    /// was parsed, so it fails only without memory.
+    fn compare(&self, hash: impl Fn(&mut [u8]) -> Result<(), argon2::Error>) -> Result<bool, NoMemory> {
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
-        self.argon2.hash_password_into(password, &self.salt, &mut tag).is_ok() && bool::from(tag.ct_eq(&self.tag))
+        hash(&mut tag).map_err(|_| NoMemory)?;
+        Ok(tag.ct_eq(&self.tag).into())
     }
 
     /// Creates a new hash. Returns its string and the parsed hash, or `None` if there is not enough memory.
@@ -106,6 +113,13 @@ const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$gtcVHXu03dEl+tMA45gqRQ$Dj8Sh
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_memory_nothing_is_said_about_the_password() {
+        let (_, dummy) = Argon2Hash::dummy();
+        assert_eq!(dummy.compare(|_| Err(argon2::Error::MemoryTooMuch)), Err(NoMemory));
+        assert_eq!(dummy.compare(|_| Ok(())), Ok(false));
+    }
 
     #[test]
     fn the_dummy_is_what_its_text_says() -> Result<(), HashError> {

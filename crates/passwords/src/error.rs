@@ -42,3 +42,8 @@ fn excess(cost: Cost) -> String {
     }
     format!("the {name} hash asks for {} {}, but at most {} are allowed", cost.work(), cost.unit(), cost.most_work())
 }
+
+/// There is not enough memory to compute a hash. Nothing is known about the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is not enough memory to verify the password")]
+pub struct NoMemory;

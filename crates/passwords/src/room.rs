@@ -16,6 +16,14 @@ use crate::{
 /// The memory that the largest hash may use, and a reserve for other data that ends up there.
 const ROOM: u64 = (MEMORY_MIB + 4) * MIB;
 
+/// Whether so many bytes can be allocated.
+fn available(bytes: u64) -> bool {
+    let mut room = Vec::<u8>::new();
+    let reserved = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
+    black_box(room);
+    reserved
+}
+
 /// Makes room before a hash of this cost is computed, if the hash needs it.
 pub(crate) fn make(cost: Cost) {
     static MADE: Once = Once::new();
@@ -23,9 +31,7 @@ pub(crate) fn make(cost: Cost) {
         MADE.call_once(|| {
             // The memory that is kept has to come first. The room behind it is freed at once.
             argon2_kernel::keep();
-            let mut room = Vec::<u8>::new();
-            let _ = room.try_reserve_exact(usize::try_from(ROOM).unwrap_or_default());
-            black_box(room);
+            available(ROOM);
         });
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    Cost, Digest, Format, HashError, Nfkc, Password, argon2::Argon2Hash, bcrypt::BcryptHash, dummy, limits,
+    Cost, Digest, Format, HashError, Nfkc, NoMemory, Password, argon2::Argon2Hash, bcrypt::BcryptHash, dummy, limits,
     pbkdf2::Pbkdf2Hash, scrypt::ScryptHash, sha_crypt::ShaCryptHash,
 };
 
@@ -69,19 +69,22 @@ impl StoredHash {
     ///
     /// The password is converted to NFKC for every format, though only one needs it. Passwords can be
     /// made for which the conversion takes long, and nobody should learn from them which hash there is.
-    #[must_use]
-    pub fn verify(&self, password: &Password, nfkc: Nfkc) -> bool {
+    ///
+    /// # Errors
+    /// [`NoMemory`] if there is not enough memory to find out.
+    pub fn verify(&self, password: &Password, nfkc: Nfkc) -> Result<bool, NoMemory> {
         let password = password.expose();
         // ASCII strings are in NFKC already.
         let normalized = (!password.is_ascii()).then(|| nfkc(password));
         match &self.scheme {
             Scheme::Argon2(hash) => hash.verify(password.as_bytes()),
-            Scheme::Bcrypt(hash) => hash.verify(password.as_bytes()),
-            Scheme::Pbkdf2(hash) => hash.verify(password.as_bytes()),
+            Scheme::Bcrypt(hash) => Ok(hash.verify(password.as_bytes())),
+            Scheme::Pbkdf2(hash) => Ok(hash.verify(password.as_bytes())),
             Scheme::Scrypt(hash) => {
-                hash.verify(password, normalized.as_ref().map_or(password, |normalized| normalized.as_str()))
+                let normalized = normalized.as_ref().map_or(password, |normalized| normalized.as_str());
+                hash.verify(password, normalized)
             }
-            Scheme::ShaCrypt(hash) => hash.verify(password.as_bytes()),
+            Scheme::ShaCrypt(hash) => Ok(hash.verify(password.as_bytes())),
         }
     }
 

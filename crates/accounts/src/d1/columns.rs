@@ -10,7 +10,7 @@ pub const DISABLED: &str = "disabled";
 pub const CREATED_AT: &str = "created_at";
 /// When the password, or whether the user is disabled, last changed; in Unix seconds.
 pub const CHANGED_AT: &str = "changed_at";
-/// What tokens name the user by, where it is not the username.
+/// The `sub` of the user's tokens, if it isn't the username.
 pub const SUBJECT: &str = "subject";
 /// What else the user's tokens carry: a JSON object.
 pub const CLAIMS: &str = "claims";

@@ -50,7 +50,7 @@ fn end(output: &mut dyn Write, statement: &str, ending: &str) -> io::Result<()> 
     if statement.is_empty() { Ok(()) } else { writeln!(output, "{statement}{ending};") }
 }
 
-/// Whether the user needs a username and hashes only, because the table's defaults serve for the rest.
+/// Whether only a username and hashes have to be inserted, because the table's defaults serve for the rest.
 /// Most users of an import do, and their rows are shorter.
 fn is_plain(account: &Account) -> bool {
     let Account { username: _, password_hash: _, disabled, subject, claims, imported_hash: _, created_at, changed_at } =

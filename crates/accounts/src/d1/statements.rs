@@ -38,7 +38,7 @@ pub fn select_range(after: Option<&Username>, up_to: &Username, limit: usize) ->
     )
 }
 
-/// Replaces everything but the times of a user by what `new` has, if the hash and whether the user is disabled are
+/// Replaces everything but the times of a user with what `new` has, if the hash and whether the user is disabled are
 /// still as they were read. `changed_at` becomes `now`, in Unix seconds, if one of those two changes.
 #[must_use]
 pub fn update(old: &Account, new: &Account, now: i64) -> String {

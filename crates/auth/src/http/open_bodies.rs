@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use super::BODY_TIMEOUT;
 
 /// The most bodies that an isolate reads at once. With [`MAX_BODY_BYTES`](super::MAX_BODY_BYTES) each,
-/// they take 4 MiB. As many that were given up may wait to be dropped.
+/// they take 4 MiB. As many again may have been given up and wait to be dropped.
 pub const MAX_OPEN_BODIES: usize = 256;
 
 /// The bodies that an isolate is reading, the oldest first. If there is one too many, the oldest is

@@ -23,7 +23,7 @@ use guard::{
     rehash::{Outcome, Replacement},
     sql::{Row, Sql, SqlError, Value as SqlValue},
 };
-use passwords::{Nfkc, StoredHash};
+use passwords::{Nfkc, NoMemory, Password, StoredHash};
 use rusqlite::types::ValueRef;
 use serde_json::Value;
 
@@ -117,6 +117,11 @@ impl RehashStore for &MemoryUsers {
 /// Leaves strings as they are, because all passwords in these tests are in normal form already.
 pub const NFKC: Nfkc = |text| text.to_owned().into();
 
+/// Verifies a password as the guard's object does.
+pub fn verify(hash: &StoredHash, password: &Password) -> Result<bool, NoMemory> {
+    hash.verify(password, NFKC)
+}
+
 /// A guard in the same process. Its messages are written and read all the same, and it counts in a
 /// SQLite of its own.
 pub struct LocalGuard {
@@ -167,7 +172,7 @@ impl Guard for &LocalGuard {
             return Ok(verdict);
         }
         let attempt = Attempt::from_message(&attempt.to_message()?)?;
-        let verdict = attempt.process(&self.policy, &self.counter, NFKC, self.now.get());
+        let verdict = attempt.process(&self.policy, &self.counter, verify, self.now.get());
         let verdict = verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?;
         Ok(Verdict::from_message(&verdict.to_message()?)?)
     }

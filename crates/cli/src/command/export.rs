@@ -20,7 +20,7 @@ use crate::{
 
 /// Users per call of wrangler.
 const PAGE: usize = 20_000;
-/// Users who are named because they are left out.
+/// How many of the users who are left out are named.
 const MAX_NAMED: usize = 20;
 /// What a formula begins with in a spreadsheet. A username and a hash have no control characters.
 const FORMULA: [char; 4] = ['=', '+', '-', '@'];
@@ -50,7 +50,7 @@ pub(super) fn export(store: &Store, path: &Path, output: &Output) -> Result<(), 
     if written.like_formulas > 0 {
         output.warning(&format!(
             "{} with a character that a spreadsheet takes for the beginning of a formula: open the table in a spreadsheet \
-             only as text. It is exported as it is, so that an import reads the same",
+             only as text. It is exported unchanged, so that an import reads the same",
             counted(written.like_formulas, "user has a field that begins", "users have a field that begins")
         ));
     }

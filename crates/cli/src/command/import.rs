@@ -25,10 +25,13 @@ use crate::{
     output::Output,
     store::{self, Store},
     table::{self, Given, Headings, Rejected},
+    wrangler::Place,
 };
 
-/// Users of the store whose hashes are looked at to say which cost is the most common.
+/// How many users of the store are looked at to find the most common cost.
 const SAMPLE: usize = 500;
+/// About as many rows fit into a query, for which D1 makes no pause.
+const ROWS_WITHOUT_PAUSE: u64 = 400;
 
 /// What came of an import.
 #[derive(Serialize)]
@@ -55,7 +58,7 @@ struct Loading<'a> {
     size: usize,
     /// The last user whom an interrupted import stored.
     stored_up_to: Option<Username>,
-    /// The columns to take over for users who are there.
+    /// The columns to take over for existing users.
     update: Option<Given>,
     journal: &'a Journal,
 }
@@ -76,10 +79,20 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
         confirm_all_enabled(&table, path)?;
     }
     let update = args.update.then(|| table.headings.given());
+    // With the other case, other names are stored, and in another order.
+    let digest = digest.chain_update(format!("{case:?}"));
     let journal = Journal::of(digest, store, args.update, now())?;
     let stored_up_to = journal.stored_up_to(store)?;
-    let plan =
-        Loading { size: loader.batch_size(args.chunk_rows, args.update), stored_up_to, update, journal: &journal };
+    let size = loader.batch_size(args.chunk_rows, args.update);
+    let chunk = table.rows.min(size as u64);
+    if matches!(store, Store::D1(_)) && store.wrangler().place == Place::Remote && chunk > ROWS_WITHOUT_PAUSE {
+        output.warning(&format!(
+            "the deployed D1 answers no queries while it stores a chunk, here of up to {}, and logins are refused with 503 \
+             meanwhile. --chunk-rows makes the pauses shorter; chunks of some {ROWS_WITHOUT_PAUSE} rows make none",
+            rows(chunk)
+        ));
+    }
+    let plan = Loading { size, stored_up_to, update, journal: &journal };
     let (in_table, Loaded { added, updated }) = load(loader, &mut table, &plan, &mut rejected)?;
     rejected.flush()?;
     journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
@@ -106,7 +119,7 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Reads the table to its end. Returns the digest of the file, too.
+/// Reads the table to its end. Also returns the digest of the file.
 fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
@@ -230,7 +243,7 @@ impl Imported {
         match self.unknown_user_format.as_deref() {
             Some(format) if format != Cost::CURRENT.to_string() => lines.push(format!(
                 "most hashes in the store are {format}: until they are upgraded, set UNKNOWN_USER_FORMAT = \"{format}\", so \
-                 that refusing an unknown user takes as long"
+                 that refusing an unknown user takes as long as refusing one of these"
             )),
             _ => {}
         }

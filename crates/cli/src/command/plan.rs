@@ -22,9 +22,13 @@ const LOGINS_PER_USER_AND_DAY: f64 = 1.0 / 7.0;
 /// Reads a table and says what moving its users means. It stores nothing.
 pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> {
     let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
-    let (store, case) = configured(args.store)?;
     let (input, size) = table::open(&args.file)?;
     let bar = progress::reading(size);
+    // A plan needs no project. In one, it takes what an import would take.
+    let project = env::current_dir().ok().and_then(|folder| Wrangler::find(&folder, Place::Local).ok());
+    let case = project.as_ref().map_or(Ok(UsernameCase::Exact), store::username_case)?;
+    let configured = || project.as_ref().map_or(Ok(UserStore::D1), store::user_store);
+    let store = args.store.map_or_else(configured, Ok)?;
     let tally = plan::survey(table::read(bar.wrap_read(input), &name, now())?, case)?;
     bar.finish_and_clear();
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
@@ -41,16 +45,4 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
 
 fn write(path: &Path, page: &str) -> Result<(), IoError> {
     fs::write(path, page).map_err(IoError::of(format!("{} can't be written", path.display())))
-}
-
-/// What an import would be told: by the project, or by the defaults where there is none.
-fn configured(store: Option<UserStore>) -> Result<(UserStore, UsernameCase), Error> {
-    let folder = env::current_dir().map_err(IoError::of("the current folder can't be read"))?;
-    match Wrangler::find(&folder, Place::Local) {
-        Ok(wrangler) => {
-            let store = store.map_or_else(|| store::user_store(&wrangler), Ok)?;
-            Ok((store, store::username_case(&wrangler)?))
-        }
-        Err(_) => Ok((store.unwrap_or(UserStore::D1), UsernameCase::Exact)),
-    }
 }

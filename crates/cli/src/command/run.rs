@@ -84,8 +84,6 @@ fn usernames(store: &Store, args: &SomeUsers) -> Result<Vec<Username>, Error> {
         Some(path) => fs::read_to_string(path).map_err(failed(path))?,
     };
     let lines = file.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty());
-    let case = store::username_case(store.wrangler())?;
-    let names = args.usernames.iter().map(String::as_str).chain(lines);
-    let names = names.map(|name| case.username(name).ok_or(Error::Username)).collect::<Result<BTreeSet<_>, _>>()?;
-    Ok(names.into_iter().collect())
+    let names = args.usernames.iter().map(String::as_str).chain(lines).map(|name| parse(store, name));
+    Ok(names.collect::<Result<BTreeSet<_>, _>>()?.into_iter().collect())
 }

@@ -137,7 +137,7 @@ fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), 
     Ok(output.answer(&Done { username, done }, || format!("{username} was {done}"))?)
 }
 
-/// Says what was done to whom, and who does not exist.
+/// Says what was done to which users, and which users don't exist.
 fn done_to_all(
     usernames: &[Username],
     missing: &[Username],

@@ -34,7 +34,7 @@ impl Journal {
         Ok(Self { path: store.wrangler().project.join(".wrangler").join("edge-login").join(name), now })
     }
 
-    /// The last username that an interrupted import stored, if that was lately and the user is there.
+    /// The last username that an interrupted import stored, if that was recent and the user still exists.
     pub(crate) fn stored_up_to(&self, store: &Store) -> Result<Option<Username>, StoreError> {
         let entry = fs::read_to_string(&self.path).ok().and_then(|text| serde_json::from_str::<Entry>(&text).ok());
         let Some(Entry { stored_up_to, written_at }) = entry else { return Ok(None) };

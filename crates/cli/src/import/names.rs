@@ -40,7 +40,7 @@ impl Names {
         }
         let case = example.map(|(first, second)| {
             format!(
-                "{} only in upper and lower case from another, as in lines {first} and {second}: each is a user of its own",
+                "{} from another only in upper and lower case, as in lines {first} and {second}: each is a separate user",
                 counted(alike, "username differs", "usernames differ")
             )
         });
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(
             names.warnings(),
             [
-                "4 usernames differ only in upper and lower case from another, as in lines 2 and 5: each is a user of its own",
+                "4 usernames differ from another only in upper and lower case, as in lines 2 and 5: each is a separate user",
                 "1 username begins or ends with a space, as in line 7: it has to be typed at each login",
             ]
         );

@@ -7,8 +7,8 @@ use crate::table::Given;
 
 /// The user as a row has it, or `None` if nothing differs. Columns that the table doesn't have stay as they are.
 ///
-/// The hash is only replaced if the row's hash is another one than at the import before. Else the password has not
-/// changed where the row comes from, and the stored hash may be an upgraded one, or that of a password given here.
+/// The hash is only replaced if the row's hash differs from that of the previous import. Otherwise the password has not
+/// changed where the row comes from, and the stored hash may be an upgraded one, or that of a password set here.
 pub(super) fn updated(stored: &Account, row: &Account, given: Given) -> Option<Account> {
     let keeps_hash = stored.password_hash == row.password_hash
         || match &stored.imported_hash {

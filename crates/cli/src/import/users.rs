@@ -35,9 +35,9 @@ impl Users {
         let temporary = || IoError::of("a temporary file can't be written");
         let mut unsorted = Sorter::new();
         let (mut rows, mut banned_for_a_time) = (0, 0);
-        for line in &mut table {
+        while let Some(line) = table.next() {
             let Line { number, row } = line?;
-            match row.and_then(|row| in_case(row, case)) {
+            match row.and_then(|row| in_case(row, case, table.headings())) {
                 Err(rejected) => reject(number, &rejected)?,
                 Ok(UserRow { account, is_banned_for_a_time, .. }) => {
                     rows += 1;
@@ -88,11 +88,11 @@ impl Users {
 }
 
 /// The row with the name under which its user is stored. In lower case a name may be too long.
-fn in_case(mut row: UserRow, case: UsernameCase) -> Result<UserRow, RejectedRow> {
+fn in_case(mut row: UserRow, case: UsernameCase, headings: &Headings) -> Result<UserRow, RejectedRow> {
     let username = row.account.username.as_str();
     row.account.username = case.username(username).ok_or_else(|| RejectedRow {
         username: Some(username.to_owned()),
-        column: None,
+        column: headings.username().map(str::to_owned),
         rejection: Rejection::Username,
     })?;
     Ok(row)

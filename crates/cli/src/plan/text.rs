@@ -6,7 +6,7 @@ use super::{
     measured::Origin,
     report::{Hashes, Outlook, Report},
 };
-use crate::figures::{count, days, dollars, hundredths, mebibytes, milliseconds, percent, real, rows, users};
+use crate::figures::{count, counted, days, dollars, hundredths, mebibytes, milliseconds, percent, real, rows, users};
 
 /// How many kinds of hashes are listed. The rest are summed up.
 const SHOWN: usize = 20;
@@ -115,8 +115,8 @@ fn hashes(report: &Report) -> String {
         let sum = rest.iter().map(|Hashes { users, disabled, .. }| users + disabled).sum();
         let _ = writeln!(
             text,
-            "and {} more kinds, of {}: --json lists them all",
-            count(real(rest.len() as u64)),
+            "and {}, of {}: --json lists them all",
+            counted(rest.len() as u64, "more kind", "more kinds"),
             users(sum)
         );
     }

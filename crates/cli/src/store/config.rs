@@ -62,8 +62,8 @@ impl Config {
         match place {
             Place::Local => of(|binding| &binding.preview_id).or(id).unwrap_or_else(|| name.to_owned()),
             Place::Remote => {
-                let account = variable("CLOUDFLARE_ACCOUNT_ID").or_else(|| self.account_id.clone());
-                let environment = variable("CLOUDFLARE_ENV");
+                let account = environment_variable("CLOUDFLARE_ACCOUNT_ID").or_else(|| self.account_id.clone());
+                let environment = environment_variable("CLOUDFLARE_ENV");
                 let parts = [account, environment, id.or(database_name)].map(Option::unwrap_or_default);
                 parts.join("/")
             }
@@ -72,10 +72,10 @@ impl Config {
 
     /// The environment that wrangler takes.
     fn environment(&self) -> &Environment {
-        variable("CLOUDFLARE_ENV").and_then(|name| self.env.get(&name)).unwrap_or(&self.environment)
+        environment_variable("CLOUDFLARE_ENV").and_then(|name| self.env.get(&name)).unwrap_or(&self.environment)
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+fn environment_variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -7,9 +7,9 @@ use crate::wrangler::{Place, Wrangler};
 
 /// `USER_STORE`.
 pub(crate) fn user_store(wrangler: &Wrangler) -> Result<UserStore, StoreError> {
-    // TOML is read here; wrangler's other formats aren't.
     match variable(wrangler, "USER_STORE")? {
-        None if !has_toml(wrangler) => Err(StoreError::NotConfigured),
+        // TOML is read here; wrangler's other formats aren't.
+        None if !wrangler.project.join("wrangler.toml").exists() => Err(StoreError::NotConfigured),
         None => Ok(UserStore::D1),
         Some(name) => UserStore::parse(&name).ok_or(StoreError::UnknownStore(name)),
     }
@@ -23,8 +23,8 @@ pub(crate) fn username_case(wrangler: &Wrangler) -> Result<UsernameCase, StoreEr
     }
 }
 
-/// A variable as `wrangler dev` sees it: from `.dev.vars` for local work, or else from `wrangler.toml`. An
-/// empty one is absent.
+/// A variable as `wrangler dev` sees it: from `.dev.vars` for local work, or else from `wrangler.toml`. An empty one
+/// counts as absent.
 fn variable(wrangler: &Wrangler, variable: &str) -> Result<Option<String>, StoreError> {
     let dev_vars = if wrangler.place == Place::Local { wrangler.read(".dev.vars")? } else { String::new() };
     let from_dev_vars = dev_vars.lines().find_map(|line| {
@@ -32,12 +32,8 @@ fn variable(wrangler: &Wrangler, variable: &str) -> Result<Option<String>, Store
         (name.trim() == variable).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     });
     let value = match from_dev_vars {
-        None if has_toml(wrangler) => Config::of(wrangler)?.variable(variable),
-        found => found,
+        Some(value) => Some(value),
+        None => Config::of(wrangler)?.variable(variable),
     };
     Ok(value.filter(|value| !value.is_empty()))
-}
-
-fn has_toml(wrangler: &Wrangler) -> bool {
-    wrangler.project.join("wrangler.toml").exists()
 }

@@ -136,7 +136,7 @@ impl D1 {
         self.change(slice::from_ref(username), &d1::set_password(username, hash, now))
     }
 
-    /// Returns which of the users there are not.
+    /// Returns those users who don't exist.
     pub(super) fn set_disabled(
         &self,
         usernames: &[Username],
@@ -146,7 +146,7 @@ impl D1 {
         self.change_all(usernames, |usernames| d1::set_disabled(usernames, disabled, now))
     }
 
-    /// Returns which of the users there are not.
+    /// Returns those users who don't exist.
     pub(super) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
         self.change_all(usernames, d1::delete)
     }
@@ -163,7 +163,7 @@ impl D1 {
         Ok(missing)
     }
 
-    /// Runs a statement about some users. Returns which of them there are not.
+    /// Runs a statement about some users. Returns those who don't exist.
     fn change(&self, usernames: &[Username], statement: &str) -> Result<Vec<Username>, StoreError> {
         let rows: Vec<Row> = self.query(&d1::select(usernames))?;
         let missing = |username: &&Username| !rows.iter().any(|row| row.username() == username.as_str());

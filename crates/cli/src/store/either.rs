@@ -95,7 +95,7 @@ impl Store {
         })
     }
 
-    /// Some of the users, any of them with the same chance, without those whose record is malformed.
+    /// A random sample of the users, each equally likely, without those whose record is malformed.
     pub(crate) fn sample(&self, size: usize) -> Result<Vec<Account>, StoreError> {
         match self {
             Self::D1(d1) => d1.sample(size),
@@ -120,7 +120,7 @@ impl Store {
         missing?.first().map_or(Ok(()), |username| Err(StoreError::no_user(username)))
     }
 
-    /// Disables or enables users. Returns which of them there are not.
+    /// Disables or enables users. Returns those who don't exist.
     pub(crate) fn set_disabled(
         &self,
         usernames: &[Username],
@@ -133,7 +133,7 @@ impl Store {
         }
     }
 
-    /// Deletes users. Returns which of them there were not.
+    /// Deletes users. Returns those who didn't exist.
     pub(crate) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
         match self {
             Self::D1(d1) => d1.delete(usernames),

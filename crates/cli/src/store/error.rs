@@ -14,7 +14,7 @@ pub(crate) enum StoreError {
     Temporary(#[from] io::Error),
     #[error(transparent)]
     Malformed(#[from] MalformedUser),
-    #[error("USER_STORE is {0:?}, but it must be d1 or kv: correct it, or say which with --store")]
+    #[error("USER_STORE is {0:?}, but it must be d1 or kv: correct it, or name the store with --store")]
     UnknownStore(String),
     #[error("USERNAME_CASE is {0:?}, but it must be exact or lower")]
     UnknownCase(String),
@@ -30,7 +30,7 @@ pub(crate) enum StoreError {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the record of {:?} is malformed, so the user can't log in: correct the record with wrangler, or delete the user \
-     and add it again", .0.as_str()
+     and add them again", .0.as_str()
 )]
 pub(crate) struct MalformedUser(pub(crate) Username);
 

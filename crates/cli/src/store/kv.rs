@@ -171,7 +171,7 @@ impl Kv {
         })
     }
 
-    /// Returns which of the users there are not.
+    /// Returns those users who don't exist.
     pub(super) fn set_disabled(
         &self,
         usernames: &[Username],
@@ -182,7 +182,7 @@ impl Kv {
     }
 
     /// Replaces everything but the times of these users, each before and after. A user whose hash or status somebody
-    /// else has changed meanwhile is left alone; in the moment between that look and the write KV can't tell.
+    /// else has changed meanwhile is left alone; a change between that look and the write goes unnoticed.
     pub(crate) fn update(&self, changes: &[(Account, Account)], now: i64) -> Result<(), StoreError> {
         let usernames: Vec<Username> = changes.iter().map(|(old, _)| old.username.clone()).collect();
         let mut changes = changes.iter();
@@ -197,7 +197,7 @@ impl Kv {
         .map(drop)
     }
 
-    /// Returns which of the users there are not.
+    /// Returns those users who don't exist.
     pub(super) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
         let found = self.values(usernames)?;
         if !found.is_empty() {
@@ -208,7 +208,8 @@ impl Kv {
         Ok(missing(usernames, &found))
     }
 
-    /// Changes the records of users, but for those where the change is `None`, and keeps what KV keeps with their keys. Returns which of them there are not.
+    /// Changes the records of users, except where the change is `None`, and keeps what KV has with their keys.
+    /// Returns those users who don't exist.
     /// Nothing is changed if a record is malformed.
     fn change(
         &self,

@@ -137,7 +137,7 @@ impl Headings {
         }
     }
 
-    /// Which of the columns there are that an update takes over.
+    /// Which of the columns that an update takes over this table has.
     pub(crate) fn given(&self) -> Given {
         let has = |wanted| self.used.0.iter().any(|(role, _)| *role == wanted);
         Given { disabled: self.say_who_is_disabled(), subject: has(Role::Subject), claims: has(Role::Claims) }

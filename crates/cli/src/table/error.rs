@@ -17,8 +17,8 @@ pub(crate) enum TableError {
     #[error("{0} is an Excel workbook or another archive: open it, and save the sheet with the users as CSV (UTF-8)")]
     Workbook(String),
     #[error(
-        "{0} is a JSON array, but a table has an object per line (JSON Lines): `jq -c '.[]' users.json > users.jsonl` \
-         makes one"
+        "{0} is a JSON array, but a table has one object per line (JSON Lines): convert it with \
+         `jq -c '.[]' users.json > users.jsonl`"
     )]
     JsonArray(String),
     #[error(

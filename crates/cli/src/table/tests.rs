@@ -261,7 +261,7 @@ fn subjects_and_claims_are_read_and_checked() {
     assert_eq!(csv("", ""), Ok((None, None)));
     assert_eq!(json("null", "null"), Ok((None, None)));
     assert_eq!(csv("", "[1]"), Err("claims: the claims are not a JSON object".to_owned()));
-    assert_eq!(json("1", r#"{"sub": 1}"#), Err("claims: the claim `sub` is not a user's to set".to_owned()));
+    assert_eq!(json("1", r#"{"sub": 1}"#), Err("claims: the claim `sub` can't be set for a user".to_owned()));
     assert!(csv(&"x".repeat(257), "").unwrap_err().starts_with("subject: the subject must be 1 to 256 bytes"));
 }
 

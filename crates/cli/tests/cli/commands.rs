@@ -54,7 +54,8 @@ fn a_new_user_gets_a_current_hash_that_nobody_else_on_the_machine_sees() {
     );
     let hash = passwords::StoredHash::parse(given.split('\'').nth_back(1).unwrap()).unwrap();
     assert!(
-        hash.is_current() && hash.verify(&passwords::Password::new("correct horse"), |text| text.to_owned().into())
+        hash.is_current()
+            && hash.verify(&passwords::Password::new("correct horse"), |text| text.to_owned().into()).unwrap()
     );
     assert_eq!(project.seen().matches("--no-warnings").count(), project.calls().len());
     assert!(!project.seen().contains("$argon2id") && !project.seen().contains("hara"), "{}", project.seen());

@@ -7,17 +7,19 @@
 //! - Better Auth: `salt:key`, both in hex, with N=16384, r=16 and p=1. The password is converted to
 //!   NFKC, and the salt is hashed in its hex form.
 
-use ::scrypt::{Params, scrypt};
+// Every index is either a constant or below the length of slices that have the same length.
+#[allow(clippy::indexing_slicing)]
+mod function;
+
+use function::{Parameters, derive};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{Cost, HashError, base64, cost::decimal, room};
+use crate::{Cost, HashError, NoMemory, base64, cost::decimal, room};
 
 #[derive(Clone)]
 pub(crate) struct ScryptHash {
-    log_n: u8,
-    r: u32,
-    p: u32,
+    parameters: Parameters,
     salt: Vec<u8>,
     key: Vec<u8>,
     /// Whether the password is converted to NFKC first.
@@ -64,24 +66,29 @@ impl ScryptHash {
     ) -> Result<Self, HashError> {
         let log_n = u8::try_from(log_n).ok().filter(|log_n| (1..64).contains(log_n)).ok_or(MALFORMED)?;
         Cost::Scrypt { log_n, r, p }.affordable()?;
-        Params::new(log_n, r, p, Params::RECOMMENDED_LEN).map_err(|_| MALFORMED)?;
+        let parameters =
+            Some(Parameters { log_n, r, p }).filter(|parameters| parameters.are_valid()).ok_or(MALFORMED)?;
         let key = key.filter(|key| key.len() == key_bytes).ok_or(MALFORMED)?;
-        Ok(Self { log_n, r, p, salt: salt.ok_or(MALFORMED)?, key, normalizes: false })
+        Ok(Self { parameters, salt: salt.ok_or(MALFORMED)?, key, normalizes: false })
     }
 
     pub(crate) fn cost(&self) -> Cost {
-        Cost::Scrypt { log_n: self.log_n, r: self.r, p: self.p }
+        let Parameters { log_n, r, p } = self.parameters;
+        Cost::Scrypt { log_n, r, p }
     }
 
-    /// Verifies a password, given as it was sent and in NFKC. The memory that the `scrypt` crate uses is
-    /// freed afterwards, but it can't be wiped.
-    pub(crate) fn verify(&self, password: &str, normalized: &str) -> bool {
+    /// Verifies a password, given as it was sent and in NFKC.
+    pub(crate) fn verify(&self, password: &str, normalized: &str) -> Result<bool, NoMemory> {
         let password = if self.normalizes { normalized } else { password }.as_bytes();
         room::make(self.cost());
+        self.compare(|key| derive(password, &self.salt, self.parameters, key))
+    }
+
+    /// Whether a key that `derive` writes, unless it lacks memory, is this hash's.
+    fn compare(&self, derive: impl FnOnce(&mut [u8]) -> Option<()>) -> Result<bool, NoMemory> {
         let mut key = Zeroizing::new(vec![0; self.key.len()]);
-        let params = Params::new(self.log_n, self.r, self.p, Params::RECOMMENDED_LEN);
-        params.is_ok_and(|params| scrypt(password, &self.salt, &params, &mut key).is_ok())
-            && bool::from(key.ct_eq(&self.key))
+        derive(&mut key).ok_or(NoMemory)?;
+        Ok(key.ct_eq(&self.key).into())
     }
 }
 
@@ -96,4 +103,18 @@ fn number(text: &str) -> Result<u32, HashError> {
 fn log2(n: &str) -> Result<u32, HashError> {
     let n = number(n)?;
     if n.is_power_of_two() { Ok(n.trailing_zeros()) } else { Err(MALFORMED) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_memory_nothing_is_said_about_the_password() -> Result<(), HashError> {
+        let hash = ScryptHash::parse_passlib(&format!("ln=4,r=8,p=1$OOY0GHo6SbXSlO44${}", base64::encode(&[0; 32])))?;
+        assert_eq!(hash.compare(|_| None), Err(NoMemory));
+        assert_eq!(hash.compare(|_| Some(())), Ok(true));
+        assert_eq!(hash.verify("password", "password"), Ok(false));
+        Ok(())
+    }
 }

@@ -1,0 +1,42 @@
+// The entry of the Worker, which scripts/build.mjs puts around the module that it builds. It answers every request with
+// 503 that would have no answer otherwise: at once if the WebAssembly instance has died, or else after a time.
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import Worker from '../build/index.js';
+
+export * from '../build/index.js';
+
+/** What a login waits for in the worst case: 5 s for the user and 30 s for the guard. */
+const SECONDS = 35;
+/** The requests that wait for an answer: what gives them one. */
+const waiting = new Set();
+
+export default class extends WorkerEntrypoint {
+  async fetch(request) {
+    let giveUp;
+    const late = new Promise((resolve) => {
+      giveUp = (error) => resolve({ error });
+    });
+    const timer = setTimeout(giveUp, SECONDS * 1000, `no answer within ${SECONDS} s`);
+    waiting.add(giveUp);
+    try {
+      const answer = await Promise.race([new Worker(this.ctx, this.env).fetch(request), late]);
+      // An object may have given up on it, and could not make a response for another request.
+      return answer instanceof Response ? answer : unavailable(answer);
+    } finally {
+      waiting.delete(giveUp);
+      clearTimeout(timer);
+    }
+  }
+}
+
+// A panic ends all that the instance was doing. The next request gets a fresh one.
+addEventListener('error', ({ error }) => {
+  if (error instanceof WebAssembly.RuntimeError) for (const giveUp of waiting) giveUp('the instance has died');
+});
+
+/** The answer to every failure that may be over soon, as in crates/auth/src/error.rs. */
+function unavailable({ error }) {
+  console.error(JSON.stringify({ event: 'unanswered', error }));
+  const headers = { 'cache-control': 'no-store', pragma: 'no-cache', 'retry-after': '5' };
+  return Response.json({ detail: 'Service temporarily unavailable' }, { status: 503, headers });
+}
