@@ -142,7 +142,10 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB (edge-login)', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
   });
 
-  const login = (username, password, under = '') => fetch(`http://localhost:${env.PORT}${under}/api/user/login`, { method: 'POST', body: new URLSearchParams({ username, password }) });
+  // A connection that is kept may be closed unnoticed while a command runs to its end.
+  const login = (username, password, under = '') => fetch(`http://localhost:${env.PORT}${under}/api/user/login`, {
+    method: 'POST', headers: { connection: 'close' }, body: new URLSearchParams({ username, password }),
+  });
   const edgeLogin = (...args) => succeeds('npx', ['edge-login', ...args], project);
 
   function succeeds(command, args, cwd, environment = env) {

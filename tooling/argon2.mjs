@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare, NoOpLog, convertV4MiniflareOptions } from 'miniflare';
 import { reorder } from './kernel.mjs';
+import { remapped } from './remap.mjs';
 import { fail, run, target } from './run.mjs';
 import { wasmTarget } from './wasm-target.mjs';
 
@@ -23,7 +24,8 @@ export default {
 
 /** Builds the module. Gives its bytes, with the kernel as the compiler left it. */
 export function compiledModule() {
-  const env = wasmTarget();
+  // With other flags than the Worker's, cargo would compile what they share in turns.
+  const env = remapped(wasmTarget());
   const args = ['build', '--quiet', '--release', '--target', TARGET, '--package', 'argon2-kernel-wasm'];
   if (!run('cargo', args, { env })) fail('the Argon2 kernel could not be built: see above');
   return readFileSync(join(env.CARGO_TARGET_DIR ?? target, TARGET, 'release/argon2_kernel_wasm.wasm'));
