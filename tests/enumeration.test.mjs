@@ -68,7 +68,8 @@ for (const [name, { hash, store = 'd1', dummy, password = 'a wrong password', sa
 
 describe('the measure', () => {
   it('finds a difference where there is one', async () => {
-    const worker = await startWorker({ vars: { ACCOUNT_FREE_FAILURES: '10000' } });
+    // 64 times the work, so that it shows on a busy machine, too.
+    const worker = await startWorker({ vars: { ACCOUNT_FREE_FAILURES: '10000', UNKNOWN_USER_FORMAT: 'bcrypt-10' } });
     await worker.addUser({ ...recordedUsers[0], username: 'quick-user' });
     const times = { quick: [], unknown: [] };
     for (let sample = 0; sample < 40; sample++) {
@@ -78,7 +79,7 @@ describe('the measure', () => {
         times[kind].push(performance.now() - start);
       }
     }
-    assert.ok(auc(times.quick, times.unknown) > 0.9);
+    assert.ok(auc(times.quick, times.unknown) > 0.8);
     await worker.stop();
   });
 });
