@@ -102,6 +102,26 @@ fn the_right_password_waits_too_then_clears_the_count() {
 }
 
 #[test]
+fn after_a_login_its_network_alone_sees_that_the_count_is_gone() {
+    let world = world();
+    for address in ["192.0.2.1", "192.0.2.2"] {
+        for username in ["alice", "nobody"] {
+            for _ in 0..5 {
+                world.login_from(address, username, "wrong");
+            }
+        }
+    }
+    advance_clock(&world, SECOND);
+    assert_eq!(world.login_from("192.0.2.1", "alice", RIGHT).response.status, 200);
+    let statuses = |address: &str| {
+        ["alice", "nobody"]
+            .map(|username| [(); 2].map(|()| world.login_from(address, username, "wrong").response.status))
+    };
+    assert_eq!(statuses("192.0.2.1"), [[401, 401], [401, 429]]);
+    assert_eq!(statuses("192.0.2.2"), [[401, 429], [401, 429]]);
+}
+
+#[test]
 fn a_thousand_guesses_at_once_are_a_thousand_attempts() {
     let world = world();
     let statuses: Vec<u16> = (0..1000).map(|_| world.login("alice", "wrong").response.status).collect();
