@@ -1,6 +1,7 @@
 // Logging in through the built Worker, its guard and its stores.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { argon2id } from '../tooling/hashes.mjs';
 import { stores } from '../tooling/users.mjs';
@@ -110,6 +111,20 @@ describe('a request body', () => {
       });
       // The body never ends, so the answer has to come before its end.
       sending.write(Buffer.alloc(20_000, 'a'));
+    });
+    assert.equal(status, 413);
+  });
+
+  it('in chunks, with a length that is too short, is refused while it is still coming', async () => {
+    // The runtime goes by the chunks, and does not show the length to the Worker, which would then read the body as a whole.
+    const head = ['POST /api/user/login HTTP/1.1', 'Host: localhost', 'Content-Length: 5', 'Transfer-Encoding: chunked'];
+    const status = await new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(worker.url);
+      const socket = connect(port, hostname, () => socket.write([...head, '', '4e20', 'a'.repeat(20_000), ''].join('\r\n')));
+      socket.on('error', reject).on('data', (data) => {
+        resolve(Number(String(data).split(' ')[1]));
+        socket.destroy();
+      });
     });
     assert.equal(status, 413);
   });

@@ -9,8 +9,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// Claims for a user's tokens: a JSON object of at most 2,048 bytes, without the claims that a token has
-/// anyway. They are kept as they were written, so that no number loses a digit, but without line breaks
+/// Claims for a user's tokens: a JSON object of at most 2,048 bytes and 16 levels, without the claims that
+/// a token has anyway, whatever the case of their letters. They are kept as they were written, so that no number loses a digit, but without line breaks
 /// and tabs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Claims(String);
@@ -24,15 +24,22 @@ pub enum ClaimsError {
     /// It has a claim that a token has anyway, or one that is kept for later.
     #[error("the claim `{0}` can't be set for a user")]
     Reserved(&'static str),
-    /// It has two claims of one name.
-    #[error("two claims have the same name")]
+    /// It has two claims of one name, or of names that differ only in case.
+    #[error("two claims have the same name, or names that differ only in upper and lower case")]
     Twice,
+    /// Its arrays and objects have more than 16 levels.
+    #[error("the claims have more than {MAX_DEPTH} levels of arrays and objects")]
+    Deep,
+    /// A string has half of a surrogate pair, which is no character.
+    #[error("a string of the claims has half of a surrogate pair")]
+    LoneSurrogate,
     /// It is longer than 2,048 bytes.
     #[error("the claims have {0} bytes, more than {MAX_BYTES}")]
     Long(usize),
 }
 
 const MAX_BYTES: usize = 2048;
+const MAX_DEPTH: usize = 16;
 
 /// The registered claims (RFC 7519 §4.1), the username (`OpenID` Connect Core §5.1), and the session,
 /// which tokens may name one day (`OpenID` Connect Front-Channel Logout §3).
@@ -49,13 +56,14 @@ impl Claims {
     pub fn parse(json: &str) -> Result<Self, ClaimsError> {
         let Entries(entries) = serde_json::from_str(json).map_err(|_| ClaimsError::NotObject)?;
         for (index, (name, _)) in entries.iter().enumerate() {
-            if let Some(reserved) = RESERVED.into_iter().find(|reserved| reserved == name) {
+            if let Some(reserved) = RESERVED.into_iter().find(|reserved| alike(reserved, name)) {
                 return Err(ClaimsError::Reserved(reserved));
             }
-            if entries.iter().skip(index + 1).any(|(other, _)| other == name) {
+            if entries.iter().skip(index + 1).any(|(other, _)| alike(other, name)) {
                 return Err(ClaimsError::Twice);
             }
         }
+        check_values(json)?;
         let json = json.trim().replace(BREAKS, "");
         if json.len() > MAX_BYTES { Err(ClaimsError::Long(json.len())) } else { Ok(Self(json)) }
     }
@@ -74,6 +82,43 @@ impl Claims {
         let Entries(entries) = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
         serializer.collect_map(entries)
     }
+}
+
+/// Whether a reader may take two names for the same. Go's `encoding/json` ignores the case of letters, by
+/// Unicode's simple case folding, and the last claim counts. Of the letters beyond ASCII, only these two
+/// can stand for one of ASCII.
+fn alike(one: &str, other: &str) -> bool {
+    let folded = |c| match c {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    };
+    one.chars().map(folded).eq(other.chars().map(folded))
+}
+
+/// Refuses values that are valid JSON, but that readers of JSON may stumble over.
+fn check_values(json: &str) -> Result<(), ClaimsError> {
+    let mut depth = 0_usize;
+    let mut rest = json;
+    while let Some((_, found)) = rest.find(['{', '[', '}', ']', '"']).and_then(|start| rest.split_at_checked(start)) {
+        let mut length = 1;
+        match found.as_bytes().first() {
+            Some(b'{' | b'[') => depth += 1,
+            Some(b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {
+                let mut strings = serde_json::Deserializer::from_str(found).into_iter::<Cow<'_, str>>();
+                if !matches!(strings.next(), Some(Ok(_))) {
+                    return Err(ClaimsError::LoneSurrogate);
+                }
+                length = strings.byte_offset();
+            }
+        }
+        if depth > MAX_DEPTH {
+            return Err(ClaimsError::Deep);
+        }
+        rest = found.get(length..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Claims {
@@ -157,7 +202,31 @@ mod tests {
             assert_eq!(Claims::parse(&format!(r#"{{"a":1,"{name}":"x"}}"#)), refused);
         }
         assert_eq!(Claims::parse(r#"{"\u0073ub":"x"}"#), Err(ClaimsError::Reserved("sub")));
-        assert!(Claims::parse(r#"{"Sub":1,"scope":"a","token_type":"access"}"#).is_ok());
+        assert!(Claims::parse(r#"{"subject":1,"scope":"a","token_type":"access"}"#).is_ok());
+    }
+
+    #[test]
+    fn the_case_of_a_name_does_not_matter() {
+        for (name, reserved) in [("Sub", "sub"), ("EXP", "exp"), ("ſub", "sub"), (r"\u017FID", "sid")] {
+            let refused = Err(ClaimsError::Reserved(reserved));
+            assert_eq!(Claims::parse(&format!(r#"{{"{name}":1}}"#)), refused, "{name}");
+        }
+        for twice in [r#"{"role":1,"Role":2}"#, r#"{"k":1,"\u212a":2}"#] {
+            assert_eq!(Claims::parse(twice), Err(ClaimsError::Twice), "{twice}");
+        }
+        assert!(Claims::parse(r#"{"role":{"sub":1,"Sub":2}}"#).is_ok(), "only the outermost names are claims");
+    }
+
+    #[test]
+    fn values_are_neither_deep_nor_half_characters() {
+        let nested = |levels: usize| format!(r#"{{"[{{[\"":{}1{}}}"#, "[".repeat(levels - 1), "]".repeat(levels - 1));
+        assert!(Claims::parse(&nested(16)).is_ok());
+        assert_eq!(Claims::parse(&nested(17)), Err(ClaimsError::Deep));
+        assert!(Claims::parse(r#"{"a":["\ud83d\ude00","\\ud83d"]}"#).is_ok());
+        for half in [r"\ud83d", r"\ude00", r"\ud83d\u0041", r"\ude00\ud83d"] {
+            let claims = format!(r#"{{"a":[{{"b":"x{half}"}}]}}"#);
+            assert_eq!(Claims::parse(&claims), Err(ClaimsError::LoneSurrogate), "{claims}");
+        }
     }
 
     #[test]

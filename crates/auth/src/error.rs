@@ -6,6 +6,7 @@ use crate::{
     health::{HealthError, report},
     http::{BodyError, Response, routes::RouteError},
     login::LoginError,
+    platform::GATE_SECONDS,
 };
 
 /// Every way in which a request can fail. Each feature has an error type of its own.
@@ -94,6 +95,9 @@ fn health(error: HealthError) -> Response {
     let part = match error {
         HealthError::Configuration => "configuration",
         HealthError::Store => "store",
+        HealthError::Throttled => {
+            return Response::detail(429, "Too many requests").with("retry-after", GATE_SECONDS.to_string());
+        }
     };
     report(503, "unavailable", Some(part)).with("retry-after", RETRY_SOON)
 }

@@ -19,6 +19,10 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// hash comes between two requests to the store.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How long a network has to wait if the gate turned it away, in seconds. It is the gate's period in
+/// `wrangler.toml`.
+pub(crate) const GATE_SECONDS: u32 = 60;
+
 /// Everything that a request needs from the platform.
 pub trait Platform {
     /// The user store.
@@ -49,7 +53,8 @@ pub trait Users {
 #[allow(async_fn_in_trait)]
 pub trait Guard {
     /// Whether a client's network may try at all. This gate is asked before anything else, even before
-    /// the body is read. It is cheap, and need not be exact. `network` is a keyed hash. A platform without a gate admits
+    /// the body is read. It is cheap, and need not be exact. `network` is a keyed hash, another one for each
+    /// endpoint. A platform without a gate admits
     /// everyone.
     async fn admits(&self, network: &str) -> bool;
 

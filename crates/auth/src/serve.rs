@@ -57,7 +57,7 @@ pub async fn serve(
             Handled { response, log: fields.line().into_iter().collect(), after }
         }
         Ok(Endpoint::Health) => {
-            let result = health::health(platform.users()).await;
+            let result = health::health(config, platform, request).await;
             Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))
         }
         Err(error) => Handled::new(Error::Route(error).response()),

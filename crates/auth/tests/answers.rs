@@ -364,6 +364,21 @@ fn health_says_which_part_failed() {
 }
 
 #[test]
+fn health_is_not_looked_up_for_a_network_that_asks_too_often() {
+    let get = Sent { method: "GET".into(), path: "/health".into(), ..Sent::default() };
+    let mut world = World::default();
+    world.serve(&get, Pieces::default());
+    world.serve(&post(), Pieces::default());
+    let asked = world.guard.asked.take();
+    assert!(asked.len() == 2 && asked[0] != asked[1], "the login's attempts are counted apart: {asked:?}");
+    world.guard.admits = false;
+    world.users.lookups.take();
+    let answer = world.serve(&get, Pieces::default());
+    assert_eq!((answer.response.status, header(&answer.response, "retry-after")), (429, Some("60")));
+    assert!(world.users.lookups.take().is_empty());
+}
+
+#[test]
 fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
     let valid = ("SECRET_KEY", SECRET);
     let repeated = "changethis".repeat(8);

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use accounts::UserStore;
+use accounts::{InvalidSubject, Subject, UserStore};
 use clap::{
     Args as Arguments, Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -73,6 +73,9 @@ pub(crate) enum UserCommand {
     Add {
         /// The name to log in with
         username: String,
+        /// What the user's tokens have as `sub` [default: the username]. No other user may have it
+        #[arg(long, value_parser = subject)]
+        subject: Option<Subject>,
         #[command(flatten)]
         password: PasswordSource,
         #[command(flatten)]
@@ -226,6 +229,10 @@ pub(crate) struct StoreArgs {
 fn store_parser() -> impl TypedValueParser<Value = UserStore> {
     let names = PossibleValuesParser::new(UserStore::ALL.map(UserStore::name));
     names.try_map(|name| UserStore::parse(&name).ok_or("it must be the name of a store"))
+}
+
+fn subject(subject: &str) -> Result<Subject, InvalidSubject> {
+    subject.to_owned().try_into()
 }
 
 fn positive(number: &str) -> Result<f64, String> {

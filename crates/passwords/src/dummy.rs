@@ -33,6 +33,11 @@ pub(crate) fn string(cost: Cost) -> String {
             };
             format!("${name}${iterations}${SALT}${}", key(digest.bytes()))
         }
+        // Better Auth's alone has this cost. It hashes the password in NFKC, which can be ten times as long.
+        Scrypt { log_n: 14, r: 16, p: 1 } => {
+            let hex = |bytes: usize| RANDOM.get(..bytes).map(base16ct::lower::encode_string).unwrap_or_default();
+            format!("{}:{}", hex(16), hex(64))
+        }
         Scrypt { log_n, r, p } => format!("$scrypt$ln={log_n},r={r},p={p}${SALT}${}", key(32)),
         ShaCrypt { digest: Digest::Sha512, rounds } => format!("$6$rounds={rounds}${SALT}${SHA_CRYPT_OUTPUT}"),
         ShaCrypt { rounds, .. } => {

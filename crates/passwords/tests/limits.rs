@@ -1,7 +1,7 @@
 //! Checks that the parser refuses hashes that cost too much and strings that aren't hashes.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use passwords::{Cost, HashError, Password, StoredHash, limits};
+use passwords::{Cost, Format, HashError, Password, StoredHash, limits};
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -185,6 +185,13 @@ fn nothing_matches_the_dummy_and_it_costs_what_a_new_hash_costs() {
     assert!(!dummy.verify(&Password::new(""), nfkc).unwrap());
     assert!(!dummy.verify(&Password::new("password"), nfkc).unwrap());
     assert_eq!(StoredHash::parse(dummy.expose()).unwrap().format(), dummy.format());
+}
+
+#[test]
+fn a_dummy_of_better_auths_cost_hashes_the_converted_password() {
+    // Converted to NFKC, a password can be ten times as long.
+    let dummy = StoredHash::dummy_of("scrypt-ln14-r16-p1").unwrap();
+    assert_eq!(dummy.format(), Format::BetterAuthScrypt);
 }
 
 #[test]

@@ -14,16 +14,12 @@ pub(crate) use log::LoginFields;
 use crate::{
     config::Config,
     http::{self, Body, Network, Request, RequestContext, Response, form::Form},
-    platform::{Guard, Platform},
+    platform::{GATE_SECONDS, Guard, Platform},
     rehash::Rehash,
 };
 
 /// The longest password that is verified. A longer one would only cost work.
 const MAX_PASSWORD_BYTES: usize = 4096;
-
-/// How long a network has to wait if the gate turned it away, in seconds. It is the gate's period in
-/// `wrangler.toml`.
-const GATE_SECONDS: u32 = 60;
 
 #[derive(Serialize)]
 struct Success<'a> {

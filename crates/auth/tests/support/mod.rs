@@ -134,6 +134,8 @@ pub struct LocalGuard {
     pub verdict: Option<Verdict>,
     /// Whether its gate lets networks pass.
     pub admits: bool,
+    /// What its gate was asked about.
+    pub asked: RefCell<Vec<String>>,
     /// The shard, the hash format and the buckets of every attempt.
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
@@ -151,6 +153,7 @@ impl Default for LocalGuard {
             failure: None,
             verdict: None,
             admits: true,
+            asked: RefCell::default(),
             attempts: RefCell::default(),
             hashed: RefCell::default(),
         }
@@ -158,7 +161,8 @@ impl Default for LocalGuard {
 }
 
 impl Guard for &LocalGuard {
-    async fn admits(&self, _network: &str) -> bool {
+    async fn admits(&self, network: &str) -> bool {
+        self.asked.borrow_mut().push(network.to_owned());
         self.admits
     }
 

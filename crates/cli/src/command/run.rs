@@ -29,9 +29,9 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<ExitCode, Error> 
 
 fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error> {
     match command {
-        UserCommand::Add { username, password, store } => {
+        UserCommand::Add { username, subject, password, store } => {
             let store = open(&store)?;
-            user::add(&store, &parse(&store, &username)?, &password, output)?;
+            user::add(&store, &parse(&store, &username)?, subject, &password, output)?;
         }
         UserCommand::Passwd { username, password, store } => {
             let store = open(&store)?;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use accounts::{Account, Username};
+use accounts::{Account, Claims, Subject, Username};
 use passwords::StoredHash;
 use serde::Serialize;
 
@@ -41,6 +41,10 @@ struct Shown {
     /// What verifying it costs.
     cost: Option<String>,
     disabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Subject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<Claims>,
     created_at: Option<i64>,
     changed_at: Option<i64>,
 }
@@ -64,7 +68,13 @@ struct List {
     more: bool,
 }
 
-pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, output: &Output) -> Result<(), Error> {
+pub(super) fn add(
+    store: &Store,
+    username: &Username,
+    subject: Option<Subject>,
+    source: &PasswordSource,
+    output: &Output,
+) -> Result<(), Error> {
     if store.exists(username)? {
         return Err(Error::UserExists(username.as_str().to_owned()));
     }
@@ -77,7 +87,7 @@ pub(super) fn add(store: &Store, username: &Username, source: &PasswordSource, o
         username: username.clone(),
         password_hash: hash.expose().to_owned(),
         disabled: false,
-        subject: None,
+        subject,
         claims: None,
         imported_hash: None,
         created_at: None,
@@ -168,6 +178,8 @@ impl Shown {
             format: hash.as_ref().map(|hash| hash.format().name()),
             cost: hash.map(|hash| hash.cost().to_string()),
             disabled: user.disabled,
+            subject: user.subject.clone(),
+            claims: user.claims.clone(),
             created_at: user.created_at,
             changed_at: user.changed_at,
         }
@@ -176,11 +188,13 @@ impl Shown {
     fn lines(&self) -> String {
         let time = |time: Option<i64>| time.map_or("unknown".to_owned(), |time| time.to_string());
         format!(
-            "username    {}\nformat      {}\ncost        {}\ndisabled    {}\ncreated_at  {}\nchanged_at  {}",
+            "username    {}\nformat      {}\ncost        {}\ndisabled    {}\nsubject     {}\nclaims      {}\ncreated_at  {}\nchanged_at  {}",
             self.username,
             self.format.unwrap_or("unknown: the Worker can't verify it"),
             self.cost.as_deref().unwrap_or("-"),
             self.disabled,
+            self.subject.as_ref().map_or("-", Subject::as_str),
+            self.claims.as_ref().map_or("-", Claims::as_json),
             time(self.created_at),
             time(self.changed_at),
         )

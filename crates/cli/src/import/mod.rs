@@ -6,6 +6,7 @@ mod loader;
 mod names;
 mod row;
 mod sort;
+mod subjects;
 mod update;
 mod users;
 

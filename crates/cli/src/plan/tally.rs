@@ -125,7 +125,7 @@ fn classified(rejection: &Rejection) -> ((&'static str, String), Option<Cost>) {
         Rejection::Hash(_) | Rejection::ControlInHash => "unknown_format",
         Rejection::NoHash => "no_hash",
         Rejection::NoUsername | Rejection::Username => "username",
-        Rejection::Duplicate(_) => "duplicate",
+        Rejection::Duplicate(_) | Rejection::SubjectTwice(_) | Rejection::UsernameIsSubject(_) => "duplicate",
         Rejection::NotJson { .. }
         | Rejection::FieldCount { .. }
         | Rejection::NotUtf8

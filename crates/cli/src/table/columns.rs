@@ -148,9 +148,9 @@ impl Headings {
         self.used.0.iter().any(|(role, _)| role.says_who_is_disabled())
     }
 
-    /// The column of usernames.
-    pub(crate) fn username(&self) -> Option<&str> {
-        self.used.0.iter().find(|(role, _)| *role == Role::Username).map(|(_, name)| name.as_str())
+    /// The column that holds this.
+    pub(crate) fn of(&self, wanted: Role) -> Option<&str> {
+        self.used.0.iter().find(|(role, _)| *role == wanted).map(|(_, name)| name.as_str())
     }
 
     /// The names of the columns that would say it, for a message.

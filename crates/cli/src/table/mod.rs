@@ -18,7 +18,7 @@ mod tests;
 mod time;
 
 pub(crate) use self::{
-    columns::{Given, Headings},
+    columns::{Given, Headings, Role},
     error::TableError,
     line::{Line, RejectedRow},
     read::{Table, open, read},

@@ -40,6 +40,12 @@ pub(crate) enum Rejection {
     Claims(#[from] ClaimsError),
     #[error("the username is already in line {0}")]
     Duplicate(u64),
+    #[error("the subject is already in line {0}")]
+    SubjectTwice(u64),
+    #[error(
+        "the user has no subject, and the username is the subject in line {0}: their tokens would name the same user"
+    )]
+    UsernameIsSubject(u64),
 }
 
 impl Rejection {
@@ -47,9 +53,9 @@ impl Rejection {
     pub(crate) fn role(&self) -> Option<Role> {
         match self {
             Self::NotJson { .. } | Self::FieldCount { .. } | Self::NotUtf8 | Self::ManyLines(_) => None,
-            Self::NoUsername | Self::Username | Self::Duplicate(_) => Some(Role::Username),
+            Self::NoUsername | Self::Username | Self::Duplicate(_) | Self::UsernameIsSubject(_) => Some(Role::Username),
             Self::NoHash | Self::ControlInHash | Self::Hash(_) => Some(Role::PasswordHash),
-            Self::Subject => Some(Role::Subject),
+            Self::Subject | Self::SubjectTwice(_) => Some(Role::Subject),
             Self::Claims(_) => Some(Role::Claims),
             Self::Flag { role, .. }
             | Self::Time { role, .. }
@@ -65,6 +71,10 @@ impl Rejection {
             Self::FieldCount { .. } => "the row has more or fewer fields than the header".to_owned(),
             Self::ManyLines(_) => "the row spans several lines: a closing quote may be missing".to_owned(),
             Self::Duplicate(_) => "the username is already in an earlier line".to_owned(),
+            Self::SubjectTwice(_) => "the subject is already in an earlier line".to_owned(),
+            Self::UsernameIsSubject(_) => {
+                "the user has no subject, and the username is another user's subject".to_owned()
+            }
             Self::Claims(ClaimsError::Long(_)) => "the claims are too long".to_owned(),
             Self::Flag { column, .. } => format!("the column {column} must be true or false"),
             Self::Time { column, .. } => format!("the column {column} must be a Unix time in whole seconds"),

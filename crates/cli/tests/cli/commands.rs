@@ -173,6 +173,30 @@ fn a_user_is_shown_without_the_hash() {
 }
 
 #[test]
+fn what_tokens_say_of_a_user_is_shown() {
+    let project = Project::new("");
+    project.answers("rows", &ROW.replace("\"disabled\"", r#""subject":"42","claims":"{\"role\": 1.0}","disabled""#));
+    let shown = project.edge_login(&["user", "show", "alice"]);
+    assert!(stdout(&shown).contains("\nsubject     42\nclaims      {\"role\": 1.0}\n"), "{}", stdout(&shown));
+    let shown = stdout(&project.edge_login(&["user", "show", "alice", "--json"]));
+    assert!(shown.contains(r#""subject":"42","claims":{"role": 1.0},"#), "{shown}");
+}
+
+#[test]
+fn a_new_user_can_have_a_subject() {
+    let project = Project::new("");
+    let add = |subject: &str| {
+        let arguments = ["user", "add", "alice", "--password-stdin", "--subject", subject];
+        project.edge_login_reading(&arguments, b"correct horse")
+    };
+    let output = add("42");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let given = project.given().concat();
+    assert!(given.contains("subject") && given.contains("'42'"), "{given}");
+    assert_eq!(code(&add("")), 2);
+}
+
+#[test]
 fn the_store_is_the_one_that_is_configured() {
     let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
     let first_call = |args: &[&str]| {

@@ -151,6 +151,41 @@ fn plan_and_import_agree_on_a_table() {
 }
 
 #[test]
+fn no_two_users_get_the_same_sub() {
+    let project = Project::new("");
+    let users = [
+        ("42", ""), // line 2: dave's subject
+        ("alice", "7"),
+        ("bob", "7"),
+        ("carol", "carol"), // her own name
+        ("dave", "42"),
+        ("7", "8"), // the name of a user with another subject is free to be one
+        ("erin", ""),
+    ];
+    let rows = users.map(|(name, subject)| format!("{name},{HASH},0,{subject}\n")).concat();
+    table(&project, "users.csv", &format!("username,password_hash,disabled,subject\n{rows}"));
+    let import = project.edge_login(&["user", "import", "users.csv", "--json"]);
+    assert_eq!(code(&import), 5, "{}", stderr(&import));
+    assert_eq!(
+        rejected(&project, "users.csv.rejected.csv"),
+        [
+            "line,username,column,reason",
+            "2,42,username,\"the user has no subject, and the username is the subject in line 6: their tokens would name \
+             the same user\"",
+            "4,bob,subject,the subject is already in line 3",
+        ]
+    );
+    let plan = project.edge_login(&["plan", "users.csv", "--json"]);
+    let [plan, import]: [Value; 2] = [plan, import].map(|output| serde_json::from_slice(&output.stdout).unwrap());
+    let warning = "only some users have a subject: 4 users with, 1 user without, whose tokens have the username as `sub`. \
+                   Give every user a subject, or none";
+    assert_eq!((&plan["warnings"], &import["warnings"]), (&json!([warning]), &json!([warning])));
+    assert_eq!((&plan["rejected"], &plan["users"]), (&json!(2), &json!(5)));
+    let given = project.given().concat();
+    assert!(given.contains("'dave'") && !given.contains("'bob'"), "{given}");
+}
+
+#[test]
 fn statements_are_as_short_as_d1_requires() {
     let project = Project::new("");
     table(&project, "users.csv", &rows(5_000));
