@@ -195,7 +195,8 @@ fn send_batches(
 ) -> Result<u64, Error> {
     let mut users = 0;
     let mut batch = Vec::new();
-    while let Some(account) = table.next(&mut |line, row| Ok(rejected.push(line, row)?))? {
+    while let Some(user) = table.next(&mut |line, row| Ok(rejected.push(line, row)?))? {
+        let Ok(account) = user else { continue };
         users += 1;
         if loading.stored_up_to.as_ref().is_some_and(|last| account.username <= *last) {
             continue;

@@ -40,6 +40,8 @@ pub(crate) enum Rejection {
     Claims(#[from] ClaimsError),
     #[error("the username is already in line {0}")]
     Duplicate(u64),
+    #[error("in lower case the username is that of line {0}, too: neither row is used")]
+    Collision(u64),
 }
 
 impl Rejection {
@@ -47,7 +49,7 @@ impl Rejection {
     pub(crate) fn role(&self) -> Option<Role> {
         match self {
             Self::NotJson { .. } | Self::FieldCount { .. } | Self::NotUtf8 | Self::ManyLines(_) => None,
-            Self::NoUsername | Self::Username | Self::Duplicate(_) => Some(Role::Username),
+            Self::NoUsername | Self::Username | Self::Duplicate(_) | Self::Collision(_) => Some(Role::Username),
             Self::NoHash | Self::ControlInHash | Self::Hash(_) => Some(Role::PasswordHash),
             Self::Subject => Some(Role::Subject),
             Self::Claims(_) => Some(Role::Claims),
@@ -65,6 +67,7 @@ impl Rejection {
             Self::FieldCount { .. } => "the row has more or fewer fields than the header".to_owned(),
             Self::ManyLines(_) => "the row spans several lines: a closing quote may be missing".to_owned(),
             Self::Duplicate(_) => "the username is already in an earlier line".to_owned(),
+            Self::Collision(_) => "in lower case the username is that of another line: neither row is used".to_owned(),
             Self::Claims(ClaimsError::Long(_)) => "the claims are too long".to_owned(),
             Self::Flag { column, .. } => format!("the column {column} must be true or false"),
             Self::Time { column, .. } => format!("the column {column} must be a Unix time in whole seconds"),

@@ -496,30 +496,63 @@ fn an_interruption_leaves_no_hashes_behind() {
 fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_one() {
     let project = Project::new("[vars]\nUSERNAME_CASE = \"lower\"\n");
     let long = "Ⱥ".repeat(100);
-    table(
-        &project,
-        "users.csv",
-        &format!(
-            "username,password_hash\nBob,{HASH}\nALICE,{HASH}\nalice,{HASH}\nΟΔΟΣ,{HASH}\nοδος,{HASH}\n{long},{HASH}\n"
-        ),
-    );
-    let output = project.edge_login(&["user", "import", "users.csv", "--all-enabled"]);
-    assert_eq!(code(&output), 5, "{}", stderr(&output));
-    let given = project.given().concat();
-    let names: Vec<&str> = given.split("('").skip(1).filter_map(|row| row.split('\'').next()).collect();
-    assert_eq!(names, ["alice", "bob", "οδοσ"], "{given}");
-    assert_eq!(
-        rejected(&project, "users.csv.rejected.csv"),
-        [
-            "line,username,column,reason".to_owned(),
-            format!("7,{long},username,the username must be 1 to 256 bytes without control characters"),
-            "4,alice,username,the username is already in line 3".to_owned(),
-            "6,οδοσ,username,the username is already in line 5".to_owned(),
-        ]
-    );
-    assert!(!stdout(&output).contains("upper and lower case"), "{}", stdout(&output));
+    let names = [
+        "Bob",
+        "ADMIN",
+        "admin",
+        "ΟΔΟΣ",
+        "οδος",
+        &long,
+        "Carol",
+        "Carol",
+        "Å",
+        "\u{212b}",
+        "å",
+        "admİn",
+        "\u{212a}im",
+        "kim",
+    ];
+    let mut users = "username,password_hash\n".to_owned();
+    for name in names {
+        writeln!(users, "{name},{HASH}").unwrap();
+    }
+    // A row that can't be used has its name, too.
+    write!(users, "dave,!\nDave,{HASH}\n").unwrap();
+    table(&project, "users.csv", &users);
+    let expected = [
+        "line,username,column,reason".to_owned(),
+        format!("7,{long},username,the username must be 1 to 256 bytes without control characters"),
+        "16,dave,password_hash,the user has no password".to_owned(),
+        collision(3, "ADMIN", 4),
+        collision(4, "admin", 3),
+        "9,Carol,username,the username is already in line 8".to_owned(),
+        collision(17, "Dave", 16),
+        collision(10, "Å", 11),
+        collision(11, "\u{212b}", 10),
+        collision(12, "å", 10),
+        collision(5, "ΟΔΟΣ", 6),
+        collision(6, "οδος", 5),
+    ];
+    for update in [&["--update"][..], &[]] {
+        let args = ["user", "import", "users.csv", "--all-enabled"];
+        let before = project.given().len();
+        let output = project.edge_login(&[&args[..], update].concat());
+        assert_eq!(code(&output), 5, "{}", stderr(&output));
+        let given = project.given().split_off(before).concat();
+        let names: Vec<&str> = given.split("('").skip(1).filter_map(|row| row.split('\'').next()).collect();
+        assert_eq!(names, ["admİn", "bob", "carol", "kim", "\u{212a}im"], "{given}");
+        assert_eq!(rejected(&project, "users.csv.rejected.csv"), expected);
+        assert!(stdout(&output).contains("only in upper and lower case, as in lines 14 and 15"), "{}", stdout(&output));
+    }
     let planned = project.edge_login(&["plan", "users.csv", "--json"]);
-    assert_eq!(serde_json::from_str::<Value>(&stdout(&planned)).unwrap()["rejected"], 3);
+    let planned: Value = serde_json::from_str(&stdout(&planned)).unwrap();
+    assert_eq!((&planned["rejected"], &planned["users"]), (&json!(expected.len() - 1), &json!(5)));
     project.edge_login(&["user", "show", "ALICE"]);
     assert!(project.calls().last().unwrap().contains("WHERE username IN ('alice')"), "{:?}", project.calls().last());
+}
+
+fn collision(line: u64, username: &str, other: u64) -> String {
+    format!(
+        "{line},{username},username,\"in lower case the username is that of line {other}, too: neither row is used\""
+    )
 }
