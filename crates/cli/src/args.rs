@@ -130,7 +130,8 @@ and changed_at. The column names of Django, fastapi-users, Flask and Better Auth
 disabled, nothing is imported without --all-enabled or a yes at the terminal.
 
 Users who already exist stay unchanged, so an import can be repeated. With --update, their hash, disabled, subject and \
-claims become what the table says; but a hash that was upgraded here from the one in the table stays. An interrupted \
+claims become what the table says; but a hash that was upgraded here from the one in the table stays. A row that can't be \
+used disables the user if it says so or has no password, and changes nothing else. An interrupted \
 import resumes where it stopped.
 
 While the deployed D1 stores a chunk of the table, it answers no queries, and logins are refused with 503. --chunk-rows \

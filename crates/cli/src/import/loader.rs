@@ -4,7 +4,10 @@ use std::{cmp::Ordering, num::NonZeroUsize};
 
 use accounts::{Account, Username};
 
-use super::update::updated;
+use super::{
+    row::{self, Row},
+    update::wanted,
+};
 use crate::{
     store::{D1, Kv, Page, Store, StoreError, username_of},
     table::Given,
@@ -35,11 +38,15 @@ enum Target<'a> {
     Kv(&'a Kv),
 }
 
-/// How many users were added, and how many were changed.
+/// How many users were added, and what became of those who were there.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Loaded {
     pub(crate) added: u64,
     pub(crate) updated: u64,
+    /// Their rows can't be used, but say that they can't log in.
+    pub(crate) disabled: u64,
+    /// Their rows can't be used, and they can log in.
+    pub(crate) refused_but_enabled: u64,
 }
 
 impl<'a> Loader<'a> {
@@ -67,25 +74,24 @@ impl<'a> Loader<'a> {
 
     /// Stores a batch. Batches must come in order of username. `update` says which columns to take over for users who
     /// are there; without it they stay as they are.
-    pub(crate) fn load(&mut self, accounts: &[Account], update: Option<Given>) -> Result<(), StoreError> {
-        let Some(last_account) = accounts.last() else { return Ok(()) };
+    pub(crate) fn load(&mut self, rows: &[Row], update: Option<Given>) -> Result<(), StoreError> {
+        let Some(last_row) = rows.last() else { return Ok(()) };
+        let accounts = || rows.iter().filter_map(|row| row.as_ref().ok());
         match (&mut self.target, update) {
-            (Target::D1 { d1, count, .. }, None) => *count = d1.add_missing(accounts)?,
+            (Target::D1 { d1, count, .. }, None) => *count = d1.add_missing(&accounts())?,
             (Target::D1 { d1, last, .. }, Some(given)) => {
-                let stored = d1.range(last.as_ref(), &last_account.username)?;
-                let (missing, changes) = compared(accounts, stored, given);
+                let up_to = row::username_of(last_row);
+                let (missing, changes) = compared(rows, d1.range(last.as_ref(), up_to)?, given, &mut self.loaded);
                 d1.add_and_update(&missing, &changes, self.now)?;
                 self.loaded.added += missing.len() as u64;
-                *last = Some(last_account.username.clone());
-                self.loaded.updated += changes.len() as u64;
+                *last = Some(up_to.clone());
             }
-            (Target::Kv(kv), None) => self.loaded.added += kv.add_missing(accounts, self.now)?,
+            (Target::Kv(kv), None) => self.loaded.added += kv.add_missing(accounts(), self.now)?,
             (Target::Kv(kv), Some(given)) => {
-                self.loaded.added += kv.add_missing(accounts, self.now)?;
-                let usernames: Vec<Username> = accounts.iter().map(|account| account.username.clone()).collect();
-                let (_, changes) = compared(accounts, kv.get_all(&usernames)?, given);
+                self.loaded.added += kv.add_missing(accounts(), self.now)?;
+                let usernames: Vec<Username> = rows.iter().map(row::username_of).cloned().collect();
+                let (_, changes) = compared(rows, kv.get_all(&usernames)?, given, &mut self.loaded);
                 kv.update(&changes, self.now)?;
-                self.loaded.updated += changes.len() as u64;
             }
         }
         Ok(())
@@ -104,16 +110,37 @@ impl<'a> Loader<'a> {
 
 /// The users who are not among the stored ones, and those who differ from them, before and after. Both lists are in
 /// order. A stored user whose record is malformed stays.
-fn compared(accounts: &[Account], stored: Page, given: Given) -> (Vec<Account>, Vec<(Account, Account)>) {
+fn compared<'a>(
+    rows: &'a [Row],
+    stored: Page,
+    given: Given,
+    loaded: &mut Loaded,
+) -> (Vec<&'a Account>, Vec<(Account, Account)>) {
     let (mut missing, mut changes) = (Vec::new(), Vec::new());
     let mut stored = stored.into_iter().peekable();
-    for account in accounts {
-        while stored.next_if(|next| username_of(next).cmp(&account.username) == Ordering::Less).is_some() {}
-        match stored.next_if(|next| *username_of(next) == account.username) {
-            None => missing.push(account.clone()),
-            Some(Ok(old)) => changes.extend(updated(&old, account, given).map(|new| (old, new))),
+    for row in rows {
+        let username = row::username_of(row);
+        while stored.next_if(|next| username_of(next).cmp(username) == Ordering::Less).is_some() {}
+        match stored.next_if(|next| username_of(next) == username) {
+            None => missing.extend(row),
+            Some(Ok(old)) => {
+                let new = wanted(&old, row, given);
+                loaded.count(row, &old, new.is_some());
+                changes.extend(new.map(|new| (old, new)));
+            }
             Some(Err(_)) => {}
         }
     }
     (missing, changes)
+}
+
+impl Loaded {
+    /// Counts a user who was there.
+    fn count(&mut self, row: &Row, old: &Account, is_changed: bool) {
+        match row {
+            Ok(_) => self.updated += u64::from(is_changed),
+            Err(_) if is_changed => self.disabled += 1,
+            Err(_) => self.refused_but_enabled += u64::from(!old.disabled),
+        }
+    }
 }

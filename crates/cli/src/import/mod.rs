@@ -12,5 +12,6 @@ mod users;
 pub(crate) use self::{
     journal::Journal,
     loader::{Loaded, Loader},
+    row::Row,
     users::Users,
 };

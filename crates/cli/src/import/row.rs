@@ -14,6 +14,8 @@ pub(crate) type Row = Result<Account, Refused>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) username: Username,
+    /// Whether the row says that nobody can log in as this user.
+    pub(crate) bars_login: bool,
 }
 
 /// The name under which the user of a row is stored.
@@ -40,8 +42,8 @@ impl SortedRow {
         let written = written.as_ref().map_or("", Username::as_str);
         let account = match user {
             Ok(account) => account,
-            Err(Refused { username }) => {
-                return writeln!(output, "{line}\t{written}\t{}", username.as_str());
+            Err(Refused { username, bars_login }) => {
+                return writeln!(output, "{line}\t{written}\t{}\t{bars_login}", username.as_str());
             }
         };
         let Account { username, password_hash, disabled, subject, claims, imported_hash, .. } = account;
@@ -52,7 +54,7 @@ impl SortedRow {
         let (username, imported_hash) = (username.as_str(), imported_hash.as_deref().unwrap_or_default());
         writeln!(
             output,
-            "{line}\t{written}\t{username}\t{password_hash}\t{disabled}\t{subject}\t{claims}\t{imported_hash}\t{created_at}\t{changed_at}"
+            "{line}\t{written}\t{username}\t{disabled}\t{password_hash}\t{subject}\t{claims}\t{imported_hash}\t{created_at}\t{changed_at}"
         )
     }
 
@@ -74,11 +76,14 @@ impl SortedRow {
         let line = field()?.parse().ok()?;
         let written = filled(field()?).map(|text| Username::parse(text).ok_or(())).transpose().ok()?;
         let username = Username::parse(field()?)?;
-        let Some(password_hash) = field() else { return Some(Self { line, written, user: Err(Refused { username }) }) };
+        let disabled = field()?.parse().ok()?;
+        let Some(password_hash) = field() else {
+            return Some(Self { line, written, user: Err(Refused { username, bars_login: disabled }) });
+        };
         let account = Account {
             username,
             password_hash: password_hash.to_owned(),
-            disabled: field()?.parse().ok()?,
+            disabled,
             subject: filled(field()?).map(|text| Subject::try_from(text.to_owned())).transpose().ok()?,
             claims: filled(field()?).map(Claims::parse).transpose().ok()?,
             imported_hash: filled(field()?).map(str::to_owned),

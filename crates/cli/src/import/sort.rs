@@ -150,7 +150,7 @@ mod tests {
     fn a_row_is_read_as_it_was_written() -> io::Result<()> {
         let mut row = row("jöhn o'hara, \"x\"", 1_000_000).unwrap();
         row.written = Username::parse("Jöhn O'Hara, \"x\"");
-        let refused = Err(Refused { username: row.username().clone() });
+        let refused = Err(Refused { username: row.username().clone(), bars_login: true });
         let refused = SortedRow { line: 7, written: row.written.clone(), user: refused };
         let account = row.user.as_mut().unwrap();
         account.disabled = true;

@@ -68,9 +68,14 @@ impl Users {
         let Some((first, others)) = self.next_group()? else { return Ok(None) };
         let other = others.iter().find(|row| row.written != first.written).map(|row| row.line);
         let (first_line, first_written) = (first.line, first.written.clone());
-        let refused = Refused { username: first.username().clone() };
+        let mut refused = Refused { username: first.username().clone(), bars_login: true };
         let mut user = None;
         for row in iter::once(first).chain(others) {
+            let bars_login = match &row.user {
+                Ok(account) => account.disabled,
+                Err(refused) => refused.bars_login,
+            };
+            refused.bars_login &= bars_login;
             let rejection = match (&row.user, other, &user) {
                 (Ok(_), None, None) => {
                     user = Some(row);
@@ -87,6 +92,7 @@ impl Users {
                 username: Some(row.written.as_ref().unwrap_or(row.username()).as_str().to_owned()),
                 column: self.headings.username().map(str::to_owned),
                 rejection,
+                bars_login,
             };
             reject(row.line, &rejected)?;
         }
@@ -132,6 +138,7 @@ fn in_case(
         username: Some(written.as_str().to_owned()),
         column: headings.username().map(str::to_owned),
         rejection: Rejection::Username,
+        bars_login: row.account.disabled,
     })?;
     let is_another = written != row.account.username;
     Ok((row, is_another.then_some(written)))
@@ -142,5 +149,5 @@ fn refused(line: u64, row: &RejectedRow, case: UsernameCase) -> Option<SortedRow
     let written = Username::parse(row.username.as_deref()?)?;
     let username = case.username(written.as_str())?;
     let written = Some(written).filter(|written| *written != username);
-    Some(SortedRow { line, written, user: Err(Refused { username }) })
+    Some(SortedRow { line, written, user: Err(Refused { username, bars_login: row.bars_login }) })
 }

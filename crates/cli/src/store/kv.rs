@@ -147,10 +147,14 @@ impl Kv {
 
     /// Stores those users who don't exist, of a list in order. Returns how many. Which users exist is listed right
     /// before, because KV can't tell while it writes: a user whom somebody adds in between is overwritten.
-    pub(crate) fn add_missing(&self, accounts: &[Account], now: i64) -> Result<u64, StoreError> {
-        let beginning = common_beginning(accounts.iter().map(|account| account.username.as_str()));
+    pub(crate) fn add_missing<'a>(
+        &self,
+        accounts: impl Iterator<Item = &'a Account> + Clone,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        let beginning = common_beginning(accounts.clone().map(|account| account.username.as_str()));
         let mut existing = self.usernames_from(beginning)?.peekable();
-        let mut missing = Vec::with_capacity(accounts.len());
+        let mut missing = Vec::new();
         for account in accounts {
             if !contains(&mut existing, &account.username)? {
                 missing.push(account);

@@ -31,7 +31,7 @@ impl Rejected {
             self.file.insert(file)
         };
         self.count += 1;
-        let RejectedRow { username, column, rejection } = row;
+        let RejectedRow { username, column, rejection, .. } = row;
         let [username, column] = [username, column].map(|field| field.as_deref().unwrap_or_default());
         file.write_record([&line.to_string(), username, column, &rejection.to_string()]).map_err(failed)
     }

@@ -318,6 +318,94 @@ fn an_update_in_kv_changes_who_differs_and_the_second_one_nothing() {
     assert_eq!(batches(&project).len(), 1);
 }
 
+/// A table whose rows can't be used, and what it says of each user: whether they may log in.
+fn unusable_rows(project: &Project) -> [(&'static str, bool); 9] {
+    let claims = format!("\"{{\"\"a\"\":\"\"{}\"\"}}\"", "x".repeat(2048));
+    let users = format!(
+        "username,password_hash,is_active,claims,banned,ban_expires\n\
+         banned,{HASH},1,{claims},1,never\nempty,,1,,,\nenabled,{HASH},1,{claims},,\nforgiven,{HASH},1,{claims},1,5\n\
+         inactive,md5,0,,,\nlong,{HASH},0,{claims},,\nmd5,5f4dcc3b,1,,,\nunreadable,{HASH},perhaps,,,\n\
+         unusable,!Xy,1,{claims},,\nnobody,md5,1,,,\nnobody2,!,1,,,\n"
+    );
+    table(project, "users.csv", &users);
+    [
+        ("banned", false),
+        ("empty", false),
+        ("enabled", true),
+        ("forgiven", true),
+        ("inactive", false),
+        ("long", false),
+        ("md5", true),
+        ("unreadable", true),
+        ("unusable", false),
+    ]
+}
+
+/// Imports these rows twice: five users are disabled, and four can still log in.
+fn update_with_unusable_rows(project: &Project, then: impl Fn()) {
+    let update = || project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    let counts = |output: &std::process::Output| -> Value {
+        assert_eq!(code(output), 5, "{}", stderr(output));
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json!([
+            answer["added"],
+            answer["updated"],
+            answer["disabled"],
+            answer["rejected_but_enabled"],
+            answer["rejected"]
+        ])
+    };
+    assert_eq!(counts(&update()), json!([0, 0, 5, 4, 11]));
+    then();
+    assert_eq!(counts(&update()), json!([0, 0, 0, 4, 11]));
+    let text = stdout(&project.edge_login(&["user", "import", "users.csv", "--update"]));
+    assert!(text.contains("\n4 users who exist here were rejected and can still log in\n"), "{text}");
+    let import = project.edge_login(&["user", "import", "users.csv"]);
+    assert!(code(&import) == 5 && !stdout(&import).contains("can still log in"));
+}
+
+#[test]
+fn an_update_disables_whose_row_cant_be_used_but_says_that_they_cant_log_in() {
+    let project = Project::new("");
+    let users = unusable_rows(&project);
+    let holds = |disabled: &dyn Fn(bool) -> bool| {
+        let rows = users.map(|(name, can_log_in)| {
+            json!({
+                "username": name, "password_hash": HASH, "disabled": u8::from(disabled(can_log_in)), "created_at": 5,
+                "changed_at": 6, "subject": null, "claims": null, "imported_hash": null,
+            })
+        });
+        project.answers("rows", &json!([{ "results": rows }]).to_string());
+    };
+    holds(&|_| false);
+    update_with_unusable_rows(&project, || holds(&|can_log_in| !can_log_in));
+    let given = project.given().concat();
+    for (name, can_log_in) in users {
+        let statement = given.lines().find(|line| line.contains(&format!("username = '{name}'")));
+        assert_eq!(statement.is_some_and(|line| line.contains("disabled = 1")), !can_log_in, "{name}: {given}");
+    }
+    assert!(!given.contains("nobody"), "{given}");
+}
+
+#[test]
+fn an_update_in_kv_disables_whose_row_cant_be_used_but_says_that_they_cant_log_in() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
+    let users = unusable_rows(&project);
+    let holds = |disabled: &dyn Fn(bool) -> bool| {
+        let records = users.map(|(name, can_log_in)| {
+            (name, json!({ "password_hash": HASH, "disabled": disabled(can_log_in), "subject": "1" }).to_string())
+        });
+        project.kv_holds(&records.each_ref().map(|(name, record)| (*name, record.as_str())));
+    };
+    holds(&|_| false);
+    update_with_unusable_rows(&project, || holds(&|can_log_in| !can_log_in));
+    let puts = batches(&project);
+    let [put] = &puts[..] else { panic!("{puts:?}") };
+    let barred: Vec<&str> = users.iter().filter(|(_, can_log_in)| !can_log_in).map(|(name, _)| *name).collect();
+    assert_eq!(usernames(put), barred);
+    assert_eq!(put.matches(r#"\"disabled\":true,\"subject\":\"1\""#).count(), barred.len(), "{put}");
+}
+
 #[test]
 fn the_advice_for_unknown_users_is_what_the_store_holds_after_the_import() {
     let project = Project::new("");
