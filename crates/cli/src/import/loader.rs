@@ -1,6 +1,6 @@
 //! Stores users batch after batch, in order: those who don't exist yet and, in an update, those who differ.
 
-use std::{cmp::Ordering, num::NonZeroUsize};
+use std::{cmp::Ordering, num::NonZeroUsize, ops::AddAssign};
 
 use accounts::{Account, Username};
 
@@ -9,6 +9,7 @@ use super::{
     update::wanted,
 };
 use crate::{
+    figures::counted,
     store::{D1, Kv, Page, Store, StoreError, username_of},
     table::Given,
 };
@@ -18,6 +19,8 @@ const D1_BATCH: usize = 350_000;
 const KV_BATCH: usize = 10_000;
 /// In an update, the users of a batch are read first.
 const D1_UPDATE_BATCH: usize = 20_000;
+/// How often an update in D1 writes a batch, if logins change the same users' hashes meanwhile.
+const ATTEMPTS: u32 = 3;
 
 pub(crate) struct Loader<'a> {
     target: Target<'a>,
@@ -81,17 +84,20 @@ impl<'a> Loader<'a> {
             (Target::D1 { d1, count, .. }, None) => *count = d1.add_missing(&accounts())?,
             (Target::D1 { d1, last, .. }, Some(given)) => {
                 let up_to = row::username_of(last_row);
-                let (missing, changes) = compared(rows, d1.range(last.as_ref(), up_to)?, given, &mut self.loaded);
-                d1.add_and_update(&missing, &changes, self.now)?;
-                self.loaded.added += missing.len() as u64;
+                self.loaded += updated_in_d1(d1, rows, last.as_ref(), up_to, given, self.now)?;
                 *last = Some(up_to.clone());
             }
             (Target::Kv(kv), None) => self.loaded.added += kv.add_missing(accounts(), self.now)?,
             (Target::Kv(kv), Some(given)) => {
                 self.loaded.added += kv.add_missing(accounts(), self.now)?;
                 let usernames: Vec<Username> = rows.iter().map(row::username_of).cloned().collect();
-                let (_, changes) = compared(rows, kv.get_all(&usernames)?, given, &mut self.loaded);
-                kv.update(&changes, self.now)?;
+                let mut rows = rows.iter();
+                kv.update(&usernames, self.now, |old| {
+                    let row = rows.find(|row| *row::username_of(row) == old.username)?;
+                    let new = wanted(old, row, given);
+                    self.loaded.count(row, old, new.is_some());
+                    new
+                })?;
             }
         }
         Ok(())
@@ -108,30 +114,67 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// The users who are not among the stored ones, and those who differ from them, before and after. Both lists are in
-/// order. A stored user whose record is malformed stays.
-fn compared<'a>(
-    rows: &'a [Row],
-    stored: Page,
+/// Stores a batch: the users after a name up to another. What was stored is read again, and what a login has kept from
+/// being stored is tried again.
+fn updated_in_d1(
+    d1: &D1,
+    rows: &[Row],
+    after: Option<&Username>,
+    up_to: &Username,
     given: Given,
-    loaded: &mut Loaded,
-) -> (Vec<&'a Account>, Vec<(Account, Account)>) {
-    let (mut missing, mut changes) = (Vec::new(), Vec::new());
-    let mut stored = stored.into_iter().peekable();
-    for row in rows {
-        let username = row::username_of(row);
-        while stored.next_if(|next| username_of(next).cmp(username) == Ordering::Less).is_some() {}
-        match stored.next_if(|next| username_of(next) == username) {
-            None => missing.extend(row),
-            Some(Ok(old)) => {
-                let new = wanted(&old, row, given);
-                loaded.count(row, &old, new.is_some());
-                changes.extend(new.map(|new| (old, new)));
-            }
-            Some(Err(_)) => {}
+    now: i64,
+) -> Result<Loaded, StoreError> {
+    let compared = || Ok::<_, StoreError>(Differences::of(rows, d1.range(after, up_to)?, given));
+    let first = compared()?;
+    let loaded = first.loaded;
+    let mut left = first;
+    for _ in 0..ATTEMPTS {
+        if left.count() == 0 {
+            return Ok(loaded);
         }
+        d1.add_and_update(&left.missing, &left.changes, now)?;
+        left = compared()?;
     }
-    (missing, changes)
+    match left.count() {
+        0 => Ok(loaded),
+        count => Err(StoreError::KeepsChanging(counted(count, "user was", "users were"))),
+    }
+}
+
+/// What the rows of a batch have that the store doesn't. Both lists are in order.
+struct Differences<'a> {
+    missing: Vec<&'a Account>,
+    /// Users before and after.
+    changes: Vec<(Account, Account)>,
+    /// What comes of them.
+    loaded: Loaded,
+}
+
+impl<'a> Differences<'a> {
+    /// A stored user whose record is malformed stays.
+    fn of(rows: &'a [Row], stored: Page, given: Given) -> Self {
+        let (mut missing, mut changes, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
+        let mut stored = stored.into_iter().peekable();
+        for row in rows {
+            let username = row::username_of(row);
+            while stored.next_if(|next| username_of(next).cmp(username) == Ordering::Less).is_some() {}
+            match stored.next_if(|next| username_of(next) == username) {
+                None => missing.extend(row),
+                Some(Ok(old)) => {
+                    let new = wanted(&old, row, given);
+                    loaded.count(row, &old, new.is_some());
+                    changes.extend(new.map(|new| (old, new)));
+                }
+                Some(Err(_)) => {}
+            }
+        }
+        loaded.added = missing.len() as u64;
+        Self { missing, changes, loaded }
+    }
+
+    fn count(&self) -> u64 {
+        (self.missing.len() + self.changes.len()) as u64
+    }
 }
 
 impl Loaded {
@@ -142,5 +185,14 @@ impl Loaded {
             Err(_) if is_changed => self.disabled += 1,
             Err(_) => self.refused_but_enabled += u64::from(!old.disabled),
         }
+    }
+}
+
+impl AddAssign for Loaded {
+    fn add_assign(&mut self, other: Self) {
+        self.added += other.added;
+        self.updated += other.updated;
+        self.disabled += other.disabled;
+        self.refused_but_enabled += other.refused_but_enabled;
     }
 }

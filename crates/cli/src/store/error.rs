@@ -22,6 +22,8 @@ pub(crate) enum StoreError {
     NotConfigured,
     #[error("wrangler.toml can't be read: {0}")]
     Config(String),
+    #[error("{0} changed by others each time the import stored a change: run it again, and it continues there")]
+    KeepsChanging(String),
     #[error("there is no user {0:?}")]
     NoUser(String),
 }

@@ -251,7 +251,16 @@ fn an_update_changes_who_differs_and_keeps_upgraded_hashes() {
         row("carol", UPGRADED, Some("3")),
         row("erin", UPGRADED, None),
     ];
-    project.answers("rows", &json!([{ "results": stored }]).to_string());
+    let mut updated = [
+        row("alice", HASH, Some("1")),
+        row("bob", UPGRADED, Some("2")),
+        row("carol", &new_hash, Some("3")),
+        row("dave", HASH, Some("4")),
+        row("erin", UPGRADED, Some("5")),
+    ];
+    updated[0]["disabled"] = 1.into();
+    updated[2]["imported_hash"] = digest(&new_hash).into();
+    project.answers_in_turn("rows", &[results(&stored), results(&updated)]);
     let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -261,9 +270,76 @@ fn an_update_changes_who_differs_and_keeps_upgraded_hashes() {
     let [dave, alice, carol, erin] = lines[..] else { panic!("{given}") };
     assert!(dave.starts_with("INSERT") && dave.contains("'dave'") && dave.ends_with("DO NOTHING;"), "{dave}");
     assert!(alice.contains("disabled = 1") && alice.contains("WHERE username = 'alice'"), "{alice}");
-    assert!(carol.contains(&format!("SET password_hash = '{new_hash}'")) && carol.contains(UPGRADED), "{carol}");
-    assert!(erin.contains(&format!("password_hash = '{UPGRADED}', disabled = 0, subject = '5'")), "{erin}");
-    assert!(!given.contains("'bob'") && given.matches("{\"a\":1}").count() == 3);
+    assert!(carol.contains(&format!("password_hash = iif(password_hash = '{UPGRADED}', '{new_hash}'")), "{carol}");
+    assert_eq!(erin, "UPDATE users SET subject = '5' WHERE username = 'erin';");
+    assert!(!given.contains("'bob'") && !given.contains("{\"a\":1}"));
+}
+
+/// An answer of D1 with these rows.
+fn results(rows: &[Value]) -> String {
+    json!([{ "results": rows }]).to_string()
+}
+
+/// A table in which a user has a new password and is disabled, and the user as stored.
+fn changed_user(project: &Project) -> (String, impl Fn(&str, u8, &str) -> String) {
+    let new_hash = HASH.replace("L2O5", "L3O5");
+    table(project, "users.csv", &format!("username,password_hash,disabled\nalice,{new_hash},1\n"));
+    let stored = |hash: &str, disabled: u8, imported: &str| {
+        results(&[json!({
+            "username": "alice", "password_hash": hash, "disabled": disabled, "created_at": 5, "changed_at": 6,
+            "subject": null, "claims": null, "imported_hash": digest(imported),
+        })])
+    };
+    (new_hash, stored)
+}
+
+#[test]
+fn an_update_that_a_login_came_before_is_done_again() {
+    let project = Project::new("");
+    let (new_hash, stored) = changed_user(&project);
+    // After it was read, and before it was written, a login has upgraded the hash.
+    project
+        .answers_in_turn("rows", &[stored(HASH, 0, HASH), stored(UPGRADED, 1, HASH), stored(&new_hash, 1, &new_hash)]);
+    let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["updated"], &answer["there_already"]), (&json!(1), &json!(0)));
+    let given = project.given();
+    let [first, second] = &given[..] else { panic!("{given:?}") };
+    assert!(
+        first.starts_with("UPDATE users SET disabled = 1, ") && first.ends_with("WHERE username = 'alice';\n"),
+        "{first}"
+    );
+    assert!(second.contains(&format!("password_hash = iif(password_hash = '{UPGRADED}', '{new_hash}'")), "{second}");
+}
+
+#[test]
+fn an_update_that_others_undo_each_time_fails() {
+    let project = Project::new("");
+    let (_, stored) = changed_user(&project);
+    project.answers("rows", &stored(HASH, 0, HASH));
+    let output = project.edge_login(&["user", "import", "users.csv", "--update"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (1, ""));
+    assert!(stderr(&output).contains("1 user was changed by others"), "{}", stderr(&output));
+    assert_eq!(project.given().len(), 3);
+}
+
+#[test]
+fn an_update_in_kv_writes_all_that_it_counts() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
+    let (new_hash, _) = changed_user(&project);
+    let value = |hash: &str| {
+        let record = json!({ "password_hash": hash, "imported_hash": digest(HASH) }).to_string();
+        json!({ "user:alice": { "value": record } }).to_string()
+    };
+    project.kv_holds(&[("alice", "")]);
+    project.answers_in_turn("values", &[value(HASH), value(UPGRADED)]);
+    let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["updated"], 1);
+    let put = batches(&project).concat();
+    assert!(put.contains(&new_hash) && put.contains(r#"\"disabled\":true"#), "{put}");
 }
 
 #[test]
@@ -368,17 +444,16 @@ fn update_with_unusable_rows(project: &Project, then: impl Fn()) {
 fn an_update_disables_whose_row_cant_be_used_but_says_that_they_cant_log_in() {
     let project = Project::new("");
     let users = unusable_rows(&project);
-    let holds = |disabled: &dyn Fn(bool) -> bool| {
-        let rows = users.map(|(name, can_log_in)| {
+    let stored = |disabled: &dyn Fn(bool) -> bool| {
+        results(&users.map(|(name, can_log_in)| {
             json!({
                 "username": name, "password_hash": HASH, "disabled": u8::from(disabled(can_log_in)), "created_at": 5,
                 "changed_at": 6, "subject": null, "claims": null, "imported_hash": null,
             })
-        });
-        project.answers("rows", &json!([{ "results": rows }]).to_string());
+        }))
     };
-    holds(&|_| false);
-    update_with_unusable_rows(&project, || holds(&|can_log_in| !can_log_in));
+    project.answers_in_turn("rows", &[stored(&|_| false), stored(&|can_log_in| !can_log_in)]);
+    update_with_unusable_rows(&project, || ());
     let given = project.given().concat();
     for (name, can_log_in) in users {
         let statement = given.lines().find(|line| line.contains(&format!("username = '{name}'")));
@@ -621,6 +696,14 @@ fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_on
         collision(5, "ΟΔΟΣ", 6),
         collision(6, "οδος", 5),
     ];
+    let usable = ["admİn", "bob", "carol", "kim", "\u{212a}im"];
+    let stored = usable.map(|name| {
+        json!({
+            "username": name, "password_hash": HASH, "disabled": 0, "created_at": 5, "changed_at": 6, "subject": null,
+            "claims": null, "imported_hash": digest(HASH),
+        })
+    });
+    project.answers_in_turn("rows", &[results(&[]), results(&stored)]);
     for update in [&["--update"][..], &[]] {
         let args = ["user", "import", "users.csv", "--all-enabled"];
         let before = project.given().len();
@@ -628,7 +711,7 @@ fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_on
         assert_eq!(code(&output), 5, "{}", stderr(&output));
         let given = project.given().split_off(before).concat();
         let names: Vec<&str> = given.split("('").skip(1).filter_map(|row| row.split('\'').next()).collect();
-        assert_eq!(names, ["admİn", "bob", "carol", "kim", "\u{212a}im"], "{given}");
+        assert_eq!(names, usable, "{given}");
         assert_eq!(rejected(&project, "users.csv.rejected.csv"), expected);
         assert!(stdout(&output).contains("only in upper and lower case, as in lines 14 and 15"), "{}", stdout(&output));
     }
