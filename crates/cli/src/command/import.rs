@@ -83,9 +83,7 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
         confirm_all_enabled(&table, path)?;
     }
     let update = args.update.then(|| table.headings.given());
-    // With the other case, other names are stored, and in another order.
-    let digest = digest.chain_update(format!("{case:?}"));
-    let journal = Journal::of(digest, store, args.update, now())?;
+    let journal = Journal::of(digest, store, case, args.update, now())?;
     let stored_up_to = journal.stored_up_to(store)?;
     let size = loader.batch_size(args.chunk_rows, args.update);
     let chunk = table.rows.min(size as u64);

@@ -1,6 +1,12 @@
 //! Imports: what is stored, what is left out, and what remains after an interruption.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use super::support::{HASH, Project, code, stderr, stdout};
 use serde_json::{Value, json};
@@ -563,6 +569,17 @@ fn an_import_resumes_only_where_it_was_interrupted() {
     configure("staging");
     assert_eq!(stored_by_import(), 2);
 
+    // Another case makes other names. The journal is its owner's.
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    assert_eq!(mode(&journal(&project)), 0o600);
+    let config = fs::read_to_string(project.path().join("wrangler.toml")).unwrap();
+    let lower = format!("[vars]\nUSERNAME_CASE = \"lower\"\n{config}");
+    fs::write(project.path().join("wrangler.toml"), lower).unwrap();
+    assert_eq!(stored_by_import(), 3);
+    fs::write(project.path().join("wrangler.toml"), config).unwrap();
+    assert_eq!(stored_by_import(), 2);
+
     // The last user who was stored is gone.
     interrupt(&project, import);
     project.answers("values", "{}");
@@ -571,13 +588,23 @@ fn an_import_resumes_only_where_it_was_interrupted() {
     // Interrupted more than a day ago.
     interrupt(&project, import);
     holds(&project, "user09999");
-    let folder = fs::read_dir(project.path().join(".wrangler/edge-login")).unwrap();
-    let journals: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
-    let [journal] = &journals[..] else { panic!("{journals:?}") };
-    let mut entry: Value = serde_json::from_str(&fs::read_to_string(journal).unwrap()).unwrap();
+    let journal = journal(&project);
+    let mut entry: Value = serde_json::from_str(&fs::read_to_string(&journal).unwrap()).unwrap();
     entry["written_at"] = (entry["written_at"].as_i64().unwrap() - 24 * 60 * 60).into();
     fs::write(journal, entry.to_string()).unwrap();
     assert_eq!(stored_by_import(), 3);
+}
+
+/// The only journal there is.
+fn journal(project: &Project) -> PathBuf {
+    let folder = fs::read_dir(project.path().join(".wrangler/edge-login")).unwrap();
+    let mut journals: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
+    assert_eq!(journals.len(), 1, "{journals:?}");
+    journals.remove(0)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 /// The batches that KV was given.
