@@ -664,6 +664,22 @@ fn standard_input_is_read_like_a_file() {
 }
 
 #[test]
+fn the_file_of_rejected_rows_has_no_formulas() {
+    let project = Project::new("");
+    let names = ["=HYPERLINK(1)", "+1", "-1", "@a", "\tb", "a=1", "'=c"];
+    let row = |name| format!("{}\n", json!({ "username": name, "password_hash": "md5", "disabled": false }));
+    table(&project, "users.jsonl", &names.map(row).concat());
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.jsonl"])), 5);
+    let rows = rejected(&project, "users.jsonl.rejected.csv");
+    let written: Vec<&str> = rows[1..].iter().filter_map(|row| row.split(',').nth(1)).collect();
+    assert_eq!(written, ["'=HYPERLINK(1)", "'+1", "'-1", "'@a", "'\tb", "a=1", "'=c"]);
+    // The same holds for a row that is rejected after the table was read.
+    table(&project, "users.csv", &format!("username,password,disabled\n\"=a\",{HASH},0\n=a,{HASH},0\n"));
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.csv"])), 5);
+    assert_eq!(rejected(&project, "users.csv.rejected.csv")[1], "3,'=a,username,the username is already in line 2");
+}
+
+#[test]
 fn an_interruption_leaves_no_hashes_behind() {
     let project = Project::new("");
     table(&project, "users.csv", &rows(2_000));
