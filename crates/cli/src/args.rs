@@ -197,7 +197,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_parser = store_parser())]
     pub(crate) store: Option<UserStore>,
     /// The `KV_UPGRADES_PER_DAY` that you will set, for KV
-    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) kv_upgrades_per_day: u32,
     /// Also write the plan as an HTML page with charts
     #[arg(long, value_name = "FILE")]
