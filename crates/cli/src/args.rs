@@ -133,7 +133,8 @@ and changed_at. The column names of Django, fastapi-users, Flask and Better Auth
 disabled, nothing is imported without --all-enabled or a yes at the terminal.
 
 Users who already exist stay unchanged, so an import can be repeated. With --update, their hash, disabled, subject and \
-claims become what the table says; but a hash that was upgraded here from the one in the table stays. An interrupted \
+claims become what the table says; but a hash that was upgraded here from the one in the table stays. A row that can't be \
+used disables the user if it says so or has no password, and changes nothing else. An interrupted \
 import resumes where it stopped.
 
 While the deployed D1 stores a chunk of the table, it answers no queries, and logins are refused with 503. --chunk-rows \
@@ -199,7 +200,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_parser = store_parser())]
     pub(crate) store: Option<UserStore>,
     /// The `KV_UPGRADES_PER_DAY` that you will set, for KV
-    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) kv_upgrades_per_day: u32,
     /// Also write the plan as an HTML page with charts
     #[arg(long, value_name = "FILE")]

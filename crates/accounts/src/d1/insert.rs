@@ -15,7 +15,7 @@ const MAX_STATEMENT: usize = 90_000;
 ///
 /// # Errors
 /// The output can't be written.
-pub fn insert(output: &mut dyn Write, accounts: &[Account]) -> io::Result<()> {
+pub fn insert<'a>(output: &mut dyn Write, accounts: impl IntoIterator<Item = &'a Account>) -> io::Result<()> {
     write(output, accounts, "")
 }
 
@@ -23,11 +23,11 @@ pub fn insert(output: &mut dyn Write, accounts: &[Account]) -> io::Result<()> {
 ///
 /// # Errors
 /// The output can't be written.
-pub fn insert_missing(output: &mut dyn Write, accounts: &[Account]) -> io::Result<()> {
+pub fn insert_missing<'a>(output: &mut dyn Write, accounts: impl IntoIterator<Item = &'a Account>) -> io::Result<()> {
     write(output, accounts, " ON CONFLICT (username) DO NOTHING")
 }
 
-fn write(output: &mut dyn Write, accounts: &[Account], ending: &str) -> io::Result<()> {
+fn write<'a>(output: &mut dyn Write, accounts: impl IntoIterator<Item = &'a Account>, ending: &str) -> io::Result<()> {
     let mut statement = String::new();
     let mut last_is_plain = false;
     for account in accounts {
@@ -84,7 +84,7 @@ mod tests {
         test_database::{account, accounts, database},
     };
 
-    fn sql(accounts: &[Account], write: fn(&mut dyn Write, &[Account]) -> io::Result<()>) -> String {
+    fn sql<'a>(accounts: &'a [Account], write: fn(&mut dyn Write, &'a [Account]) -> io::Result<()>) -> String {
         let mut sql = Vec::new();
         write(&mut sql, accounts).unwrap();
         String::from_utf8(sql).unwrap()

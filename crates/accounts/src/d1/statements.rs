@@ -1,7 +1,9 @@
 //! Statements about users who exist.
 
+use std::fmt;
+
 use super::{
-    columns::{CHANGED_AT, COLUMNS},
+    columns::{CHANGED_AT, CLAIMS, COLUMNS, DISABLED, IMPORTED_HASH, PASSWORD_HASH, SUBJECT, USERNAME},
     literal::{Literal, nullable},
 };
 use crate::{account::Account, claims::Claims, subject::Subject, username::Username};
@@ -38,24 +40,35 @@ pub fn select_range(after: Option<&Username>, up_to: &Username, limit: usize) ->
     )
 }
 
-/// Replaces everything but the times of a user with what `new` has, if the hash and whether the user is disabled are
-/// still as they were read. `changed_at` becomes `now`, in Unix seconds, if one of those two changes.
+/// Replaces of a user what differs in `new`, except the times. The hash, and its digest, are replaced only if the hash is
+/// still as it was read; all else in any case. `changed_at` becomes `now`, in Unix seconds, if the hash or whether the
+/// user is disabled is to change.
 #[must_use]
 pub fn update(old: &Account, new: &Account, now: i64) -> String {
-    let has_changed = (&old.password_hash, old.disabled) != (&new.password_hash, new.disabled);
-    format!(
-        "UPDATE users SET password_hash = {}, disabled = {}, subject = {}, claims = {}, imported_hash = {}, \
-         changed_at = {} WHERE username = {} AND password_hash = {} AND disabled = {}",
-        Literal(&new.password_hash),
-        u8::from(new.disabled),
-        nullable(new.subject.as_ref().map(Subject::as_str)),
-        nullable(new.claims.as_ref().map(Claims::as_json)),
-        nullable(new.imported_hash.as_deref()),
-        if has_changed { now.to_string() } else { CHANGED_AT.to_owned() },
-        literal(&old.username),
-        Literal(&old.password_hash),
-        u8::from(old.disabled),
-    )
+    let if_hash_stays = |column, value: &dyn fmt::Display| {
+        format!("{column} = iif({PASSWORD_HASH} = {}, {value}, {column})", Literal(&old.password_hash))
+    };
+    let nullable_column = |column, value| format!("{column} = {}", nullable(value));
+    let mut set = Vec::new();
+    if new.disabled != old.disabled {
+        set.push(format!("{DISABLED} = {}", u8::from(new.disabled)));
+    }
+    if new.password_hash != old.password_hash {
+        set.push(if_hash_stays(PASSWORD_HASH, &Literal(&new.password_hash)));
+    }
+    if !set.is_empty() {
+        set.push(format!("{CHANGED_AT} = {now}"));
+    }
+    if new.imported_hash != old.imported_hash {
+        set.push(if_hash_stays(IMPORTED_HASH, &nullable(new.imported_hash.as_deref())));
+    }
+    if new.subject != old.subject {
+        set.push(nullable_column(SUBJECT, new.subject.as_ref().map(Subject::as_str)));
+    }
+    if new.claims != old.claims {
+        set.push(nullable_column(CLAIMS, new.claims.as_ref().map(Claims::as_json)));
+    }
+    format!("UPDATE users SET {} WHERE {USERNAME} = {}", set.join(", "), literal(&old.username))
 }
 
 /// Reads `size` users at random; answers a [`Row`](super::Row) each.
@@ -158,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_updated_only_while_hash_and_status_are_as_they_were_read() {
+    fn an_update_replaces_the_hash_only_if_it_is_as_it_was_read_and_all_else_in_any_case() {
         let users = users();
         let bob = || accounts(&users, &select(&[name("bob")])).remove(0);
         let before = bob();
@@ -170,16 +183,22 @@ mod tests {
             imported_hash: Some("0f".to_owned()),
             ..before.clone()
         };
+        let update = |old: &Account, new: &Account, now| assert_eq!(users.execute(&update(old, new, now), []), Ok(1));
+        // A login has upgraded the hash meanwhile.
         let stale = Account { password_hash: "another".to_owned(), ..before.clone() };
-        assert_eq!(users.execute(&update(&stale, &new, 9), []), Ok(0));
-        let stale = Account { disabled: true, ..before.clone() };
-        assert_eq!(users.execute(&update(&stale, &new, 9), []), Ok(0));
-        assert_eq!(users.execute(&update(&before, &new, 9), []), Ok(1));
+        update(&stale, &new, 8);
+        let hash_stays = Account { password_hash: "old".to_owned(), imported_hash: None, ..new.clone() };
+        assert_eq!(bob(), Account { changed_at: Some(8), ..hash_stays });
+        update(&bob(), &new, 9);
         assert_eq!(bob(), Account { changed_at: Some(9), ..new.clone() });
         // The password is the same: so is the time of its change.
         let other_subject = Account { subject: None, claims: None, ..bob() };
-        assert_eq!(users.execute(&update(&bob(), &other_subject, 10), []), Ok(1));
+        update(&bob(), &other_subject, 10);
         assert_eq!(bob(), Account { changed_at: Some(9), subject: None, claims: None, ..new });
+        // What the update doesn't change may have changed meanwhile.
+        let enabled = Account { disabled: false, ..other_subject.clone() };
+        update(&enabled, &Account { imported_hash: Some("1f".to_owned()), ..enabled.clone() }, 11);
+        assert_eq!(bob(), Account { imported_hash: Some("1f".to_owned()), ..other_subject });
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::{
     args::ImportArgs,
     error::Error,
     exit_code,
-    figures::{rows, users},
-    import::{Journal, Loaded, Loader, Users},
+    figures::{counted, rows, users},
+    import::{Journal, Loaded, Loader, Row, Users},
     io_error::IoError,
     output::Output,
     store::{self, Store},
@@ -42,6 +42,10 @@ struct Imported {
     there_already: u64,
     /// Users who existed already, and whom `--update` changed.
     updated: u64,
+    /// Users who existed already, and whom `--update` disabled: their rows can't be used, but say that they can't log in.
+    disabled: u64,
+    /// Users who exist and can log in, though `--update` could not use their rows.
+    rejected_but_enabled: u64,
     /// Rows that can't be used.
     rejected: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,9 +83,7 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
         confirm_all_enabled(&table, path)?;
     }
     let update = args.update.then(|| table.headings.given());
-    // With the other case, other names are stored, and in another order.
-    let digest = digest.chain_update(format!("{case:?}"));
-    let journal = Journal::of(digest, store, args.update, now())?;
+    let journal = Journal::of(digest, store, case, args.update, now())?;
     let stored_up_to = journal.stored_up_to(store)?;
     let size = loader.batch_size(args.chunk_rows, args.update);
     let chunk = table.rows.min(size as u64);
@@ -93,7 +95,8 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
         ));
     }
     let plan = Loading { size, stored_up_to, update, journal: &journal };
-    let (in_table, Loaded { added, updated }) = load(loader, &mut table, &plan, &mut rejected)?;
+    let (in_table, Loaded { added, updated, disabled, refused_but_enabled }) =
+        load(loader, &mut table, &plan, &mut rejected)?;
     rejected.flush()?;
     journal.remove().map_err(IoError::of("the journal of the import can't be removed"))?;
 
@@ -103,6 +106,8 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
         added,
         there_already: in_table.saturating_sub(added + updated),
         updated,
+        disabled,
+        rejected_but_enabled: refused_but_enabled,
         rejected: rejected.count,
         rejected_file: (rejected.count > 0).then_some(rejected.path),
         unknown_user_format: most_common_cost(&store.sample(SAMPLE)?).map(|cost| cost.to_string()),
@@ -165,13 +170,17 @@ fn load(
 ) -> Result<(u64, Loaded), Error> {
     let bar = progress::storing(table.rows);
     thread::scope(|scope| {
-        let (batches, prepared) = sync_channel::<Vec<Account>>(0);
+        let (batches, prepared) = sync_channel::<Vec<Row>>(0);
         let storing = scope.spawn(move || -> Result<Loaded, Error> {
             for batch in prepared {
-                let (users, last) = (batch.len() as u64, batch.last().map(|account| account.username.clone()));
                 loader.load(&batch, loading.update)?;
-                if let Some(last) = last {
-                    loading.journal.write(&last).map_err(IoError::of("the journal of the import can't be written"))?;
+                let mut accounts = batch.iter().flatten();
+                let users = accounts.clone().count() as u64;
+                if let Some(last) = accounts.next_back() {
+                    loading
+                        .journal
+                        .write(&last.username)
+                        .map_err(IoError::of("the journal of the import can't be written"))?;
                 }
                 bar.inc(users);
             }
@@ -186,21 +195,28 @@ fn load(
     })
 }
 
-/// Makes batches of the users, without those that are stored already. Returns how many the table has.
+/// Makes batches of the users, without those that are stored already. In an update they include all whose rows can't be
+/// used, so that all are counted. Returns how many users the table has.
 fn send_batches(
     table: &mut Users,
     loading: &Loading<'_>,
     rejected: &mut Rejected,
-    send: impl Fn(Vec<Account>) -> bool,
+    send: impl Fn(Vec<Row>) -> bool,
 ) -> Result<u64, Error> {
     let mut users = 0;
     let mut batch = Vec::new();
-    while let Some(account) = table.next(&mut |line, row| Ok(rejected.push(line, row)?))? {
-        users += 1;
-        if loading.stored_up_to.as_ref().is_some_and(|last| account.username <= *last) {
+    while let Some(user) = table.next(&mut |line, row| Ok(rejected.push(line, row)?))? {
+        let is_wanted = match &user {
+            Ok(account) => {
+                users += 1;
+                loading.stored_up_to.as_ref().is_none_or(|last| account.username > *last)
+            }
+            Err(_) => loading.update.is_some(),
+        };
+        if !is_wanted {
             continue;
         }
-        batch.push(account);
+        batch.push(user);
         if batch.len() >= loading.size && !send(std::mem::take(&mut batch)) {
             return Ok(users);
         }
@@ -227,7 +243,7 @@ impl<R: Read> Read for Digested<R> {
 
 impl Imported {
     fn text(&self) -> String {
-        let Self { added, there_already, updated, rejected, .. } = self;
+        let Self { added, there_already, updated, disabled, rejected_but_enabled, rejected, .. } = self;
         let mut lines = vec![self.columns.text(), format!("{} added", users(*added))];
         if *updated > 0 {
             lines.push(format!("{} changed as the table says", users(*updated)));
@@ -238,6 +254,14 @@ impl Imported {
         if let Some(file) = &self.rejected_file {
             let file = file.display();
             lines.push(format!("{} can't be used: {file} has the line, username, column and reason", rows(*rejected)));
+        }
+        if *disabled > 0 {
+            let disabled = counted(*disabled, "of their users was", "of their users were");
+            lines.push(format!("{disabled} disabled: the row says so, or has no password"));
+        }
+        if *rejected_but_enabled > 0 {
+            let enabled = counted(*rejected_but_enabled, "user who exists here was", "users who exist here were");
+            lines.push(format!("{enabled} rejected and can still log in"));
         }
         lines.extend(self.warnings.iter().cloned());
         match self.unknown_user_format.as_deref() {

@@ -13,5 +13,6 @@ mod users;
 pub(crate) use self::{
     journal::Journal,
     loader::{Loaded, Loader},
+    row::Row,
     users::Users,
 };

@@ -117,6 +117,7 @@ mod tests {
     use accounts::{Account, Username};
 
     use super::*;
+    use crate::import::row::Refused;
 
     fn row(username: &str, line: u64) -> Option<SortedRow> {
         let account = Account {
@@ -129,7 +130,7 @@ mod tests {
             created_at: None,
             changed_at: None,
         };
-        Some(SortedRow { line, account })
+        Some(SortedRow { line, written: None, user: Ok(account) })
     }
 
     #[test]
@@ -139,7 +140,7 @@ mod tests {
         for (line, name) in names.iter().enumerate() {
             sorter.push(row(name, line as u64).unwrap())?;
         }
-        let merged = sorter.sorted()?.map(|row| row.map(|row| (row.account.username.as_str().to_owned(), row.line)));
+        let merged = sorter.sorted()?.map(|row| row.map(|row| (row.username().as_str().to_owned(), row.line)));
         let expected = [("Z", 6), ("a", 1), ("a", 5), ("b", 0), ("b", 3), ("b", 7), ("c", 4), ("ä", 2)];
         assert_eq!(merged.collect::<io::Result<Vec<_>>>()?, expected.map(|(name, line)| (name.to_owned(), line)));
         Ok(())
@@ -147,15 +148,21 @@ mod tests {
 
     #[test]
     fn a_row_is_read_as_it_was_written() -> io::Result<()> {
-        let mut row = row("Jöhn O'Hara, \"x\"", 1_000_000).unwrap();
-        row.account.disabled = true;
-        row.account.created_at = Some(-5);
-        row.account.imported_hash = Some("0f".to_owned());
-        row.account.subject = Some("4 2".to_owned().try_into().unwrap());
-        row.account.claims = Some(accounts::Claims::parse("{\"roles\":[\"a\",\"b\\t\"]}").unwrap());
-        let mut text = Vec::new();
-        row.write(&mut text)?;
-        assert_eq!(SortedRow::read(&mut text.as_slice())?, Some(row));
+        let mut row = row("jöhn o'hara, \"x\"", 1_000_000).unwrap();
+        row.written = Username::parse("Jöhn O'Hara, \"x\"");
+        let refused = Err(Refused { username: row.username().clone(), bars_login: true });
+        let refused = SortedRow { line: 7, written: row.written.clone(), user: refused };
+        let account = row.user.as_mut().unwrap();
+        account.disabled = true;
+        account.created_at = Some(-5);
+        account.imported_hash = Some("0f".to_owned());
+        account.subject = Some("4 2".to_owned().try_into().unwrap());
+        account.claims = Some(accounts::Claims::parse("{\"roles\":[\"a\",\"b\\t\"]}").unwrap());
+        for row in [row, refused] {
+            let mut text = Vec::new();
+            row.write(&mut text)?;
+            assert_eq!(SortedRow::read(&mut text.as_slice())?, Some(row));
+        }
         assert_eq!(SortedRow::read(&mut io::empty())?, None);
         assert!(SortedRow::read(&mut &b"not a row"[..]).is_err());
         Ok(())

@@ -3,13 +3,23 @@
 use accounts::Account;
 use passwords::StoredHash;
 
+use super::row::Row;
 use crate::table::Given;
+
+/// What a row makes of a user who is there, or `None` if that is what is stored. A row that can't be used only disables
+/// the user, if it says that nobody can log in.
+pub(super) fn wanted(stored: &Account, row: &Row, given: Given) -> Option<Account> {
+    match row {
+        Ok(account) => updated(stored, account, given),
+        Err(refused) => (refused.bars_login && !stored.disabled).then(|| Account { disabled: true, ..stored.clone() }),
+    }
+}
 
 /// The user as a row has it, or `None` if nothing differs. Columns that the table doesn't have stay as they are.
 ///
 /// The hash is only replaced if the row's hash differs from that of the previous import. Otherwise the password has not
 /// changed where the row comes from, and the stored hash may be an upgraded one, or that of a password set here.
-pub(super) fn updated(stored: &Account, row: &Account, given: Given) -> Option<Account> {
+fn updated(stored: &Account, row: &Account, given: Given) -> Option<Account> {
     let keeps_hash = stored.password_hash == row.password_hash
         || match &stored.imported_hash {
             Some(_) => stored.imported_hash == row.imported_hash,

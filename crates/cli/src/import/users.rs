@@ -1,11 +1,16 @@
 //! A table that was read to its end: its users in order, each once. `plan` and `import` share it, so that
 //! both say the same of a table.
 
-use accounts::{Account, Username, UsernameCase};
+use std::{
+    io,
+    iter::{self, Peekable},
+};
+
+use accounts::{Username, UsernameCase};
 
 use super::{
     names::Names,
-    row::SortedRow,
+    row::{Refused, Row, SortedRow, username_of},
     sort::{Sorted, Sorter},
     subjects::Subjects,
 };
@@ -24,9 +29,7 @@ pub(crate) struct Users {
     banned_for_a_time: u64,
     names: Names,
     subjects: Subjects,
-    sorted: Sorted,
-    /// The username of the last row that was not a repetition, and its line.
-    previous: Option<(Username, u64)>,
+    sorted: Peekable<Sorted>,
 }
 
 /// Told of each row that can't be used: its line, and what is wrong.
@@ -41,45 +44,82 @@ impl Users {
         let (mut rows, mut banned_for_a_time) = (0, 0);
         while let Some(line) = table.next() {
             let Line { number, row } = line?;
-            match row.and_then(|row| in_case(row, case, table.headings())) {
-                Err(rejected) => reject(number, &rejected)?,
-                Ok(UserRow { account, is_banned_for_a_time, .. }) => {
+            let row = row.and_then(|row| in_case(row, case, table.headings()));
+            let row = match row {
+                Err(rejected) => {
+                    reject(number, &rejected)?;
+                    refused(number, &rejected, case)
+                }
+                Ok((UserRow { account, is_banned_for_a_time }, written)) => {
                     rows += 1;
                     banned_for_a_time += u64::from(is_banned_for_a_time);
                     subjects.add(&account, number);
-                    unsorted.push(SortedRow { line: number, account }).map_err(temporary())?;
+                    Some(SortedRow { line: number, written, user: Ok(account) })
                 }
+            };
+            if let Some(row) = row {
+                unsorted.push(row).map_err(temporary())?;
             }
         }
-        let sorted = unsorted.sorted().map_err(temporary())?;
-        subjects.sort();
+        let sorted = unsorted.sorted().map_err(temporary())?.peekable();
         let headings = table.headings().clone();
-        Ok(Self { headings, rows, banned_for_a_time, names: Names::default(), subjects, sorted, previous: None })
+        subjects.sort();
+        Ok(Self { headings, rows, banned_for_a_time, names: Names::default(), subjects, sorted })
     }
 
-    /// The next user in order of username. Of rows with the same username, the first one of the table counts.
-    pub(crate) fn next(&mut self, reject: Reject<'_>) -> Result<Option<Account>, Error> {
-        for row in self.sorted.by_ref() {
-            let SortedRow { line, account } = row.map_err(IoError::of("a temporary file can't be read"))?;
-            let checked = match &self.previous {
-                Some((username, first)) if *username == account.username => Err(Rejection::Duplicate(*first)),
-                _ => {
-                    self.previous = Some((account.username.clone(), line));
-                    self.subjects.check(&account, line)
-                }
+    /// The next user in order of username. Of usable rows with the same username, the first one of the table counts. If
+    /// rows have names that differ, but become one, none of them does: nobody knows whose the name is.
+    pub(crate) fn next(&mut self, reject: Reject<'_>) -> Result<Option<Row>, Error> {
+        let Some((first, others)) = self.next_group()? else { return Ok(None) };
+        let other = others.iter().find(|row| row.written != first.written).map(|row| row.line);
+        let (first_line, first_written) = (first.line, first.written.clone());
+        let mut refused = Refused { username: first.username().clone(), bars_login: true };
+        let mut user = None;
+        for row in iter::once(first).chain(others) {
+            let bars_login = match &row.user {
+                Ok(account) => account.disabled,
+                Err(refused) => refused.bars_login,
             };
-            let Err(rejection) = checked else {
-                self.names.add(&account.username, line);
-                return Ok(Some(account));
+            refused.bars_login &= bars_login;
+            let rejection = match (&row.user, other, &user) {
+                (Ok(account), None, None) => match self.subjects.check(account, row.line) {
+                    Ok(()) => {
+                        user = Some(row);
+                        continue;
+                    }
+                    Err(rejection) => rejection,
+                },
+                (Ok(_), None, Some(user)) => Rejection::Duplicate(user.line),
+                (Ok(_), Some(other), _) => {
+                    Rejection::Collision(if row.written == first_written { other } else { first_line })
+                }
+                // It was rejected already.
+                (Err(_), ..) => continue,
             };
             let rejected = RejectedRow {
-                username: Some(account.username.as_str().to_owned()),
+                username: Some(row.written.as_ref().unwrap_or(row.username()).as_str().to_owned()),
                 column: rejection.role().and_then(|role| self.headings.of(role)).map(str::to_owned),
                 rejection,
+                bars_login,
             };
-            reject(line, &rejected)?;
+            reject(row.line, &rejected)?;
         }
-        Ok(None)
+        let Some(SortedRow { line, user, .. }) = user else { return Ok(Some(Err(refused))) };
+        self.names.add(username_of(&user), line);
+        Ok(Some(user))
+    }
+
+    /// The rows of the next username, in order of line.
+    fn next_group(&mut self) -> Result<Option<(SortedRow, Vec<SortedRow>)>, IoError> {
+        let unreadable = || IoError::of("a temporary file can't be read");
+        let Some(first) = self.sorted.next().transpose().map_err(unreadable())? else { return Ok(None) };
+        let mut others = Vec::new();
+        let has_same_name =
+            |row: &io::Result<SortedRow>| !row.as_ref().is_ok_and(|row| row.username() != first.username());
+        while let Some(row) = self.sorted.next_if(has_same_name) {
+            others.push(row.map_err(unreadable())?);
+        }
+        Ok(Some((first, others)))
     }
 
     /// What people should look at, a line each, once all users have been taken.
@@ -94,13 +134,28 @@ impl Users {
     }
 }
 
-/// The row with the name under which its user is stored. In lower case a name may be too long.
-fn in_case(mut row: UserRow, case: UsernameCase, headings: &Headings) -> Result<UserRow, RejectedRow> {
-    let username = row.account.username.as_str();
-    row.account.username = case.username(username).ok_or_else(|| RejectedRow {
-        username: Some(username.to_owned()),
+/// The row with the name under which its user is stored, and the name as it was if it was another. In lower case a name
+/// may be too long.
+fn in_case(
+    mut row: UserRow,
+    case: UsernameCase,
+    headings: &Headings,
+) -> Result<(UserRow, Option<Username>), RejectedRow> {
+    let written = row.account.username;
+    row.account.username = case.username(written.as_str()).ok_or_else(|| RejectedRow {
+        username: Some(written.as_str().to_owned()),
         column: headings.of(Role::Username).map(str::to_owned),
         rejection: Rejection::Username,
+        bars_login: row.account.disabled,
     })?;
-    Ok(row)
+    let is_another = written != row.account.username;
+    Ok((row, is_another.then_some(written)))
+}
+
+/// The row that can't be used, unless nobody can have its name.
+fn refused(line: u64, row: &RejectedRow, case: UsernameCase) -> Option<SortedRow> {
+    let written = Username::parse(row.username.as_deref()?)?;
+    let username = case.username(written.as_str())?;
+    let written = Some(written).filter(|written| *written != username);
+    Some(SortedRow { line, written, user: Err(Refused { username, bars_login: row.bars_login }) })
 }

@@ -12,11 +12,14 @@ pub(crate) fn survey(table: Table<'_>, case: UsernameCase) -> Result<Tally, Erro
         tally.reject(line, &row.rejection);
         Ok(())
     })?;
-    while let Some(account) = users.next(&mut |line, row| {
+    while let Some(user) = users.next(&mut |line, row| {
         tally.reject(line, &row.rejection);
         Ok(())
     })? {
-        tally.add(&account);
+        // A refused row was counted when it was rejected.
+        if let Ok(account) = user {
+            tally.add(&account);
+        }
     }
     tally.warnings = users.warnings();
     tally.columns = users.headings;

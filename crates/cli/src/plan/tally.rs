@@ -126,6 +126,7 @@ fn classified(rejection: &Rejection) -> ((&'static str, String), Option<Cost>) {
         Rejection::NoHash => "no_hash",
         Rejection::NoUsername | Rejection::Username => "username",
         Rejection::Duplicate(_) | Rejection::SubjectTwice(_) | Rejection::UsernameIsSubject(_) => "duplicate",
+        Rejection::Collision(_) => "collision",
         Rejection::NotJson { .. }
         | Rejection::FieldCount { .. }
         | Rejection::NotUtf8

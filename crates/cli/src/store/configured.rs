@@ -1,5 +1,7 @@
 //! What a project is configured to use.
 
+use std::env;
+
 use accounts::{UserStore, UsernameCase};
 
 use super::{config::Config, error::StoreError};
@@ -15,9 +17,16 @@ pub(crate) fn user_store(wrangler: &Wrangler) -> Result<UserStore, StoreError> {
     }
 }
 
-/// `USERNAME_CASE`.
+/// `USERNAME_CASE`. Under a wrong one, users would be stored whom the Worker doesn't find: it is not guessed.
 pub(crate) fn username_case(wrangler: &Wrangler) -> Result<UsernameCase, StoreError> {
-    match variable(wrangler, "USERNAME_CASE")? {
+    let without_toml = || env::var("USERNAME_CASE").ok().filter(|value| !value.is_empty());
+    let value = match variable(wrangler, "USERNAME_CASE")? {
+        None if !wrangler.project.join("wrangler.toml").exists() => {
+            Some(without_toml().ok_or(StoreError::CaseNotConfigured)?)
+        }
+        value => value,
+    };
+    match value {
         None => Ok(UsernameCase::Exact),
         Some(name) => UsernameCase::parse(&name).ok_or(StoreError::UnknownCase(name)),
     }

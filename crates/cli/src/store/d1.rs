@@ -77,19 +77,16 @@ impl D1 {
         Ok(users)
     }
 
-    /// Adds users, unless somebody else did so meanwhile, and changes others, unless somebody else changed their hash
-    /// or status meanwhile.
+    /// Adds users, unless somebody else did so meanwhile, and changes others, except for a hash that somebody else changed
+    /// meanwhile. The deployed D1 doesn't say which: read the users again.
     pub(crate) fn add_and_update(
         &self,
-        missing: &[Account],
+        missing: &[&Account],
         changes: &[(Account, Account)],
         now: i64,
     ) -> Result<(), StoreError> {
-        if missing.is_empty() && changes.is_empty() {
-            return Ok(());
-        }
         self.execute(|sql| {
-            d1::insert_missing(sql, missing)?;
+            d1::insert_missing(sql, missing.iter().copied())?;
             changes.iter().try_for_each(|(old, new)| writeln!(sql, "{};", d1::update(old, new, now)))
         })
         .map(drop)
@@ -116,14 +113,17 @@ impl D1 {
     }
 
     pub(super) fn add(&self, account: &Account) -> Result<(), StoreError> {
-        self.execute(|sql| d1::insert(sql, slice::from_ref(account))).map(drop)
+        self.execute(|sql| d1::insert(sql, [account])).map(drop)
     }
 
     /// Adds the users who don't exist yet. Returns how many users there are then, where that needs no
     /// call of its own: the deployed D1 doesn't answer the queries of a file.
-    pub(crate) fn add_missing(&self, accounts: &[Account]) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn add_missing<'a>(
+        &self,
+        accounts: &(impl Iterator<Item = &'a Account> + Clone),
+    ) -> Result<Option<u64>, StoreError> {
         let printed = self.execute(|sql| {
-            d1::insert_missing(sql, accounts)?;
+            d1::insert_missing(sql, accounts.clone())?;
             writeln!(sql, "{};", d1::COUNT)
         })?;
         // The other statements answer with rows of another shape, or none.

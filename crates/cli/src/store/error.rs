@@ -20,8 +20,12 @@ pub(crate) enum StoreError {
     UnknownCase(String),
     #[error("USER_STORE is only read from wrangler.toml: say which store with --store")]
     NotConfigured,
+    #[error("USERNAME_CASE is only read from wrangler.toml: say which case in the environment, as USERNAME_CASE=exact")]
+    CaseNotConfigured,
     #[error("wrangler.toml can't be read: {0}")]
     Config(String),
+    #[error("{0} changed by others each time the import stored a change: run it again, and it continues there")]
+    KeepsChanging(String),
     #[error("there is no user {0:?}")]
     NoUser(String),
 }

@@ -147,10 +147,14 @@ impl Kv {
 
     /// Stores those users who don't exist, of a list in order. Returns how many. Which users exist is listed right
     /// before, because KV can't tell while it writes: a user whom somebody adds in between is overwritten.
-    pub(crate) fn add_missing(&self, accounts: &[Account], now: i64) -> Result<u64, StoreError> {
-        let beginning = common_beginning(accounts.iter().map(|account| account.username.as_str()));
+    pub(crate) fn add_missing<'a>(
+        &self,
+        accounts: impl Iterator<Item = &'a Account> + Clone,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        let beginning = common_beginning(accounts.clone().map(|account| account.username.as_str()));
         let mut existing = self.usernames_from(beginning)?.peekable();
-        let mut missing = Vec::with_capacity(accounts.len());
+        let mut missing = Vec::new();
         for account in accounts {
             if !contains(&mut existing, &account.username)? {
                 missing.push(account);
@@ -166,8 +170,10 @@ impl Kv {
     }
 
     pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<Vec<Username>, StoreError> {
-        self.change(std::slice::from_ref(username), |_, record| {
-            Some(Record { password_hash: hash.to_owned(), changed_at: now.into(), ..record })
+        self.change(std::slice::from_ref(username), |record| Record {
+            password_hash: hash.to_owned(),
+            changed_at: now.into(),
+            ..record
         })
     }
 
@@ -178,23 +184,27 @@ impl Kv {
         disabled: bool,
         now: i64,
     ) -> Result<Vec<Username>, StoreError> {
-        self.change(usernames, |_, record| Some(Record { disabled, changed_at: now.into(), ..record }))
+        self.change(usernames, |record| Record { disabled, changed_at: now.into(), ..record })
     }
 
-    /// Replaces everything but the times of these users, each before and after. A user whose hash or status somebody
-    /// else has changed meanwhile is left alone; a change between that look and the write goes unnoticed.
-    pub(crate) fn update(&self, changes: &[(Account, Account)], now: i64) -> Result<(), StoreError> {
-        let usernames: Vec<Username> = changes.iter().map(|(old, _)| old.username.clone()).collect();
-        let mut changes = changes.iter();
-        self.change(&usernames, |username, record| {
-            let (old, new) = changes.find(|(old, _)| old.username == *username)?;
-            let is_stale = (&record.password_hash, record.disabled) != (&old.password_hash, old.disabled);
+    /// Replaces everything but the times of those of these users, in order, for whom `update` returns something else.
+    /// They are read right before they are written: a change by somebody else in between is lost. A user whose record is
+    /// malformed stays.
+    pub(crate) fn update(
+        &self,
+        usernames: &[Username],
+        now: i64,
+        mut update: impl FnMut(&Account) -> Option<Account>,
+    ) -> Result<(), StoreError> {
+        let found = self.values(usernames)?;
+        let found = found.into_iter().filter(|(username, value)| record(username, value).is_ok()).collect();
+        self.change_found(found, |username, record| {
+            let old = record.clone().into_account(username.clone());
+            let new = update(&old)?;
             let has_changed = (&new.password_hash, new.disabled) != (&old.password_hash, old.disabled);
-            let changed_at = if has_changed { now.into() } else { record.changed_at.clone() };
-            let new = Record { created_at: record.created_at, changed_at, ..Record::new(new, now) };
-            (!is_stale).then_some(new)
+            let changed_at = if has_changed { now.into() } else { record.changed_at };
+            Some(Record { created_at: record.created_at, changed_at, ..Record::new(&new, now) })
         })
-        .map(drop)
     }
 
     /// Returns those users who don't exist.
@@ -208,30 +218,34 @@ impl Kv {
         Ok(missing(usernames, &found))
     }
 
-    /// Changes the records of users, except where the change is `None`, and keeps what KV has with their keys.
-    /// Returns those users who don't exist.
-    /// Nothing is changed if a record is malformed.
-    fn change(
-        &self,
-        usernames: &[Username],
-        mut change: impl FnMut(&Username, Record) -> Option<Record>,
-    ) -> Result<Vec<Username>, StoreError> {
+    /// Changes the records of users. Returns those who don't exist. Nothing is changed if a record is malformed.
+    fn change(&self, usernames: &[Username], change: impl Fn(Record) -> Record) -> Result<Vec<Username>, StoreError> {
         let found = self.values(usernames)?;
         let missing = missing(usernames, &found);
-        let mut records = Vec::with_capacity(found.len());
-        for (username, value) in &found {
-            records.extend(change(username, record(username, value)?).map(|record| (username, record)));
-        }
-        let mut kept = self.kept(&found)?;
-        self.put(records.into_iter().map(|(username, record)| {
-            let kept = kept.remove(&kv::key(username)).unwrap_or_default();
-            (username, record, kept)
-        }))?;
+        self.change_found(found, |_, record| Some(change(record)))?;
         Ok(missing)
     }
 
+    /// Changes these records, except where the change is `None`, and keeps what KV has with their keys.
+    fn change_found(
+        &self,
+        found: Vec<(Username, String)>,
+        mut change: impl FnMut(&Username, Record) -> Option<Record>,
+    ) -> Result<(), StoreError> {
+        let mut changed = Vec::new();
+        for (username, value) in found {
+            let record = change(&username, record(&username, &value)?);
+            changed.extend(record.map(|record| (username, record)));
+        }
+        let mut kept = self.kept(&changed)?;
+        self.put(changed.iter().map(|(username, record)| {
+            let kept = kept.remove(&kv::key(username)).unwrap_or_default();
+            (username, record.clone(), kept)
+        }))
+    }
+
     /// What KV keeps with the keys of these users, by key.
-    fn kept(&self, users: &[(Username, String)]) -> Result<BTreeMap<String, Kept>, StoreError> {
+    fn kept(&self, users: &[(Username, Record)]) -> Result<BTreeMap<String, Kept>, StoreError> {
         let mut kept: BTreeMap<String, Kept> =
             users.iter().map(|(username, _)| (kv::key(username), Kept::default())).collect();
         if !kept.is_empty() {

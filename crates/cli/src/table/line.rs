@@ -17,11 +17,13 @@ pub(crate) struct RejectedRow {
     /// The column that is to blame, as the table names it; `None` if it is the whole row.
     pub(crate) column: Option<String>,
     pub(crate) rejection: Rejection,
+    /// Whether the row says that nobody can log in as this user: it disables the user, or has no password.
+    pub(crate) bars_login: bool,
 }
 
 impl From<Rejection> for RejectedRow {
     /// A row that can't be read at all.
     fn from(rejection: Rejection) -> Self {
-        Self { username: None, column: None, rejection }
+        Self { username: None, column: None, rejection, bars_login: false }
     }
 }

@@ -1,12 +1,17 @@
 //! The file of rows that can't be used: a CSV that says which row, whose, which column and why.
 
-use std::{fs::File, path::PathBuf};
+use std::{borrow::Cow, fs::File, path::PathBuf};
 
 use super::line::RejectedRow;
 use crate::{io_error::IoError, private};
 
 /// The columns of the file. A table with this header is not one of users.
 pub(super) const HEADER: [&str; 4] = ["line", "username", "column", "reason"];
+
+/// A field that a spreadsheet doesn't take for a formula: people open the file in one, and nothing reads it again.
+fn as_text(field: &str) -> Cow<'_, str> {
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}").into() } else { field.into() }
+}
 
 /// The file is created with the first rejected row.
 pub(crate) struct Rejected {
@@ -31,9 +36,9 @@ impl Rejected {
             self.file.insert(file)
         };
         self.count += 1;
-        let RejectedRow { username, column, rejection } = row;
-        let [username, column] = [username, column].map(|field| field.as_deref().unwrap_or_default());
-        file.write_record([&line.to_string(), username, column, &rejection.to_string()]).map_err(failed)
+        let RejectedRow { username, column, rejection, .. } = row;
+        let [username, column] = [username, column].map(|field| as_text(field.as_deref().unwrap_or_default()));
+        file.write_record([&*line.to_string(), &*username, &*column, &*as_text(&rejection.to_string())]).map_err(failed)
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), IoError> {

@@ -46,6 +46,8 @@ pub(crate) enum Rejection {
         "the user has no subject, and the username is the subject in line {0}: their tokens would name the same user"
     )]
     UsernameIsSubject(u64),
+    #[error("in lower case the username is that of line {0}, too: neither row is used")]
+    Collision(u64),
 }
 
 impl Rejection {
@@ -53,7 +55,11 @@ impl Rejection {
     pub(crate) fn role(&self) -> Option<Role> {
         match self {
             Self::NotJson { .. } | Self::FieldCount { .. } | Self::NotUtf8 | Self::ManyLines(_) => None,
-            Self::NoUsername | Self::Username | Self::Duplicate(_) | Self::UsernameIsSubject(_) => Some(Role::Username),
+            Self::NoUsername
+            | Self::Username
+            | Self::Duplicate(_)
+            | Self::Collision(_)
+            | Self::UsernameIsSubject(_) => Some(Role::Username),
             Self::NoHash | Self::ControlInHash | Self::Hash(_) => Some(Role::PasswordHash),
             Self::Subject | Self::SubjectTwice(_) => Some(Role::Subject),
             Self::Claims(_) => Some(Role::Claims),
@@ -75,6 +81,7 @@ impl Rejection {
             Self::UsernameIsSubject(_) => {
                 "the user has no subject, and the username is another user's subject".to_owned()
             }
+            Self::Collision(_) => "in lower case the username is that of another line: neither row is used".to_owned(),
             Self::Claims(ClaimsError::Long(_)) => "the claims are too long".to_owned(),
             Self::Flag { column, .. } => format!("the column {column} must be true or false"),
             Self::Time { column, .. } => format!("the column {column} must be a Unix time in whole seconds"),

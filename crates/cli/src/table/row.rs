@@ -1,7 +1,7 @@
 //! A row that can be stored.
 
 use accounts::{Account, Claims, Subject, Username};
-use passwords::StoredHash;
+use passwords::{HashError, StoredHash};
 
 use super::{
     columns::{Columns, Role},
@@ -42,7 +42,33 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
         self.parse(now).map_err(|rejection| RejectedRow {
             username: self.text(Role::Username).ok().flatten().map(str::to_owned),
             column: rejection.role().map(|role| self.column(role)),
+            bars_login: self.has_no_password() || self.disables(now),
             rejection,
+        })
+    }
+
+    /// Whether there is a column of hashes, but no password behind it.
+    fn has_no_password(&self) -> bool {
+        match self.text(Role::PasswordHash) {
+            Ok(None) => self.columns.position(Role::PasswordHash).is_some(),
+            Ok(Some(hash)) => matches!(StoredHash::parse(hash), Err(HashError::NoPassword)),
+            Err(_) => false,
+        }
+    }
+
+    /// Whether a row that can't be used disables the user, as far as it can be read. A ban whose end can't be read
+    /// lasts.
+    fn disables(&self, now: i64) -> bool {
+        let is = |role, value| self.flag(role).is_ok_and(|flag| flag == Some(value));
+        let ban_is_over = || self.ban_ends().is_ok_and(|end| end.is_some_and(|end| end <= now));
+        is(Role::Disabled, true) || is(Role::Active, false) || (is(Role::Banned, true) && !ban_is_over())
+    }
+
+    fn ban_ends(&self) -> Result<Option<i64>, Rejection> {
+        self.parsed(Role::BanExpires, time::instant, |column, value| Rejection::Instant {
+            role: Role::BanExpires,
+            column,
+            value,
         })
     }
 
@@ -50,11 +76,7 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
         let username = self.text(Role::Username)?.ok_or(Rejection::NoUsername)?;
         let hash = self.text(Role::PasswordHash)?.ok_or(Rejection::NoHash)?;
         let is_banned = self.flag(Role::Banned)?.unwrap_or(false);
-        let ban_ends = self.parsed(Role::BanExpires, time::instant, |column, value| Rejection::Instant {
-            role: Role::BanExpires,
-            column,
-            value,
-        })?;
+        let ban_ends = self.ban_ends()?;
         let is_banned = is_banned && ban_ends.is_none_or(|end| now < end);
         let is_disabled = self.flag(Role::Disabled)?.unwrap_or(false) || !self.flag(Role::Active)?.unwrap_or(true);
         let account = Account {

@@ -230,6 +230,31 @@ fn a_store_of_an_unknown_name_is_refused() {
 }
 
 #[test]
+fn the_case_of_names_is_not_guessed_where_it_cant_be_read() {
+    let project = Project::new("");
+    std::fs::rename(project.path().join("wrangler.toml"), project.path().join("wrangler.jsonc")).unwrap();
+    std::fs::write(project.path().join("users.csv"), format!("username,password,disabled\nAlice,{HASH},0\n")).unwrap();
+    let import = |case: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_edge-login"));
+        let args = ["user", "import", "users.csv", "--store", "d1"];
+        command.args(args).current_dir(project.path()).env("USERNAME_CASE", case).output().unwrap()
+    };
+    let output = import("");
+    assert_eq!(code(&output), 1);
+    assert!(stderr(&output).contains("USERNAME_CASE is only read from wrangler.toml"), "{}", stderr(&output));
+    assert!(project.given().is_empty());
+    for (case, name) in [("lower", "('alice'"), ("exact", "('Alice'")] {
+        assert_eq!(code(&import(case)), 0);
+        assert!(project.given().last().unwrap().contains(name), "{:?}", project.given().last());
+    }
+    assert_eq!(code(&import("upper")), 1);
+    // The local store takes the case that `wrangler dev` takes.
+    std::fs::write(project.path().join(".dev.vars"), "USERNAME_CASE=lower\n").unwrap();
+    assert_eq!(code(&import("exact")), 0);
+    assert!(project.given().last().unwrap().contains("('alice'"));
+}
+
+#[test]
 fn characters_that_reorder_a_text_reach_no_terminal() {
     let project = Project::new("");
     let name = "alice\u{202e}nimda\u{2066}\u{200f}";

@@ -1,6 +1,12 @@
 //! Imports: what is stored, what is left out, and what remains after an interruption.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use super::support::{HASH, Project, code, stderr, stdout};
 use serde_json::{Value, json};
@@ -286,7 +292,16 @@ fn an_update_changes_who_differs_and_keeps_upgraded_hashes() {
         row("carol", UPGRADED, Some("3")),
         row("erin", UPGRADED, None),
     ];
-    project.answers("rows", &json!([{ "results": stored }]).to_string());
+    let mut updated = [
+        row("alice", HASH, Some("1")),
+        row("bob", UPGRADED, Some("2")),
+        row("carol", &new_hash, Some("3")),
+        row("dave", HASH, Some("4")),
+        row("erin", UPGRADED, Some("5")),
+    ];
+    updated[0]["disabled"] = 1.into();
+    updated[2]["imported_hash"] = digest(&new_hash).into();
+    project.answers_in_turn("rows", &[results(&stored), results(&updated)]);
     let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -296,9 +311,76 @@ fn an_update_changes_who_differs_and_keeps_upgraded_hashes() {
     let [dave, alice, carol, erin] = lines[..] else { panic!("{given}") };
     assert!(dave.starts_with("INSERT") && dave.contains("'dave'") && dave.ends_with("DO NOTHING;"), "{dave}");
     assert!(alice.contains("disabled = 1") && alice.contains("WHERE username = 'alice'"), "{alice}");
-    assert!(carol.contains(&format!("SET password_hash = '{new_hash}'")) && carol.contains(UPGRADED), "{carol}");
-    assert!(erin.contains(&format!("password_hash = '{UPGRADED}', disabled = 0, subject = '5'")), "{erin}");
-    assert!(!given.contains("'bob'") && given.matches("{\"a\":1}").count() == 3);
+    assert!(carol.contains(&format!("password_hash = iif(password_hash = '{UPGRADED}', '{new_hash}'")), "{carol}");
+    assert_eq!(erin, "UPDATE users SET subject = '5' WHERE username = 'erin';");
+    assert!(!given.contains("'bob'") && !given.contains("{\"a\":1}"));
+}
+
+/// An answer of D1 with these rows.
+fn results(rows: &[Value]) -> String {
+    json!([{ "results": rows }]).to_string()
+}
+
+/// A table in which a user has a new password and is disabled, and the user as stored.
+fn changed_user(project: &Project) -> (String, impl Fn(&str, u8, &str) -> String) {
+    let new_hash = HASH.replace("L2O5", "L3O5");
+    table(project, "users.csv", &format!("username,password_hash,disabled\nalice,{new_hash},1\n"));
+    let stored = |hash: &str, disabled: u8, imported: &str| {
+        results(&[json!({
+            "username": "alice", "password_hash": hash, "disabled": disabled, "created_at": 5, "changed_at": 6,
+            "subject": null, "claims": null, "imported_hash": digest(imported),
+        })])
+    };
+    (new_hash, stored)
+}
+
+#[test]
+fn an_update_that_a_login_came_before_is_done_again() {
+    let project = Project::new("");
+    let (new_hash, stored) = changed_user(&project);
+    // After it was read, and before it was written, a login has upgraded the hash.
+    project
+        .answers_in_turn("rows", &[stored(HASH, 0, HASH), stored(UPGRADED, 1, HASH), stored(&new_hash, 1, &new_hash)]);
+    let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["updated"], &answer["there_already"]), (&json!(1), &json!(0)));
+    let given = project.given();
+    let [first, second] = &given[..] else { panic!("{given:?}") };
+    assert!(
+        first.starts_with("UPDATE users SET disabled = 1, ") && first.ends_with("WHERE username = 'alice';\n"),
+        "{first}"
+    );
+    assert!(second.contains(&format!("password_hash = iif(password_hash = '{UPGRADED}', '{new_hash}'")), "{second}");
+}
+
+#[test]
+fn an_update_that_others_undo_each_time_fails() {
+    let project = Project::new("");
+    let (_, stored) = changed_user(&project);
+    project.answers("rows", &stored(HASH, 0, HASH));
+    let output = project.edge_login(&["user", "import", "users.csv", "--update"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (1, ""));
+    assert!(stderr(&output).contains("1 user was changed by others"), "{}", stderr(&output));
+    assert_eq!(project.given().len(), 3);
+}
+
+#[test]
+fn an_update_in_kv_writes_all_that_it_counts() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
+    let (new_hash, _) = changed_user(&project);
+    let value = |hash: &str| {
+        let record = json!({ "password_hash": hash, "imported_hash": digest(HASH) }).to_string();
+        json!({ "user:alice": { "value": record } }).to_string()
+    };
+    project.kv_holds(&[("alice", "")]);
+    project.answers_in_turn("values", &[value(HASH), value(UPGRADED)]);
+    let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["updated"], 1);
+    let put = batches(&project).concat();
+    assert!(put.contains(&new_hash) && put.contains(r#"\"disabled\":true"#), "{put}");
 }
 
 #[test]
@@ -351,6 +433,93 @@ fn an_update_in_kv_changes_who_differs_and_the_second_one_nothing() {
     ]);
     assert_eq!(update(), json!([0, 0, 5]));
     assert_eq!(batches(&project).len(), 1);
+}
+
+/// A table whose rows can't be used, and what it says of each user: whether they may log in.
+fn unusable_rows(project: &Project) -> [(&'static str, bool); 9] {
+    let claims = format!("\"{{\"\"a\"\":\"\"{}\"\"}}\"", "x".repeat(2048));
+    let users = format!(
+        "username,password_hash,is_active,claims,banned,ban_expires\n\
+         banned,{HASH},1,{claims},1,never\nempty,,1,,,\nenabled,{HASH},1,{claims},,\nforgiven,{HASH},1,{claims},1,5\n\
+         inactive,md5,0,,,\nlong,{HASH},0,{claims},,\nmd5,5f4dcc3b,1,,,\nunreadable,{HASH},perhaps,,,\n\
+         unusable,!Xy,1,{claims},,\nnobody,md5,1,,,\nnobody2,!,1,,,\n"
+    );
+    table(project, "users.csv", &users);
+    [
+        ("banned", false),
+        ("empty", false),
+        ("enabled", true),
+        ("forgiven", true),
+        ("inactive", false),
+        ("long", false),
+        ("md5", true),
+        ("unreadable", true),
+        ("unusable", false),
+    ]
+}
+
+/// Imports these rows twice: five users are disabled, and four can still log in.
+fn update_with_unusable_rows(project: &Project, then: impl Fn()) {
+    let update = || project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    let counts = |output: &std::process::Output| -> Value {
+        assert_eq!(code(output), 5, "{}", stderr(output));
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json!([
+            answer["added"],
+            answer["updated"],
+            answer["disabled"],
+            answer["rejected_but_enabled"],
+            answer["rejected"]
+        ])
+    };
+    assert_eq!(counts(&update()), json!([0, 0, 5, 4, 11]));
+    then();
+    assert_eq!(counts(&update()), json!([0, 0, 0, 4, 11]));
+    let text = stdout(&project.edge_login(&["user", "import", "users.csv", "--update"]));
+    assert!(text.contains("\n4 users who exist here were rejected and can still log in\n"), "{text}");
+    let import = project.edge_login(&["user", "import", "users.csv"]);
+    assert!(code(&import) == 5 && !stdout(&import).contains("can still log in"));
+}
+
+#[test]
+fn an_update_disables_whose_row_cant_be_used_but_says_that_they_cant_log_in() {
+    let project = Project::new("");
+    let users = unusable_rows(&project);
+    let stored = |disabled: &dyn Fn(bool) -> bool| {
+        results(&users.map(|(name, can_log_in)| {
+            json!({
+                "username": name, "password_hash": HASH, "disabled": u8::from(disabled(can_log_in)), "created_at": 5,
+                "changed_at": 6, "subject": null, "claims": null, "imported_hash": null,
+            })
+        }))
+    };
+    project.answers_in_turn("rows", &[stored(&|_| false), stored(&|can_log_in| !can_log_in)]);
+    update_with_unusable_rows(&project, || ());
+    let given = project.given().concat();
+    for (name, can_log_in) in users {
+        let statement = given.lines().find(|line| line.contains(&format!("username = '{name}'")));
+        assert_eq!(statement.is_some_and(|line| line.contains("disabled = 1")), !can_log_in, "{name}: {given}");
+    }
+    assert!(!given.contains("nobody"), "{given}");
+}
+
+#[test]
+fn an_update_in_kv_disables_whose_row_cant_be_used_but_says_that_they_cant_log_in() {
+    let project = Project::new("[vars]\nUSER_STORE = \"kv\"\n");
+    let users = unusable_rows(&project);
+    let holds = |disabled: &dyn Fn(bool) -> bool| {
+        let records = users.map(|(name, can_log_in)| {
+            (name, json!({ "password_hash": HASH, "disabled": disabled(can_log_in), "subject": "1" }).to_string())
+        });
+        project.kv_holds(&records.each_ref().map(|(name, record)| (*name, record.as_str())));
+    };
+    holds(&|_| false);
+    update_with_unusable_rows(&project, || holds(&|can_log_in| !can_log_in));
+    let puts = batches(&project);
+    let [put] = &puts[..] else { panic!("{puts:?}") };
+    let barred: Vec<&str> = users.iter().filter(|(_, can_log_in)| !can_log_in).map(|(name, _)| *name).collect();
+    assert_eq!(usernames(put), barred);
+    assert_eq!(put.matches(r#"\"disabled\":true,\"subject\":\"1\""#).count(), barred.len(), "{put}");
 }
 
 #[test]
@@ -435,6 +604,17 @@ fn an_import_resumes_only_where_it_was_interrupted() {
     configure("staging");
     assert_eq!(stored_by_import(), 2);
 
+    // Another case makes other names. The journal is its owner's.
+    interrupt(&project, import);
+    holds(&project, "user09999");
+    assert_eq!(mode(&journal(&project)), 0o600);
+    let config = fs::read_to_string(project.path().join("wrangler.toml")).unwrap();
+    let lower = format!("[vars]\nUSERNAME_CASE = \"lower\"\n{config}");
+    fs::write(project.path().join("wrangler.toml"), lower).unwrap();
+    assert_eq!(stored_by_import(), 3);
+    fs::write(project.path().join("wrangler.toml"), config).unwrap();
+    assert_eq!(stored_by_import(), 2);
+
     // The last user who was stored is gone.
     interrupt(&project, import);
     project.answers("values", "{}");
@@ -443,13 +623,23 @@ fn an_import_resumes_only_where_it_was_interrupted() {
     // Interrupted more than a day ago.
     interrupt(&project, import);
     holds(&project, "user09999");
-    let folder = fs::read_dir(project.path().join(".wrangler/edge-login")).unwrap();
-    let journals: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
-    let [journal] = &journals[..] else { panic!("{journals:?}") };
-    let mut entry: Value = serde_json::from_str(&fs::read_to_string(journal).unwrap()).unwrap();
+    let journal = journal(&project);
+    let mut entry: Value = serde_json::from_str(&fs::read_to_string(&journal).unwrap()).unwrap();
     entry["written_at"] = (entry["written_at"].as_i64().unwrap() - 24 * 60 * 60).into();
     fs::write(journal, entry.to_string()).unwrap();
     assert_eq!(stored_by_import(), 3);
+}
+
+/// The only journal there is.
+fn journal(project: &Project) -> PathBuf {
+    let folder = fs::read_dir(project.path().join(".wrangler/edge-login")).unwrap();
+    let mut journals: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
+    assert_eq!(journals.len(), 1, "{journals:?}");
+    journals.remove(0)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 /// The batches that KV was given.
@@ -509,6 +699,22 @@ fn standard_input_is_read_like_a_file() {
 }
 
 #[test]
+fn the_file_of_rejected_rows_has_no_formulas() {
+    let project = Project::new("");
+    let names = ["=HYPERLINK(1)", "+1", "-1", "@a", "\tb", "a=1", "'=c"];
+    let row = |name| format!("{}\n", json!({ "username": name, "password_hash": "md5", "disabled": false }));
+    table(&project, "users.jsonl", &names.map(row).concat());
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.jsonl"])), 5);
+    let rows = rejected(&project, "users.jsonl.rejected.csv");
+    let written: Vec<&str> = rows[1..].iter().filter_map(|row| row.split(',').nth(1)).collect();
+    assert_eq!(written, ["'=HYPERLINK(1)", "'+1", "'-1", "'@a", "'\tb", "a=1", "'=c"]);
+    // The same holds for a row that is rejected after the table was read.
+    table(&project, "users.csv", &format!("username,password,disabled\n\"=a\",{HASH},0\n=a,{HASH},0\n"));
+    assert_eq!(code(&project.edge_login(&["user", "import", "users.csv"])), 5);
+    assert_eq!(rejected(&project, "users.csv.rejected.csv")[1], "3,'=a,username,the username is already in line 2");
+}
+
+#[test]
 fn an_interruption_leaves_no_hashes_behind() {
     let project = Project::new("");
     table(&project, "users.csv", &rows(2_000));
@@ -531,30 +737,71 @@ fn an_interruption_leaves_no_hashes_behind() {
 fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_one() {
     let project = Project::new("[vars]\nUSERNAME_CASE = \"lower\"\n");
     let long = "Ⱥ".repeat(100);
-    table(
-        &project,
-        "users.csv",
-        &format!(
-            "username,password_hash\nBob,{HASH}\nALICE,{HASH}\nalice,{HASH}\nΟΔΟΣ,{HASH}\nοδος,{HASH}\n{long},{HASH}\n"
-        ),
-    );
-    let output = project.edge_login(&["user", "import", "users.csv", "--all-enabled"]);
-    assert_eq!(code(&output), 5, "{}", stderr(&output));
-    let given = project.given().concat();
-    let names: Vec<&str> = given.split("('").skip(1).filter_map(|row| row.split('\'').next()).collect();
-    assert_eq!(names, ["alice", "bob", "οδοσ"], "{given}");
-    assert_eq!(
-        rejected(&project, "users.csv.rejected.csv"),
-        [
-            "line,username,column,reason".to_owned(),
-            format!("7,{long},username,the username must be 1 to 256 bytes without control characters"),
-            "4,alice,username,the username is already in line 3".to_owned(),
-            "6,οδοσ,username,the username is already in line 5".to_owned(),
-        ]
-    );
-    assert!(!stdout(&output).contains("upper and lower case"), "{}", stdout(&output));
+    let names = [
+        "Bob",
+        "ADMIN",
+        "admin",
+        "ΟΔΟΣ",
+        "οδος",
+        &long,
+        "Carol",
+        "Carol",
+        "Å",
+        "\u{212b}",
+        "å",
+        "admİn",
+        "\u{212a}im",
+        "kim",
+    ];
+    let mut users = "username,password_hash\n".to_owned();
+    for name in names {
+        writeln!(users, "{name},{HASH}").unwrap();
+    }
+    // A row that can't be used has its name, too.
+    write!(users, "dave,!\nDave,{HASH}\n").unwrap();
+    table(&project, "users.csv", &users);
+    let expected = [
+        "line,username,column,reason".to_owned(),
+        format!("7,{long},username,the username must be 1 to 256 bytes without control characters"),
+        "16,dave,password_hash,the user has no password".to_owned(),
+        collision(3, "ADMIN", 4),
+        collision(4, "admin", 3),
+        "9,Carol,username,the username is already in line 8".to_owned(),
+        collision(17, "Dave", 16),
+        collision(10, "Å", 11),
+        collision(11, "\u{212b}", 10),
+        collision(12, "å", 10),
+        collision(5, "ΟΔΟΣ", 6),
+        collision(6, "οδος", 5),
+    ];
+    let usable = ["admİn", "bob", "carol", "kim", "\u{212a}im"];
+    let stored = usable.map(|name| {
+        json!({
+            "username": name, "password_hash": HASH, "disabled": 0, "created_at": 5, "changed_at": 6, "subject": null,
+            "claims": null, "imported_hash": digest(HASH),
+        })
+    });
+    project.answers_in_turn("rows", &[results(&[]), results(&stored)]);
+    for update in [&["--update"][..], &[]] {
+        let args = ["user", "import", "users.csv", "--all-enabled"];
+        let before = project.given().len();
+        let output = project.edge_login(&[&args[..], update].concat());
+        assert_eq!(code(&output), 5, "{}", stderr(&output));
+        let given = project.given().split_off(before).concat();
+        let names: Vec<&str> = given.split("('").skip(1).filter_map(|row| row.split('\'').next()).collect();
+        assert_eq!(names, usable, "{given}");
+        assert_eq!(rejected(&project, "users.csv.rejected.csv"), expected);
+        assert!(stdout(&output).contains("only in upper and lower case, as in lines 14 and 15"), "{}", stdout(&output));
+    }
     let planned = project.edge_login(&["plan", "users.csv", "--json"]);
-    assert_eq!(serde_json::from_str::<Value>(&stdout(&planned)).unwrap()["rejected"], 3);
+    let planned: Value = serde_json::from_str(&stdout(&planned)).unwrap();
+    assert_eq!((&planned["rejected"], &planned["users"]), (&json!(expected.len() - 1), &json!(5)));
     project.edge_login(&["user", "show", "ALICE"]);
     assert!(project.calls().last().unwrap().contains("WHERE username IN ('alice')"), "{:?}", project.calls().last());
+}
+
+fn collision(line: u64, username: &str, other: u64) -> String {
+    format!(
+        "{line},{username},username,\"in lower case the username is that of line {other}, too: neither row is used\""
+    )
 }

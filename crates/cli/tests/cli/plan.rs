@@ -39,6 +39,21 @@ fn a_plan_is_for_the_store_that_an_import_would_take() {
 }
 
 #[test]
+fn a_plan_for_kv_has_no_upgrades_unless_it_is_told_to() {
+    let project = Project::new("");
+    let table = format!("username,password,disabled\na,{HASH},0\n");
+    let plan = |args: &[&str]| {
+        let output = project.edge_login_reading(&[&["plan", "-", "--store", "kv"], args].concat(), table.as_bytes());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stdout(&output).replace('\n', " ")
+    };
+    let json: Value = serde_json::from_str(&plan(&["--json"])).unwrap();
+    assert_eq!(json["assumptions"]["upgrades_per_day"], 0);
+    assert!(plan(&[]).contains("KV allows 0 upgrades a day (KV_UPGRADES_PER_DAY)"));
+    assert!(plan(&["--kv-upgrades-per-day", "500"]).contains("KV allows 500 upgrades a day"));
+}
+
+#[test]
 fn the_exit_code_says_whether_all_rows_can_be_used() {
     let project = Project::new("");
     let plan = |table: &str| {

@@ -20,7 +20,12 @@ const here = `${__dirname}/../../recorded/`;
 const args = process.argv.slice(2);
 const line = args.join(' ');
 const has = (text) => line.includes(text);
-const answer = (name, otherwise) => process.stdout.write(fs.existsSync(here + name) ? fs.readFileSync(here + name) : otherwise);
+const answer = (name, otherwise) => {
+  const turns = fs.existsSync(`${here}${name}.turns`) ? JSON.parse(fs.readFileSync(`${here}${name}.turns`, 'utf8')) : [];
+  const turn = turns.shift();
+  if (turn !== undefined) fs.writeFileSync(`${here}${name}.turns`, JSON.stringify(turns));
+  process.stdout.write(turn ?? (fs.existsSync(here + name) ? fs.readFileSync(here + name) : otherwise));
+};
 fs.mkdirSync(`${here}given`, { recursive: true });
 fs.appendFileSync(`${here}calls`, `${line.replaceAll('\n', ' ')}\n`);
 if (fs.existsSync('/proc/self/cmdline')) fs.appendFileSync(`${here}seen`, fs.readFileSync('/proc/self/cmdline'));
@@ -88,6 +93,12 @@ impl Project {
 
     pub fn answers(&self, what: &str, text: &str) {
         fs::write(self.recorded(what), text).unwrap();
+    }
+
+    /// The last answer is given from then on.
+    pub fn answers_in_turn(&self, what: &str, texts: &[String]) {
+        self.answers(&format!("{what}.turns"), &json!(texts).to_string());
+        self.answers(what, texts.last().unwrap());
     }
 
     /// Makes KV hold these users, each with the text of its record.
