@@ -99,7 +99,9 @@ describe('counts', () => {
 
 describe('the rows of the guard', () => {
   it('are none for a usual login, and two at most for a failure', async () => {
-    const worker = await startWorker({ entry: 'tooling/counted.mjs', vars: { GUARD_SHARDS: '1', GUARD_REGIONS: 'weur' } });
+    const persist = mkdtempSync(join(tmpdir(), 'edge-login-'));
+    const options = { persist, entry: 'tooling/counted.mjs', vars: { GUARD_SHARDS: '1', GUARD_REGIONS: 'weur' } };
+    let worker = await startWorker(options);
     await worker.addUser(recordedUsers[0]);
     const { username } = recordedUsers[0];
     const written = async (password, address) => {
@@ -116,6 +118,11 @@ describe('the rows of the guard', () => {
     assert.deepEqual(await written(PASSWORD, ''), [200, 1], "the account's bucket is emptied");
     assert.deepEqual(await written(PASSWORD, ''), [200, 0], 'an unknown network is not trusted');
     await worker.stop();
+    worker = await startWorker(options);
+    assert.deepEqual(await written(PASSWORD, ''), [200, 1], 'an object that was started anew finds out whether it can write');
+    assert.deepEqual(await written(PASSWORD, ''), [200, 0]);
+    await worker.stop();
+    rmSync(persist, { recursive: true });
   });
 });
 

@@ -313,6 +313,42 @@ fn a_database_that_cant_be_written_gives_no_guesses_from_a_trusted_network() {
 }
 
 #[test]
+fn a_database_that_cant_be_written_gives_no_guesses_however_often_its_object_restarts() {
+    let sqlite = Sqlite::default();
+    let counter = || AttemptCounter::open(&sqlite).unwrap();
+    assert_eq!(attempt_at("a", "n", RIGHT).process(&POLICY, &counter(), support::verify, 0), Ok(Verdict::Match {}));
+    sqlite.is_read_only.set(true);
+    // Both from a trusted network and from an unknown one, a success would write nothing.
+    for (network, network_is_known) in [("n", true), ("m", true), ("unknown", false)] {
+        for already_counted in [false, true] {
+            for password in [RIGHT, "wrong"] {
+                let mut attempt = attempt_at("a", network, password);
+                attempt.buckets = BucketNames { network_is_known, already_counted, ..attempt.buckets };
+                let counter = counter();
+                for _ in 0..2 {
+                    let processed = attempt.process(&POLICY, &counter, support::verify, 1);
+                    assert!(matches!(processed, Err(AttemptError::Sql(_))), "{network} {password}: {processed:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_usual_login_after_a_restart_writes_one_row() {
+    let sqlite = Sqlite::default();
+    for _ in 0..3 {
+        let counter = AttemptCounter::open(&sqlite).unwrap();
+        for written in [1, 0, 0] {
+            let before = sqlite.rows_written();
+            let processed = attempt_at("a", "n", RIGHT).process(&POLICY, &counter, support::verify, 0);
+            assert_eq!((processed, sqlite.rows_written() - before), (Ok(Verdict::Match {}), written));
+        }
+    }
+    assert_eq!(sqlite.rows("TRUE"), 2, "the network's row, and one that means nothing");
+}
+
+#[test]
 fn an_attempt_that_dies_while_it_is_verified_gives_no_verdict_and_leaves_the_counts_alone() {
     let sqlite = Sqlite::default();
     let counter = AttemptCounter::open(&sqlite).unwrap();

@@ -75,8 +75,6 @@ const TIDY: &str = "WITH slice AS MATERIALIZED (
     DELETE FROM buckets WHERE account >= ?1 AND account < ?2 AND (account, network) NOT IN kept
     RETURNING trusted_until > ?3 OR (failures > 0 AND last > CASE network WHEN '' THEN ?4 ELSE ?5 END),
         failures >= CASE network WHEN '' THEN ?6 ELSE ?7 END, trusted_until > ?3";
-/// A row that means nothing.
-const PROBE: &str = "REPLACE INTO buckets (account, network, failures, last) VALUES ('', '', 0, 0)";
 
 /// One bucket of an account, as it counts at a given time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,20 +107,20 @@ pub struct Evictions {
 #[derive(Debug)]
 pub(crate) struct Table<S> {
     sql: S,
-    /// Whether the last statement that writes failed.
-    writes_fail: Cell<bool>,
+    /// Whether a row was written since this was opened, and no statement that writes failed after it.
+    is_writable: Cell<bool>,
     evictions: Cell<Evictions>,
 }
 
 impl<S: Sql> Table<S> {
     pub(crate) fn open(sql: S) -> Result<Self, SqlError> {
         sql.query(CREATE, &[])?;
-        Ok(Self { sql, writes_fail: Cell::default(), evictions: Cell::default() })
+        Ok(Self { sql, is_writable: Cell::default(), evictions: Cell::default() })
     }
 
-    /// Fails if the last write failed and another one fails, too.
+    /// Writes a row that means nothing, unless the table is known to be writable.
     pub(crate) fn ensure_writable(&self) -> Result<(), SqlError> {
-        if self.writes_fail.get() { self.write(PROBE, &[]).map(drop) } else { Ok(()) }
+        if self.is_writable.get() { Ok(()) } else { self.put("", "", Bucket::default()) }
     }
 
     pub(crate) fn read(&self, account: &str, network: &str, now: i64) -> Result<Buckets, SqlError> {
@@ -142,6 +140,7 @@ impl<S: Sql> Table<S> {
         let Bucket { failures, last, trusted_until, .. } = bucket;
         let failures = i64::from(failures);
         self.write(PUT, &[account.into(), network.into(), failures.into(), last.into(), trusted_until.into()])?;
+        self.is_writable.set(true);
         Ok(())
     }
 
@@ -199,9 +198,7 @@ impl<S: Sql> Table<S> {
     }
 
     fn write(&self, statement: &str, values: &[crate::sql::Value<'_>]) -> Result<Vec<Row>, SqlError> {
-        let written = self.sql.query(statement, values);
-        self.writes_fail.set(written.is_err());
-        written
+        self.sql.query(statement, values).inspect_err(|_| self.is_writable.set(false))
     }
 }
 

@@ -88,17 +88,11 @@ impl<S: Sql> AttemptCounter<S> {
     /// attempt that was counted before is admitted in any case. `now` is in Unix milliseconds.
     ///
     /// # Errors
-    /// [`SqlError`] if the database failed, or if it could not be written to last time and still can't.
+    /// [`SqlError`] if the database failed.
     pub fn admit(&self, names: &BucketNames, policy: &Policy, now: i64) -> Result<Admission, SqlError> {
         let counts = Counts(self.table.read(&names.account, &names.network, now)?);
         let millis = if names.already_counted { 0 } else { counts.wait_ms(policy, now) };
-        if millis > 0 {
-            return Ok(Admission::Wait { millis });
-        }
-        // Otherwise a database that can't be written to would let passwords be tried without end from a
-        // network that is trusted, where a success writes nothing.
-        self.table.ensure_writable()?;
-        Ok(Admission::Admitted(counts))
+        Ok(if millis > 0 { Admission::Wait { millis } } else { Admission::Admitted(counts) })
     }
 
     /// Counts a failure, unless it was counted before. It writes one row if the account trusts the
@@ -108,7 +102,7 @@ impl<S: Sql> AttemptCounter<S> {
     /// [`SqlError`] if the database failed. One of the two buckets may have been counted.
     pub fn fail(&self, names: &BucketNames, counts: &Counts, policy: &Policy, now: i64) -> Result<(), SqlError> {
         if names.already_counted {
-            return Ok(());
+            return self.table.ensure_writable();
         }
         let Counts(Buckets { network, account }) = counts;
         let mut is_new = !network.exists;
@@ -124,20 +118,25 @@ impl<S: Sql> AttemptCounter<S> {
     /// now on, if it is known. If the account's own bucket counts this network's attempts, that bucket
     /// is emptied. A login from a network that was already trusted leaves it as it is: otherwise every
     /// login of the owner would give an attacker new tries. A login with no failures before it from a
-    /// network that is trusted writes nothing, except that it renews trust every ten days. `now` is in Unix
+    /// network that is trusted writes nothing, except that it renews trust every ten days, and that a row
+    /// which means nothing is written if none was written since the counter was opened. `now` is in Unix
     /// milliseconds.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed. What was counted before may stay counted.
     pub fn succeed(&self, names: &BucketNames, counts: &Counts, policy: &Policy, now: i64) -> Result<(), SqlError> {
         let Counts(Buckets { network, account }) = counts;
-        if !names.network_is_known {
-            if network.failures > 0 {
-                self.table.remove(&names.account, &names.network)?;
-            }
-        } else if network.failures > 0 || network.trusted_until <= now + TRUST_MS - RENEW_MS {
+        let trust_is_due = network.trusted_until <= now + TRUST_MS - RENEW_MS;
+        if names.network_is_known && (network.failures > 0 || trust_is_due) {
             let trusted = Bucket { failures: 0, last: now, trusted_until: now + TRUST_MS, ..*network };
             self.table.put(&names.account, &names.network, trusted)?;
+        } else {
+            // Without this, a database that can't be written to would tell right passwords from wrong ones,
+            // which fail because they are not counted.
+            self.table.ensure_writable()?;
+        }
+        if !names.network_is_known && network.failures > 0 {
+            self.table.remove(&names.account, &names.network)?;
         }
         if network.is_trusted() {
             return Ok(());
