@@ -42,8 +42,8 @@ impl DurableObject for Guard {
     async fn alarm(&self) -> Result<Response> {
         self.alarm_is_set.set(false);
         let counter = self.counter.get().map_err(|error| error.to_string())?;
-        if counter.forget(now_ms()).map_err(|error| error.to_string())? {
-            self.ensure_alarm().await?;
+        if let Some(wait) = counter.forget(now_ms()).map_err(|error| error.to_string())? {
+            self.counter.ensure_alarm(wait.into()).await?;
         }
         Response::empty()
     }
