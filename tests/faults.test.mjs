@@ -11,12 +11,12 @@ import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 const faults = {
   d1: [
     ['d1 fails', 503, 'store_error', 'the database lacks a migration (D1_ERROR: no such table: users: SQLITE_ERROR): run `npx wrangler d1 migrations apply DB --remote`'],
-    ['d1 hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
+    ['d1 hangs', 503, 'store_error', 'the user store did not answer within 3 s'],
     ['d1 gives no rows', 503, 'store_error', 'the user store failed: JsError'],
     ['d1 gives rows of garbage', 401, 'broken_hash', "the user's record does not have the documented fields"],
     ['d1 is not bound', 503, 'store_error', 'the user store failed: Binding `DB` is undefined.'],
     ['guard throws', 503, 'guard_error', 'the guard failed: Error: The Durable Object was reset'],
-    ['guard hangs', 503, 'guard_error', 'the guard did not answer within 30 s'],
+    ['guard hangs', 503, 'guard_error', 'the guard did not answer within 9 s'],
     ['guard says something else', 503, 'guard_error', 'a message between the Worker and its object was not understood'],
     ['guard answers 500 with a verdict', 503, 'guard_error', 'the guard failed: it answered 500'],
     ['guard has no room', 503, 'guard_error', 'the guard failed: it answered 500'],
@@ -25,7 +25,7 @@ const faults = {
   ],
   kv: [
     ['kv fails', 503, 'store_error', 'the user store failed: KV GET failed: 500 Internal Server Error'],
-    ['kv hangs', 503, 'store_error', 'the user store did not answer within 5 s'],
+    ['kv hangs', 503, 'store_error', 'the user store did not answer within 3 s'],
     ['kv gives garbage', 401, 'broken_hash', "the user's record does not have the documented fields"],
     ['kv is not bound', 503, 'store_error', 'the user store failed: Binding `USERS` is undefined.'],
   ],
@@ -112,6 +112,18 @@ describe('a panic in the guard', () => {
     }
     assert.equal((await worker.login('alice', PASSWORD, { headers: from })).status, 429, 'five failures were counted');
     assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+    await worker.stop();
+  });
+});
+
+describe('an attempt that is stuck in the guard', () => {
+  it('ends in 503, and holds up the next ones only until its time is over', async () => {
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
+    for (const user of recordedUsers) await worker.addUser(user);
+    const stuck = await worker.login('alice', PASSWORD, { headers: { 'x-fault': 'guard loses a timer' } });
+    assert.equal(stuck.status, 503);
+    assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+    assert.equal((await worker.login('alice', 'a wrong password')).status, 401);
     await worker.stop();
   });
 });

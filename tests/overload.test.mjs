@@ -45,6 +45,29 @@ describe('2,000 requests at once', () => {
   });
 });
 
+describe('1,000 attempts at once at one object of the guard', () => {
+  it('are verified, as far as there is room for them; the others get 503', async (test) => {
+    const worker = await startWorker({ vars });
+    const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
+    const guard = namespace.get(namespace.idFromName('enam-0'));
+    const hash = argon2id('another password');
+    const attempt = async (account) => {
+      const bucketed = { account, network: 'n', network_is_known: true, again: false };
+      const answer = await guard.fetch('https://guard/attempt', { method: 'POST', body: JSON.stringify({ bucketed, hash, password: 'a wrong one' }) });
+      return [answer.status, await answer.text()];
+    };
+    const answers = await Promise.all(Array.from({ length: 1000 }, (_, number) => attempt(`account-${number}`)));
+    const right = answers.filter(([status]) => status === 200);
+    const crowded = answers.filter(([, text]) => text.includes('too many attempts wait'));
+    test.diagnostic(`${right.length} verified, ${crowded.length} without room`);
+    for (const [status] of answers) assert.ok([200, 503].includes(status), `${status}`);
+    for (const [, text] of right) assert.equal(text, '{"verdict":"mismatch"}');
+    assert.ok(right.length > 0 && crowded.length > 0);
+    assert.deepEqual(await attempt('afterwards'), [200, '{"verdict":"mismatch"}']);
+    await worker.stop();
+  });
+});
+
 describe('hashes that take 64 MiB each', () => {
   it('take it one after the other', async () => {
     const worker = await startWorker({ entry: 'tooling/measured.mjs', vars });

@@ -30,7 +30,7 @@ impl DurableObject for Guard {
             counter: Kept::new(state, AttemptCounter::open),
             env,
             alarm_is_set: Cell::new(false),
-            turns: Turns::default(),
+            turns: Turns::new(),
         }
     }
 
@@ -42,8 +42,8 @@ impl DurableObject for Guard {
     async fn alarm(&self) -> Result<Response> {
         self.alarm_is_set.set(false);
         let counter = self.counter.get().map_err(|error| error.to_string())?;
-        if counter.forget(now_ms()).map_err(|error| error.to_string())? {
-            self.ensure_alarm().await?;
+        if let Some(wait) = counter.forget(now_ms()).map_err(|error| error.to_string())? {
+            self.counter.ensure_alarm(wait.into()).await?;
         }
         Response::empty()
     }
@@ -51,8 +51,13 @@ impl DurableObject for Guard {
 
 impl Guard {
     async fn attempt(&self, message: &str) -> Result<Response> {
+        let Some(place) = self.turns.enter() else {
+            return Response::error("too many attempts wait", 503);
+        };
         self.ensure_alarm().await?;
-        let _turn = self.turns.next().await;
+        let Some(_turn) = place.turn().await else {
+            return Response::error("the attempt waited too long", 503);
+        };
         // From here on nothing is awaited, so no other attempt comes between verifying and counting. The
         // runtime sends the answer only once the count is on disk.
         let Ok(attempt) = Attempt::from_message(message) else {

@@ -2,30 +2,70 @@
 
 use std::{cell::RefCell, time::Duration};
 
+use auth::platform::ATTEMPT_TIMEOUT;
 use futures_channel::oneshot;
+use guard::Waiting;
 use worker::Delay;
 
+use crate::{environment::now_ms, timeout::within};
+
 /// The queue of an object's attempts.
-#[derive(Default)]
 pub(super) struct Turns {
+    waiting: RefCell<Waiting>,
     /// Resolves when the last attempt in the queue is done, or was given up.
     last: RefCell<Option<oneshot::Receiver<()>>>,
+}
+
+/// An attempt's place in the queue, until this is dropped.
+pub(super) struct Place<'a> {
+    turns: &'a Turns,
+    arrived: i64,
 }
 
 /// An attempt's turn. It ends when this is dropped.
 pub(super) struct Turn(#[allow(dead_code)] oneshot::Sender<()>);
 
 impl Turns {
+    pub(super) fn new() -> Self {
+        Self { waiting: RefCell::new(Waiting::new(ATTEMPT_TIMEOUT)), last: RefCell::default() }
+    }
+
+    /// A place for an attempt that arrives now, if there is room.
+    pub(super) fn enter(&self) -> Option<Place<'_>> {
+        let arrived = now_ms();
+        let has_room = self.waiting.borrow_mut().enter(arrived);
+        has_room.then(|| Place { turns: self, arrived })
+    }
+}
+
+impl Place<'_> {
     /// Waits for the attempts that came before, and then for one turn of the event loop, in which the
     /// runtime sends the answer before this one. Otherwise all answers would leave with the last one.
-    pub(super) async fn next(&self) -> Turn {
+    ///
+    /// Returns `None` when the Worker no longer waits for an answer. So an attempt that is neither done nor
+    /// dropped holds up nobody for longer than that.
+    pub(super) async fn turn(&self) -> Option<Turn> {
         let (turn, done) = oneshot::channel();
-        let before = self.last.replace(Some(done));
-        if let Some(before) = before {
-            // An error means that the other attempt is over, too.
-            let _ = before.await;
-        }
-        Delay::from(Duration::ZERO).await;
-        Turn(turn)
+        let before = self.turns.last.replace(Some(done));
+        within(self.left()?, async {
+            if let Some(before) = before {
+                // An error means that the other attempt is over, too.
+                let _ = before.await;
+            }
+            Delay::from(Duration::ZERO).await;
+        })
+        .await?;
+        // While the attempts before this one compute, no timer fires.
+        self.left().map(|_| Turn(turn))
+    }
+
+    fn left(&self) -> Option<Duration> {
+        self.turns.waiting.borrow().left(self.arrived, now_ms())
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.turns.waiting.borrow_mut().leave(self.arrived);
     }
 }

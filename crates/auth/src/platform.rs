@@ -11,10 +11,10 @@ use passwords::StoredHash;
 
 /// How long a look-up or a change in the user store may take. After that, the platform gives up with
 /// [`StoreError::TimedOut`].
-pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the guard may take for an attempt, including the time that the attempt waits in the
 /// object's queue. After that, the platform gives up with [`GuardError::TimedOut`].
-pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(9);
 /// How long the guard may take for a new hash. The work after a response has 30 s in all, and the
 /// hash comes between two requests to the store.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
@@ -22,6 +22,11 @@ pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a network has to wait if the gate turned it away, in seconds. It is the gate's period in
 /// `wrangler.toml`.
 pub(crate) const GATE_SECONDS: u32 = 60;
+
+/// When the Worker's entry (`src/deadline.js`) answers in place of a request that has no answer yet. All
+/// that a request waits for fits in less: its body, and two look-ups and two verifications, because a
+/// refusal is confirmed. Otherwise a login could be accepted whose client was told 503.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// Everything that a request needs from the platform.
 pub trait Platform {
@@ -133,4 +138,17 @@ pub enum GuardError {
     /// The Worker or the guard did not understand the other's message.
     #[error(transparent)]
     Message(#[from] MessageError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::BODY_TIMEOUT;
+
+    #[test]
+    fn everything_that_a_request_waits_for_fits_in_the_entrys_deadline() {
+        assert!(BODY_TIMEOUT + 2 * (LOOKUP_TIMEOUT + ATTEMPT_TIMEOUT) < ANSWER_TIMEOUT);
+        let entry = include_str!("../../../src/deadline.js");
+        assert!(entry.contains(&format!("const SECONDS = {};", ANSWER_TIMEOUT.as_secs())));
+    }
 }

@@ -9,7 +9,7 @@ use accounts::User;
 use auth::{Handled, http::Network};
 use guard::{
     Attempt, AttemptCounter, AttemptError, BucketNames, Policy, Refusals, Regions, Shards, Verdict,
-    counter::{Admission, MAX_ROWS},
+    counter::{Admission, FORGET_EVERY, MAX_ROWS},
     policy::Limit,
 };
 use passwords::{NoMemory, Password, StoredHash};
@@ -436,16 +436,40 @@ fn what_no_longer_counts_is_forgotten() {
 
     let (forget, rows) = (|now| world.guard.counter.forget(now), || world.guard.sqlite.rows("TRUE"));
     assert_eq!(rows(), 3);
-    assert_eq!(forget(start + 3 * DAY - 1), Ok(true));
+    assert_eq!(forget(start + 3 * DAY - 1), Ok(Some(FORGET_EVERY)));
     assert_eq!(rows(), 2);
-    assert_eq!(forget(start + 3 * DAY), Ok(true));
+    assert_eq!(forget(start + 3 * DAY), Ok(Some(FORGET_EVERY)));
     assert_eq!(rows(), 1, "the account's own bucket stays");
-    assert_eq!(forget(start + 32 * DAY), Ok(false));
+    assert_eq!(forget(start + 32 * DAY), Ok(None));
     assert_eq!(rows(), 0);
 
     world.login("alice", RIGHT);
-    assert_eq!(forget(start + 42 * DAY - 1), Ok(true), "trust stays for 40 days");
-    assert_eq!(forget(start + 42 * DAY), Ok(false));
+    assert_eq!(forget(start + 42 * DAY - 1), Ok(Some(FORGET_EVERY)), "trust stays for 40 days");
+    assert_eq!(forget(start + 42 * DAY), Ok(None));
+}
+
+#[test]
+fn a_full_table_is_forgotten_in_steps() {
+    let sqlite = Sqlite::default();
+    let counter = AttemptCounter::open(&sqlite).unwrap();
+    // 30,000 accounts with two rows each, none of which counts, and two rows that count.
+    let rows = "WITH RECURSIVE number (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < 30000)
+        INSERT INTO buckets SELECT printf('%016x', n * 7919), network, 1, 0, 0
+        FROM number, (SELECT '' AS network UNION ALL SELECT 'n');
+        INSERT INTO buckets VALUES ('0', 'n', 1, 0, 9000000000000), ('fffffff', 'n', 1, 0, 9000000000000)";
+    sqlite.connection.execute_batch(rows).unwrap();
+    let mut steps = 0;
+    loop {
+        let before = sqlite.rows("TRUE");
+        let wait = counter.forget(100 * DAY).unwrap().unwrap();
+        assert!(before - sqlite.rows("TRUE") <= 20_002, "20,000 rows, and those of one account");
+        if wait == FORGET_EVERY {
+            break;
+        }
+        steps += 1;
+    }
+    assert_eq!((steps, sqlite.rows("TRUE")), (2, 2));
+    assert_eq!(counter.forget(200_000 * DAY), Ok(None), "an idle object has no alarm");
 }
 
 #[test]

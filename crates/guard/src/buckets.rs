@@ -15,11 +15,14 @@
 //! trusted networks. The last quarter is for the latest of all other rows. So made-up names, which cause
 //! one failure each, displace nothing but each other, and nothing keeps new failures from being counted.
 
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use crate::{
     policy::Policy,
-    sql::{Row, Sql, SqlError},
+    sql::{Row, Sql, SqlError, Value},
 };
 
 /// How many rows a shard keeps at most. They take about 150 MB. Because not every new row has its slice
@@ -42,6 +45,10 @@ const FORGET_ACCOUNT_MS: i64 = 30 * DAY_MS;
 /// How often all rows that no longer count are deleted. Nothing counts for longer than 40 days, so each
 /// row is read for this once or twice, and an object that is left alone soon has none.
 pub const FORGET_EVERY: Duration = Duration::from_hours(31 * 24);
+/// How many rows are looked at in one step of that. The object does nothing else meanwhile.
+const FORGET_ROWS: i64 = 20_000;
+/// How long the object waits before the next step, so that attempts get their turn.
+const FORGET_NEXT: Duration = Duration::from_secs(1);
 pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 // Objects that were deployed have this table.
@@ -57,7 +64,9 @@ const PUT: &str = "INSERT INTO buckets (account, network, failures, last, truste
 const REMOVE: &str = "DELETE FROM buckets WHERE account = ?1 AND network = ?2";
 const UNTRUST: &str = "UPDATE buckets SET trusted_until = 0 WHERE account = ?1 AND trusted_until > 0
     AND network NOT IN (SELECT network FROM buckets WHERE account = ?1 ORDER BY trusted_until DESC LIMIT ?2)";
-const FORGET: &str = "DELETE FROM buckets WHERE trusted_until <= ?1
+/// The first account that is no longer among so many rows after `?1`.
+const STEP: &str = "SELECT account FROM buckets WHERE account > ?1 ORDER BY account LIMIT 1 OFFSET ?2";
+const FORGET: &str = "DELETE FROM buckets WHERE account >= ?4 AND (?5 IS NULL OR account < ?5) AND trusted_until <= ?1
     AND last <= CASE network WHEN '' THEN ?2 ELSE ?3 END";
 const ANY: &str = "SELECT 1 FROM buckets LIMIT 1";
 /// Keeps the rows of a slice that count most, and says of each row that it deletes whether it still
@@ -110,12 +119,15 @@ pub(crate) struct Table<S> {
     /// Whether a row was written since this was opened, and no statement that writes failed after it.
     is_writable: Cell<bool>,
     evictions: Cell<Evictions>,
+    /// The account at which the next step of forgetting begins. If the object is started anew in between,
+    /// it begins at the first one again.
+    forgotten: RefCell<String>,
 }
 
 impl<S: Sql> Table<S> {
     pub(crate) fn open(sql: S) -> Result<Self, SqlError> {
         sql.query(CREATE, &[])?;
-        Ok(Self { sql, is_writable: Cell::default(), evictions: Cell::default() })
+        Ok(Self { sql, is_writable: Cell::default(), evictions: Cell::default(), forgotten: RefCell::default() })
     }
 
     /// Writes a row that means nothing, unless the table is known to be writable.
@@ -191,13 +203,24 @@ impl<S: Sql> Table<S> {
         Some(self.evictions.take()).filter(|evictions| evictions.rows > 0)
     }
 
-    /// Deletes all rows that no longer count, and returns whether rows are left.
-    pub(crate) fn forget(&self, now: i64) -> Result<bool, SqlError> {
-        self.write(FORGET, &[now.into(), (now - FORGET_ACCOUNT_MS).into(), (now - FORGET_NETWORK_MS).into()])?;
-        Ok(!self.sql.query(ANY, &[])?.is_empty())
+    /// Deletes rows that no longer count, in one step of several. Returns when the next step is due, or
+    /// `None` if no rows are left.
+    pub(crate) fn forget(&self, now: i64) -> Result<Option<Duration>, SqlError> {
+        let start = self.forgotten.borrow().clone();
+        let end = self.sql.query(STEP, &[start.as_str().into(), FORGET_ROWS.into()])?;
+        let end = end.first().map(|row| row.text(0)).transpose()?;
+        let times = [now, now - FORGET_ACCOUNT_MS, now - FORGET_NETWORK_MS].map(Value::from);
+        let [now, account, network] = times;
+        self.write(FORGET, &[now, account, network, start.as_str().into(), end.map_or(Value::Null, Value::from)])?;
+        end.unwrap_or_default().clone_into(&mut self.forgotten.borrow_mut());
+        Ok(match end {
+            Some(_) => Some(FORGET_NEXT),
+            None if self.sql.query(ANY, &[])?.is_empty() => None,
+            None => Some(FORGET_EVERY),
+        })
     }
 
-    fn write(&self, statement: &str, values: &[crate::sql::Value<'_>]) -> Result<Vec<Row>, SqlError> {
+    fn write(&self, statement: &str, values: &[Value<'_>]) -> Result<Vec<Row>, SqlError> {
         self.sql.query(statement, values).inspect_err(|_| self.is_writable.set(false))
     }
 }

@@ -3,6 +3,8 @@
 //! An attempt is written once, after its password was verified and before its verdict is known to
 //! anyone: see [`Attempt::process`](crate::Attempt::process).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -69,12 +71,13 @@ impl<S: Sql> AttemptCounter<S> {
         Ok(Self { table: Table::open(sql)? })
     }
 
-    /// Deletes the rows that no longer count, and returns whether rows are left for a later time.
-    /// `now` is in Unix milliseconds.
+    /// Deletes rows that no longer count: at most 20,000, because the object does nothing else meanwhile.
+    /// Returns how long to wait before this is called again, or `None` if no rows are left. `now` is in
+    /// Unix milliseconds.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed.
-    pub fn forget(&self, now: i64) -> Result<bool, SqlError> {
+    pub fn forget(&self, now: i64) -> Result<Option<Duration>, SqlError> {
         self.table.forget(now)
     }
 

@@ -9,6 +9,7 @@
 //! - [`AttemptCounter`] keeps the buckets in which attempts are counted; [`Policy`] says how many
 //!   failures are free and how long each further one delays the next attempt.
 //! - [`Refusals`] are what the Worker remembers, so that it need not ask again.
+//! - [`Waiting`] bounds how many attempts wait in an object, and for how long.
 //! - [`shard`] says which object serves an account.
 //! - [`rehash`] replaces an old hash, and queues replacements for Workers KV.
 //! - [`sql`] is the port to the object's SQLite.
@@ -25,6 +26,7 @@ mod refusals;
 pub mod rehash;
 pub mod shard;
 pub mod sql;
+mod waiting;
 
 pub use attempt::{Attempt, AttemptError, Verdict};
 pub use counter::{AttemptCounter, BucketNames};
@@ -33,3 +35,4 @@ pub use message::MessageError;
 pub use policy::Policy;
 pub use refusals::Refusals;
 pub use shard::{Region, Regions, Shard, Shards};
+pub use waiting::{MAX_WAITING, Waiting};
