@@ -67,7 +67,7 @@ describe('with users in D1', () => {
     ['guard hashes with a format of its own', 'guard_error', 'a message between the Worker and its object was not understood'],
     ['guard never hashes', 'guard_error', 'the guard did not answer within 15 s'],
     ['d1 does not write', 'store_error', 'the user store failed: D1_ERROR: database is locked'],
-    ['d1 never writes', 'store_error', 'the user store did not answer within 5 s'],
+    ['d1 never writes', 'store_error', 'the user store did not answer within 3 s'],
   ]) {
     it(`${fault}: that is logged, and the next login tries again`, async () => {
       const username = `user of ${fault}`;
