@@ -146,6 +146,15 @@ At 500 logins a day, each old hash becomes Argon2id",
 }
 
 #[test]
+fn without_upgrades_no_hash_is_said_to_change() {
+    let mut report = report("users.csv", &users(), UserStore::Kv, 1000.0);
+    report.outlook.as_mut().unwrap().assumptions.upgrades_per_day = Some(0);
+    let text = text(&report);
+    assert!(text.contains("Old hashes stay in KV as they are, unless KV_UPGRADES_PER_DAY allows"), "{text}");
+    assert!(!text.contains("becomes Argon2id"), "{text}");
+}
+
+#[test]
 fn the_page_loads_nothing_and_escapes_its_input() {
     let name = "<script>alert('x')</script> & \"users\".csv";
     let page = html(&report(name, &users(), UserStore::D1, 1_000_000.0));

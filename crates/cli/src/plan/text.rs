@@ -61,6 +61,10 @@ fn unknown_user(outlook: &Outlook) -> String {
 
 /// What the model assumes about logins.
 pub(super) fn model(outlook: &Outlook) -> String {
+    if outlook.assumptions.upgrades_per_day == Some(0) {
+        let unknown = unknown_user(outlook);
+        return format!("Old hashes stay in KV as they are, unless KV_UPGRADES_PER_DAY allows upgrades.{unknown}");
+    }
     let limit = outlook.assumptions.upgrades_per_day.map_or_else(String::new, |most| {
         format!(" KV allows {} upgrades a day (KV_UPGRADES_PER_DAY); D1 has no such limit.", count(f64::from(most)))
     });
