@@ -97,7 +97,13 @@ impl<R: Read> Iterator for CsvRows<R> {
                 let number = self.last_line.saturating_sub(lines);
                 let row = self.row(&record).map_err(|rejected| match lines {
                     0 | 1 => rejected,
-                    _ => Rejection::ManyLines(lines).into(),
+                    _ => RejectedRow {
+                        // A name with a line break is one that swallowed what follows, maybe a hash.
+                        username: rejected.username.filter(|name| !name.contains('\n')),
+                        column: None,
+                        rejection: Rejection::ManyLines(lines),
+                        ..rejected
+                    },
                 });
                 Some(Ok(Line { number, row }))
             }

@@ -325,3 +325,12 @@ fn a_row_without_end_stops_the_table_early() {
     }
     assert!(matches!(read(gigabyte(), "the table", NOW).map(drop), Err(TableError::RowTooLong { line: 1 })));
 }
+
+#[test]
+fn a_row_of_several_lines_keeps_its_name_unless_that_has_a_line_break() {
+    let table =
+        format!("username,password_hash,claims\nalice,{HASH},\"[1,\n2]\"\n\"bob,{HASH},{{}}\ncarol\",{HASH},[]\n");
+    let rows = read(table.as_bytes(), "the table", NOW).unwrap();
+    let names: Vec<_> = rows.map(|line| line.unwrap().row.unwrap_err().username).collect();
+    assert_eq!(names, [Some("alice".to_owned()), None]);
+}

@@ -436,13 +436,13 @@ fn an_update_in_kv_changes_who_differs_and_the_second_one_nothing() {
 }
 
 /// A table whose rows can't be used, and what it says of each user: whether they may log in.
-fn unusable_rows(project: &Project) -> [(&'static str, bool); 9] {
+fn unusable_rows(project: &Project) -> [(&'static str, bool); 10] {
     let claims = format!("\"{{\"\"a\"\":\"\"{}\"\"}}\"", "x".repeat(2048));
     let users = format!(
         "username,password_hash,is_active,claims,banned,ban_expires\n\
          banned,{HASH},1,{claims},1,never\nempty,,1,,,\nenabled,{HASH},1,{claims},,\nforgiven,{HASH},1,{claims},1,5\n\
          inactive,md5,0,,,\nlong,{HASH},0,{claims},,\nmd5,5f4dcc3b,1,,,\nunreadable,{HASH},perhaps,,,\n\
-         unusable,!Xy,1,{claims},,\nnobody,md5,1,,,\nnobody2,!,1,,,\n"
+         twolines,{HASH},0,\"[1,\n2]\",,\nunusable,!Xy,1,{claims},,\nnobody,md5,1,,,\nnobody2,!,1,,,\n"
     );
     table(project, "users.csv", &users);
     [
@@ -453,12 +453,13 @@ fn unusable_rows(project: &Project) -> [(&'static str, bool); 9] {
         ("inactive", false),
         ("long", false),
         ("md5", true),
+        ("twolines", false),
         ("unreadable", true),
         ("unusable", false),
     ]
 }
 
-/// Imports these rows twice: five users are disabled, and four can still log in.
+/// Imports these rows twice: six users are disabled, and four can still log in.
 fn update_with_unusable_rows(project: &Project, then: impl Fn()) {
     let update = || project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
     let counts = |output: &std::process::Output| -> Value {
@@ -472,9 +473,9 @@ fn update_with_unusable_rows(project: &Project, then: impl Fn()) {
             answer["rejected"]
         ])
     };
-    assert_eq!(counts(&update()), json!([0, 0, 5, 4, 11]));
+    assert_eq!(counts(&update()), json!([0, 0, 6, 4, 12]));
     then();
-    assert_eq!(counts(&update()), json!([0, 0, 0, 4, 11]));
+    assert_eq!(counts(&update()), json!([0, 0, 0, 4, 12]));
     let text = stdout(&project.edge_login(&["user", "import", "users.csv", "--update"]));
     assert!(text.contains("\n4 users who exist here were rejected and can still log in\n"), "{text}");
     let import = project.edge_login(&["user", "import", "users.csv"]);
