@@ -33,12 +33,14 @@ pub enum ClaimsError {
     /// A string has half of a surrogate pair, which is no character.
     #[error("a string of the claims has half of a surrogate pair")]
     LoneSurrogate,
-    /// It is longer than 2,048 bytes.
+    /// It is longer than 2,048 bytes, or than 32,768 with line breaks, tabs, and spaces around it.
     #[error("the claims have {0} bytes, more than {MAX_BYTES}")]
     Long(usize),
 }
 
 const MAX_BYTES: usize = 2048;
+/// With the line breaks and tabs that are taken out. Names are compared in pairs, so that a longer text would cost much.
+const MAX_BYTES_WRITTEN: usize = 16 * MAX_BYTES;
 const MAX_DEPTH: usize = 16;
 
 /// The registered claims (RFC 7519 §4.1), the username (`OpenID` Connect Core §5.1), and the session,
@@ -54,6 +56,9 @@ impl Claims {
     /// # Errors
     /// [`ClaimsError`] for anything but a short object of claims that a user may have.
     pub fn parse(json: &str) -> Result<Self, ClaimsError> {
+        if json.len() > MAX_BYTES_WRITTEN {
+            return Err(ClaimsError::Long(json.len()));
+        }
         let Entries(entries) = serde_json::from_str(json).map_err(|_| ClaimsError::NotObject)?;
         for (index, (name, _)) in entries.iter().enumerate() {
             if let Some(reserved) = RESERVED.into_iter().find(|reserved| alike(reserved, name)) {
@@ -241,5 +246,9 @@ mod tests {
         let of_length = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 8));
         assert_eq!(Claims::parse(&of_length(2048)).unwrap().as_json().len(), 2048);
         assert_eq!(Claims::parse(&of_length(2049)), Err(ClaimsError::Long(2049)));
+        // Much longer ones are not even parsed.
+        let padded_to = |bytes: usize| format!("{{{}}}", "\n".repeat(bytes - 2));
+        assert!(Claims::parse(&padded_to(32_768)).is_ok());
+        assert_eq!(Claims::parse(&padded_to(32_769)), Err(ClaimsError::Long(32_769)));
     }
 }
