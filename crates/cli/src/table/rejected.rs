@@ -30,7 +30,7 @@ impl Rejected {
         let file = if let Some(file) = &mut self.file {
             file
         } else {
-            let opened = private::options().create(true).truncate(true).open(&self.path);
+            let opened = private::replace(&self.path);
             let mut file = csv::Writer::from_writer(opened.map_err(|error| failed(error.into()))?);
             file.write_record(HEADER).map_err(failed)?;
             self.file.insert(file)

@@ -700,6 +700,25 @@ fn standard_input_is_read_like_a_file() {
 }
 
 #[test]
+fn the_file_of_rejected_rows_is_its_owners_even_if_one_was_there() {
+    let project = Project::new("");
+    table(&project, "users.csv", "username,password_hash\nalice,md5\n");
+    table(&project, "old.csv", "anybody's");
+    let old = project.path().join("old.csv");
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o644)).unwrap();
+    let import =
+        |rejected: &str| project.edge_login(&["user", "import", "users.csv", "--all-enabled", "--rejected", rejected]);
+    assert_eq!(code(&import("old.csv")), 5);
+    assert_eq!(mode(&old), 0o600);
+    assert!(rejected(&project, "old.csv")[1].starts_with("2,alice,"));
+    // A link is followed, not replaced: `/dev/stdout` is one.
+    std::os::unix::fs::symlink("old.csv", project.path().join("link.csv")).unwrap();
+    table(&project, "old.csv", "anybody's");
+    assert_eq!(code(&import("link.csv")), 5);
+    assert!(rejected(&project, "old.csv")[1].starts_with("2,alice,"));
+}
+
+#[test]
 fn the_file_of_rejected_rows_has_no_formulas() {
     let project = Project::new("");
     let names = ["=HYPERLINK(1)", "+1", "-1", "@a", "\tb", "a=1", "'=c"];
