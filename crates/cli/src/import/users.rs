@@ -73,6 +73,8 @@ impl Users {
         let Some((first, others)) = self.next_group()? else { return Ok(None) };
         let other = others.iter().find(|row| row.written != first.written).map(|row| row.line);
         let (first_line, first_written) = (first.line, first.written.clone());
+        // Anybody may have signed up with the name in another case. The row that has it as it is stored decides.
+        let has_stored_name = iter::once(&first).chain(&others).any(|row| row.written.is_none());
         let mut refused = Refused { username: first.username().clone(), bars_login: true };
         let mut user = None;
         for row in iter::once(first).chain(others) {
@@ -80,7 +82,9 @@ impl Users {
                 Ok(account) => account.disabled,
                 Err(refused) => refused.bars_login,
             };
-            refused.bars_login &= bars_login;
+            if row.written.is_none() || !has_stored_name {
+                refused.bars_login &= bars_login;
+            }
             let rejection = match (&row.user, other, &user) {
                 (Ok(account), None, None) => match self.subjects.check(account, row.line) {
                     Ok(()) => {

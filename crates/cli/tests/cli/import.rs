@@ -820,6 +820,44 @@ fn names_are_stored_in_lower_case_where_the_project_says_so_and_no_two_become_on
     assert!(project.calls().last().unwrap().contains("WHERE username IN ('alice')"), "{:?}", project.calls().last());
 }
 
+#[test]
+fn an_account_whose_name_differs_only_in_case_does_not_keep_an_update_from_disabling_a_user() {
+    let project = Project::new("[vars]\nUSERNAME_CASE = \"lower\"\n");
+    let row = |name: &str, is_active: u8| format!("{name},{HASH},{is_active}\n");
+    let rows = [
+        // The row in lower case decides, whatever the order.
+        row("ALICE", 1),
+        row("alice", 0),
+        row("bob", 1),
+        row("Bob", 0),
+        // Without one, all rows have to agree.
+        row("Carol", 0),
+        row("CAROL", 1),
+        row("Dave", 0),
+        row("DAVE", 0),
+    ];
+    table(&project, "users.csv", &format!("username,password_hash,is_active\n{}", rows.concat()));
+    let users = [("alice", true), ("bob", false), ("carol", false), ("dave", true)];
+    let stored = |are_disabled: bool| {
+        results(&users.map(|(name, is_disabled)| {
+            json!({
+                "username": name, "password_hash": HASH, "disabled": u8::from(are_disabled && is_disabled),
+                "created_at": 5, "changed_at": 6, "subject": null, "claims": null, "imported_hash": digest(HASH),
+            })
+        }))
+    };
+    project.answers_in_turn("rows", &[stored(false), stored(true)]);
+    let output = project.edge_login(&["user", "import", "users.csv", "--update", "--json"]);
+    assert_eq!(code(&output), 5, "{}", stderr(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["disabled"], &answer["rejected_but_enabled"]), (&json!(2), &json!(2)), "{answer}");
+    let given = project.given().concat();
+    for (name, is_disabled) in users {
+        let statement = given.lines().find(|line| line.contains(&format!("username = '{name}'")));
+        assert_eq!(statement.is_some_and(|line| line.contains("disabled = 1")), is_disabled, "{name}: {given}");
+    }
+}
+
 fn collision(line: u64, username: &str, other: u64) -> String {
     format!(
         "{line},{username},username,\"in lower case the username is that of line {other}, too: neither row is used\""
