@@ -22,7 +22,10 @@ export default class extends WorkerEntrypoint {
     const timer = setTimeout(giveUp, SECONDS * 1000, `no answer within ${SECONDS} s`);
     waiting.add(giveUp);
     try {
-      const answer = await Promise.race([new Worker(this.ctx, this.env).fetch(request), late]);
+      const answered = new Worker(this.ctx, this.env).fetch(request);
+      // Otherwise the runtime stops a request whose client has gone, wherever it is, and nothing frees what it has.
+      this.ctx.waitUntil(answered.catch(() => {}));
+      const answer = await Promise.race([answered, late]);
       // An object may have given up on it, and could not make a response for another request.
       return answer instanceof Response ? answer : unavailable(answer);
     } finally {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { argon2id, hashOf } from '../tooling/hashes.mjs';
 import { startWorker } from '../tooling/worker.mjs';
 import { PASSWORD, recordedUsers } from './support/recorded.mjs';
@@ -113,6 +114,31 @@ describe('3,000 connections that are held open', () => {
       await worker.stop();
     });
   }
+});
+
+describe('requests whose clients go away', () => {
+  it('leave no memory behind', async (test) => {
+    const worker = await startWorker({ entry: 'tooling/measured.mjs', vars: { ...vars, UNKNOWN_USER_FORMAT: 'bcrypt-04' } });
+    const form = 'Content-Type: application/x-www-form-urlencoded';
+    const half = () => [`${form}\r\nTransfer-Encoding: chunked`, `1f40\r\n${'x'.repeat(8000)}\r\n`];
+    const whole = (number) => [`${form}\r\nContent-Length: 24`, `username=u${1000 + number}&password=x`];
+    const memory = [];
+    for (let round = 0; round < 5; round++) {
+      const gone = Array.from({ length: 400 }, async (_, number) => {
+        const [head, body] = number % 2 ? half() : whole(number);
+        const { answered, close } = hold(worker.url, [`X-Client: 203.${round}.${number >> 8}.${number & 255}`, head], body);
+        await Promise.race([answered, setTimeout(100 + (number % 50), undefined, { ref: false })]);
+        close();
+      });
+      await Promise.all(gone);
+      await worker.login('nobody', 'a wrong password');
+      memory.push((await (await worker.fetch('/memory')).json()) / 2 ** 20);
+    }
+    test.diagnostic(`MiB: ${memory.join(' ')}`);
+    // In four rounds, 800 half bodies of 8,000 bytes would be 6 MiB.
+    assert.ok(memory.at(-1) - memory[0] <= 1, `from ${memory[0]} to ${memory.at(-1)} MiB`);
+    await worker.stop();
+  });
 });
 
 describe(`${LOGINS} logins`, () => {

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, sync::Once, time::Duration};
 
-use auth::platform::{ATTEMPT_TIMEOUT, Guard, GuardError, HASH_TIMEOUT};
+use auth::platform::{ATTEMPT_TIMEOUT, GATE_TIMEOUT, Guard, GuardError, HASH_TIMEOUT};
 use guard::{Attempt, HashRequest, Refusals, Shard, Verdict};
 use passwords::StoredHash;
 use worker::{Env, console_warn};
@@ -35,8 +35,9 @@ impl Guard for GuardClient<'_> {
             });
             return true;
         };
-        // The guard counts exactly, so a gate that fails may let everyone pass.
-        gate.limit(network.to_owned()).await.map_or(true, |outcome| outcome.success)
+        // The guard counts exactly, so a gate that fails or hangs may let everyone pass.
+        let outcome = within(GATE_TIMEOUT, gate.limit(network.to_owned())).await;
+        outcome.and_then(Result::ok).is_none_or(|outcome| outcome.success)
     }
 
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {

@@ -19,12 +19,14 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(9);
 /// hash comes between two requests to the store.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How long the gate may take. After that, it lets the request pass, as it does if it fails.
+pub const GATE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long a network has to wait if the gate turned it away, in seconds. It is the gate's period in
 /// `wrangler.toml`.
 pub(crate) const GATE_SECONDS: u32 = 60;
 
 /// When the Worker's entry (`src/deadline.js`) answers in place of a request that has no answer yet. All
-/// that a request waits for fits in less: its body, and two look-ups and two verifications, because a
+/// that a request waits for fits in less: the gate, its body, and two look-ups and two verifications, because a
 /// refusal is confirmed. Otherwise a login could be accepted whose client was told 503.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(35);
 
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn everything_that_a_request_waits_for_fits_in_the_entrys_deadline() {
-        assert!(BODY_TIMEOUT + 2 * (LOOKUP_TIMEOUT + ATTEMPT_TIMEOUT) < ANSWER_TIMEOUT);
+        assert!(GATE_TIMEOUT + BODY_TIMEOUT + 2 * (LOOKUP_TIMEOUT + ATTEMPT_TIMEOUT) < ANSWER_TIMEOUT);
         let entry = include_str!("../../../src/deadline.js");
         assert!(entry.contains(&format!("const SECONDS = {};", ANSWER_TIMEOUT.as_secs())));
     }

@@ -51,20 +51,29 @@ impl Parameters {
 pub(super) fn derive(password: &[u8], salt: &[u8], parameters: Parameters, key: &mut [u8]) -> Option<()> {
     let Parameters { log_n, r, p } = parameters;
     let (n, r, p) = (1_usize.checked_shl(log_n.into())?, r as usize, p as usize);
-    let mut bytes = Zeroizing::new(vec![0; p * 2 * r * BYTES]);
+    let mut bytes = Zeroizing::new(room_for(p * 2 * r * BYTES)?);
+    let mut table = room_for(n.checked_mul(2 * r)?)?;
+    let (mut blocks, mut mixed) = (room_for(2 * r)?, room_for(2 * r)?);
+    bytes.resize(p * 2 * r * BYTES, 0);
     pbkdf2_hmac::<Sha256>(password, salt, 1, &mut bytes);
-    let mut table = Vec::new();
-    table.try_reserve_exact(n.checked_mul(2 * r)?).ok()?;
     for lane in bytes.chunks_exact_mut(2 * r * BYTES) {
         let chunks = lane.as_chunks_mut().0;
-        let mut blocks: Vec<Block> = chunks.iter().map(read).collect();
-        ro_mix(&mut blocks, n, &mut table);
+        blocks.clear();
+        blocks.extend(chunks.iter().map(read));
+        ro_mix(&mut blocks, &mut mixed, n, &mut table);
         chunks.iter_mut().zip(&blocks).for_each(|(bytes, block)| *bytes = write(*block));
-        wipe(&mut blocks);
     }
-    wipe(&mut table);
+    for used in [&mut table, &mut blocks, &mut mixed] {
+        wipe(used);
+    }
     pbkdf2_hmac::<Sha256>(password, &bytes, 1, key);
     Some(())
+}
+
+fn room_for<T>(items: usize) -> Option<Vec<T>> {
+    let mut empty = Vec::new();
+    empty.try_reserve_exact(items).ok()?;
+    Some(empty)
 }
 
 fn wipe(table: &mut [Block]) {
@@ -72,22 +81,21 @@ fn wipe(table: &mut [Block]) {
     black_box(table);
 }
 
-/// scryptROMix (§5) of `x`, in place. The table is V.
+/// scryptROMix (§5) of `x`, in place. The table is V. What is in `mixed` before does not matter.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn ro_mix(x: &mut Vec<Block>, n: usize, table: &mut Vec<Block>) {
-    let mut mixed = x.clone();
+fn ro_mix(x: &mut Vec<Block>, mixed: &mut Vec<Block>, n: usize, table: &mut Vec<Block>) {
+    mixed.clone_from(x);
     table.clear();
     for _ in 0..n {
         table.extend_from_slice(x);
-        block_mix(x, None, &mut mixed);
-        swap(x, &mut mixed);
+        block_mix(x, None, mixed);
+        swap(x, mixed);
     }
     for _ in 0..n {
         let at = x.last().map_or(0, |last| words(last[0])[0] as usize % n);
-        block_mix(x, table.get(at * x.len()..(at + 1) * x.len()), &mut mixed);
-        swap(x, &mut mixed);
+        block_mix(x, table.get(at * x.len()..(at + 1) * x.len()), mixed);
+        swap(x, mixed);
     }
-    wipe(&mut mixed);
 }
 
 /// scryptBlockMix (§4) of `x`, or of `x` XOR `other` if there is one.
@@ -178,7 +186,7 @@ mod tests {
         #[test]
         fn nothing_is_left_of_a_table(password: [u8; 64]) {
             let mut table = Vec::new();
-            ro_mix(&mut vec![read(&password); 2], 4, &mut table);
+            ro_mix(&mut vec![read(&password); 2], &mut Vec::new(), 4, &mut table);
             prop_assert_eq!(table.len(), 8);
             wipe(&mut table);
             prop_assert!(table.into_iter().all(|block| write(block) == [0; BYTES]));
