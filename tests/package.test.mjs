@@ -1,6 +1,6 @@
 // The npm packages as somebody uses them who has Node, but neither Rust nor git.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -93,15 +93,25 @@ describe('the npm packages', { timeout: 580_000 }, () => {
 
     const module = join(installed, 'worker/index_bg.wasm');
     const original = readFileSync(module);
-    const changes = { 'was changed': () => writeFileSync(module, 'x'), 'is missing': () => rmSync(module), 'was added': () => writeFileSync(join(installed, 'worker/extra.js'), '') };
+    const program = join(project, `node_modules/edge-login-cli-${platform}/edge-login`);
+    const changes = {
+      'was changed': () => writeFileSync(module, 'x'),
+      'index_bg.wasm is missing': () => rmSync(module),
+      'extra.js was added': () => writeFileSync(join(installed, 'worker/extra.js'), ''),
+      'edge-login: node_modules was added': () => mkdirSync(join(installed, 'node_modules/wrangler'), { recursive: true }),
+      [`edge-login-cli-${platform} is missing`]: () => renameSync(program, `${program}.moved`),
+    };
     for (const [what, change] of Object.entries(changes)) {
       change();
       const { status, stdout } = verify();
       assert.equal(status, 1, what);
       assert.match(stdout, new RegExp(what));
+      rmSync(join(installed, 'worker/extra.js'), { force: true });
+      rmSync(join(installed, 'node_modules/wrangler'), { recursive: true, force: true });
+      writeFileSync(module, original);
     }
-    rmSync(join(installed, 'worker/extra.js'));
-    writeFileSync(module, original);
+    renameSync(`${program}.moved`, program);
+    assert.equal(verify().status, 0, 'an empty node_modules is none');
   });
 
   it('stand in a Worker of one\'s own: under a path, and behind a service binding', async () => {

@@ -14,8 +14,11 @@ Caused by:
     version 0.10.8 is yanked
 `;
 
-/** A cargo that fails with this message if it is told to keep to the lock file. Gives how it was called. */
-function callsOfCargo(message) {
+/**
+ * A cargo that fails with this message if it is told to keep to the lock file, which it always is if `only` says so.
+ * Gives how it was called.
+ */
+function callsOfCargo(message, only = '') {
   const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
   const file = (name, text) => writeFileSync(join(folder, name), text);
   file('message', message);
@@ -27,7 +30,7 @@ mkdir -p "$2/bin"
 `);
   chmodSync(join(folder, 'cargo'), 0o755);
   const script = `import('${join(root, 'tooling/rust-tools.mjs')}').then(({ cargoDeny }) => cargoDeny())`;
-  const env = { ...process.env, CARGO_HOME: join(folder, 'home'), PATH: `${folder}${delimiter}${process.env.PATH}` };
+  const env = { ...process.env, CARGO_HOME: join(folder, 'home'), EDGE_LOGIN_LOCKED: only, PATH: `${folder}${delimiter}${process.env.PATH}` };
   const { status, stderr } = ended(process.execPath, ['--input-type=module', '--eval', script], { env });
   const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
   rmSync(folder, { recursive: true });
@@ -90,6 +93,25 @@ exit 1
       assert.deepEqual([status, locked], [1, [true]], message);
       assert.ok(stderr.startsWith(message), stderr);
     }
+  });
+
+  it('builds a release\'s tools from their locked sources only', () => {
+    const { status, stderr, locked } = callsOfCargo(WITHDRAWN, '1');
+    assert.deepEqual([status, stderr.startsWith(WITHDRAWN), locked], [1, true, [true]], stderr);
+
+    const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+    writeFileSync(join(folder, 'cargo'), '#!/bin/sh\nwhile [ $# -gt 0 ] && [ "$1" != --root ]; do shift; done\n[ $# -eq 0 ] || mkdir -p "$2/bin"\n', { mode: 0o755 });
+    // Whatever could be downloaded is there.
+    const script = `globalThis.fetch = async () => new Response();
+      import('${join(root, 'tooling/rust-tools.mjs')}').then(({ workerBuild }) => workerBuild(process.env)).then(({ env }) => console.log(env.WASM_BINDGEN_BIN))`;
+    for (const [only, printed] of [['', /^undefined$/m], ['1', /^\/.*\/wasm-bindgen$/m]]) {
+      const env = { ...process.env, CARGO_HOME: join(folder, `home${only}`), EDGE_LOGIN_LOCKED: only, PATH: `${folder}${delimiter}${process.env.PATH}` };
+      const { status, stdout, stderr } = ended(process.execPath, ['--input-type=module', '--eval', script], { env });
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, printed);
+    }
+    rmSync(folder, { recursive: true });
+    assert.match(readFileSync(join(root, '.github/workflows/release.yml'), 'utf8'), /^env:\n(  .*\n)*  EDGE_LOGIN_LOCKED: "1"$/m);
   });
 
   it('installs only packages that have a checksum', () => {

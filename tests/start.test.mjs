@@ -1,7 +1,7 @@
 // `npm start` as a newcomer uses it, in a copy of the tree that has no local state yet.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -84,6 +84,15 @@ describe('npm start', { timeout: 240_000 }, () => {
       assert.ok(stderr.includes(`edge-login: ${message}`), stderr);
       assert.doesNotMatch(stdout, /serving on/);
     }
+  });
+
+  it('lets nobody else read a file that it adds the secret to', () => {
+    const path = join(copy, '.dev.vars');
+    writeFileSync(path, 'NETWORK_FREE_FAILURES=many');
+    chmodSync(path, 0o644);
+    assert.equal(start().status, 1, 'a variable is wrong');
+    assert.match(readFileSync(path, 'utf8'), /^NETWORK_FREE_FAILURES=many\nSECRET_KEY=[0-9a-f]{64}\n$/);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
   it('serves users in KV, with a # in quotes and comments after a space', async () => {

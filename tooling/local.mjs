@@ -1,6 +1,6 @@
 // Serves the built Worker on this machine, with a secret, a database and a demo user.
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -50,11 +50,14 @@ async function freeAfter(taken) {
 /** Makes the secret for local work, which is never uploaded or committed, unless there is one. */
 function devVars() {
   const path = join(root, '.dev.vars');
-  const existing = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const exists = existsSync(path);
+  const existing = exists ? readFileSync(path, 'utf8') : '';
   const [name] = cutOff(existing);
   if (name) fail(`.dev.vars: the value of ${name} ends before its #. Put it into quotes ("…"), or put a space before a comment`);
   if (/^\s*(export\s+)?SECRET_KEY\s*=/m.test(existing)) return;
   say('writing a fresh random SECRET_KEY into .dev.vars');
+  // The mode below is only that of a new file.
+  if (exists) chmodSync(path, 0o600);
   const lineBreak = existing && !existing.endsWith('\n') ? '\n' : '';
   appendFileSync(path, `${lineBreak}SECRET_KEY=${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
 }

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { cargo } from './cargo.mjs';
 import { cache, environment, fail, root, say } from './run.mjs';
 
+/** Whether tools are built from their locked sources only, as a release needs it: nothing is downloaded as a program. */
+const onlyLocked = Boolean(process.env.EDGE_LOGIN_LOCKED);
+
 /** Whether the tools were never built with this cargo home, which takes minutes. */
 export function toolsAreMissing() {
   return !existsSync(toolPath('worker-build', lockedVersion('worker')));
@@ -24,9 +27,9 @@ export async function workerBuild(env) {
   const missing = toolsAreMissing();
   const builds = [cargoInstall('worker-build', lockedVersion('worker'))];
   // wasm-bindgen writes the glue for one version of its library. worker-build downloads that version
-  // if it can; otherwise it is built here.
+  // if it can and may; otherwise it is built here.
   const version = lockedVersion('wasm-bindgen');
-  if (existsSync(toolPath('wasm-bindgen-cli', version)) || !(await canDownload())) {
+  if (onlyLocked || existsSync(toolPath('wasm-bindgen-cli', version)) || !(await canDownload())) {
     tools.WASM_BINDGEN_BIN = join(toolPath('wasm-bindgen-cli', version), 'bin', 'wasm-bindgen');
     builds.push(cargoInstall('wasm-bindgen-cli', version, ['--bin', 'wasm-bindgen']));
   }
@@ -62,7 +65,7 @@ async function cargoInstall(name, version, args = []) {
   };
   const install = (...more) => cargo(name, ['install', name, '--version', version, '--root', building, '--no-track', ...args, ...more], env);
   let { status, stderr } = await install('--locked');
-  if (status !== 0 && isWithdrawn(stderr)) {
+  if (status !== 0 && !onlyLocked && isWithdrawn(stderr)) {
     say(`the lock file of ${name} names a version that was withdrawn: building with the versions that are there`);
     ({ status, stderr } = await install());
   }

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare, script, serveLocally } from './tooling/local.mjs';
-import { ended, fail } from './tooling/run.mjs';
+import { ended, fail, say } from './tooling/run.mjs';
 import { deploy } from './deploy.mjs';
 import { news } from './news.mjs';
 import { verify } from './verify.mjs';
@@ -18,6 +18,7 @@ const HELP = `The project's own commands:
 `;
 
 const platform = `${process.platform}-${process.arch}`;
+const WITHOUT = `there may be none for ${platform}, or npm left out optional packages`;
 const [command, ...args] = process.argv.slice(2);
 process.exitCode = await called();
 
@@ -34,7 +35,9 @@ async function called() {
       return deploy(args) ? 0 : 1;
     case 'verify': {
       const installed = program();
-      return verify([fileURLToPath(new URL('.', import.meta.url)), ...(installed ? [dirname(installed)] : [])]) ? 0 : 1;
+      const asPacked = verify([fileURLToPath(new URL('.', import.meta.url)), ...(installed ? [dirname(installed)] : [])]);
+      if (!installed) say(`edge-login-cli-${platform} is missing: ${WITHOUT}`);
+      return installed && asPacked ? 0 : 1;
     }
     case undefined:
     case '-h':
@@ -48,7 +51,7 @@ async function called() {
 }
 
 function commandLine() {
-  const found = program() ?? fail(`the command line is not installed: there may be none for ${platform}, or npm left out optional packages`);
+  const found = program() ?? fail(`the command line is not installed: ${WITHOUT}`);
   return ended(found, process.argv.slice(2), { cwd: process.cwd(), stdio: 'inherit' }).status ?? 1;
 }
 
