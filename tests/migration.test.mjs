@@ -45,7 +45,7 @@ for (const store of Object.keys(stores)) {
     });
 
     it('log in with the passwords they have, and with no others', async () => {
-      worker = await startWorker({ vars: { USER_STORE: store }, persist: project.persist, entry: 'tests/support/hasty.mjs' });
+      worker = await startWorker({ vars: { USER_STORE: store, KV_UPGRADES_PER_DAY: '500' }, persist: project.persist, entry: 'tests/support/hasty.mjs' });
       for (const { username, password } of usable) {
         assert.equal((await worker.login(username, `x${password}`)).status, 401, username);
         assert.equal((await worker.login(username, password)).status, 200, username);
