@@ -80,7 +80,10 @@ impl OpenBody {
 
 impl Drop for OpenBody {
     fn drop(&mut self) {
-        OPEN.with_borrow_mut(|bodies| bodies.close(self.number));
+        // A promise that is never resolved keeps what `JsFuture` has allocated for it.
+        if let Some(give_up) = OPEN.with_borrow_mut(|bodies| bodies.close(self.number)) {
+            let _ = give_up.call0(&JsValue::UNDEFINED);
+        }
     }
 }
 

@@ -49,13 +49,15 @@ impl<T> OpenBodies<T> {
         Some((self.opened, oldest))
     }
 
-    /// Removes a body that was dropped.
-    pub fn close(&mut self, number: u64) {
+    /// Removes a body that was dropped. Returns what it takes to give it up, unless it was.
+    pub fn close(&mut self, number: u64) -> Option<T> {
         if let Ok(place) = self.open.binary_search_by_key(&number, |(number, _)| *number) {
-            self.open.remove(place);
-        } else if let Ok(place) = self.given_up.binary_search_by_key(&number, |(number, _)| *number) {
+            return self.open.remove(place).map(|(_, body)| body);
+        }
+        if let Ok(place) = self.given_up.binary_search_by_key(&number, |(number, _)| *number) {
             self.given_up.remove(place);
         }
+        None
     }
 }
 
@@ -82,7 +84,7 @@ mod tests {
     fn the_oldest_body_makes_room_for_the_newest() {
         let mut bodies = full();
         assert_eq!(bodies.open(MAX + 1, Duration::ZERO), Some((MAX + 1, Some(1))));
-        bodies.close(3);
+        assert_eq!(bodies.close(3), Some(3));
         assert_eq!(bodies.open(MAX + 2, Duration::ZERO), Some((MAX + 2, None)));
         assert_eq!(bodies.open(MAX + 3, Duration::ZERO), Some((MAX + 3, Some(2))));
         assert_eq!(bodies.open(MAX + 4, Duration::ZERO), Some((MAX + 4, Some(4))));
@@ -93,7 +95,7 @@ mod tests {
         let mut bodies = full();
         (1..=MAX).for_each(|body| assert!(bodies.open(MAX + body, Duration::ZERO).is_some()));
         assert_eq!(bodies.open(0, BODY_TIMEOUT), None);
-        bodies.close(7);
+        assert_eq!(bodies.close(7), None, "it was given up");
         assert_eq!(bodies.open(0, BODY_TIMEOUT), Some((2 * MAX + 1, Some(MAX + 1))));
         assert_eq!(bodies.open(0, BODY_TIMEOUT), None);
         assert!(bodies.open(0, BODY_TIMEOUT + Duration::from_millis(1)).is_some(), "the dead are not counted for ever");
