@@ -6,8 +6,8 @@ import Worker from '../build/index.js';
 export * from '../build/index.js';
 
 /**
- * More than a login waits for in the worst case: 10 s for its body, and twice 3 s for the user and 9 s for the guard,
- * because a refusal is confirmed (crates/auth/src/platform.rs).
+ * More than a login waits for in the worst case: 0.5 s for the gate, 10 s for its body, and twice 3 s for the user and
+ * 9 s for the guard, because a refusal is confirmed (crates/auth/src/platform.rs).
  */
 const SECONDS = 35;
 /** The requests that wait for an answer: what gives them one. */
