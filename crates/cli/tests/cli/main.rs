@@ -7,3 +7,4 @@ mod import;
 mod malformed;
 mod plan;
 mod support;
+mod update;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 pub const HASH: &str = "$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy";
@@ -153,4 +154,31 @@ pub fn stderr(output: &Output) -> String {
 
 pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
+}
+
+pub fn table(project: &Project, name: &str, text: &str) {
+    fs::write(project.path().join(name), text).unwrap();
+}
+
+/// The digest that is stored with a hash that was imported.
+pub fn digest(hash: &str) -> String {
+    let mut digest = format!("{:x}", Sha256::digest(hash));
+    digest.truncate(32);
+    digest
+}
+
+/// The usernames in the pairs that KV was given.
+pub fn usernames(given: &str) -> Vec<String> {
+    let pairs: Vec<Value> = serde_json::from_str(given).unwrap();
+    pairs.iter().map(|pair| pair["key"].as_str().unwrap()["user:".len()..].to_owned()).collect()
+}
+
+/// The batches that KV was given.
+pub fn batches(project: &Project) -> Vec<String> {
+    project.given().into_iter().filter(|given| given.starts_with("[{")).collect()
+}
+
+/// An answer of D1 with these rows.
+pub fn results(rows: &[Value]) -> String {
+    json!([{ "results": rows }]).to_string()
 }
