@@ -10,6 +10,7 @@
 //!   failures are free and how long each further one delays the next attempt.
 //! - [`Refusals`] are what the Worker remembers, so that it need not ask again.
 //! - [`Waiting`] bounds how many attempts wait in an object, and for how long.
+//! - [`session`] ends tokens before their time, and refreshes them.
 //! - [`shard`] says which object serves an account.
 //! - [`rehash`] replaces an old hash, and queues replacements for Workers KV.
 //! - [`sql`] is the port to the object's SQLite.
@@ -24,6 +25,7 @@ mod message;
 pub mod policy;
 mod refusals;
 pub mod rehash;
+pub mod session;
 pub mod shard;
 pub mod sql;
 mod waiting;

@@ -108,9 +108,26 @@ impl Shards {
         let number = u64::from_be_bytes(account) % u64::from(self.per_region.max(1));
         Shard { region: self.regions.nearest(continent), number }
     }
+
+    /// The shards of an account in all regions that are in use, always in the same order.
+    pub fn all_of(&self, account: [u8; 8]) -> impl Iterator<Item = Shard> {
+        let Shard { number, .. } = self.of(account, None);
+        Region::ALL
+            .into_iter()
+            .filter(|region| self.regions.0.contains(region))
+            .map(move |region| Shard { region, number })
+    }
 }
 
 impl Shard {
+    /// Reads an object's name. Whether such an object is in use is not known yet.
+    #[must_use]
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let (hint, number) = name.split_once('-')?;
+        let region = Region::ALL.into_iter().find(|region| region.hint() == hint)?;
+        Some(Self { region, number: number.parse().ok()? })
+    }
+
     /// The object's name, such as `weur-17`.
     #[must_use]
     pub fn name(&self) -> String {
