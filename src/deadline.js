@@ -1,5 +1,6 @@
 // The entry of the Worker, which scripts/build.mjs puts around the module that it builds. It answers with 503
-// every request that would otherwise have no answer: at once if the WebAssembly instance has died, or else after a time.
+// every request that would otherwise have no answer: at once if the WebAssembly instance has died or has too many
+// requests, or else after a time.
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import Worker from '../build/index.js';
 
@@ -10,11 +11,17 @@ export * from '../build/index.js';
  * 9 s for the guard, because a refusal is confirmed (crates/auth/src/platform.rs).
  */
 const SECONDS = 35;
+/**
+ * The most requests that wait for an answer at once. Each takes some 2 KiB of WebAssembly memory, which never shrinks. Of
+ * bodies that arrive slowly, an isolate holds fewer (crates/auth/src/http/open_bodies.rs), so they can't occupy all places.
+ */
+const MOST = 1024;
 /** The requests that wait for an answer: what gives them one. */
 const waiting = new Set();
 
 export default class extends WorkerEntrypoint {
   async fetch(request) {
+    if (waiting.size >= MOST) return unavailable({ error: `${MOST} requests wait for an answer` });
     let giveUp;
     const late = new Promise((resolve) => {
       giveUp = (error) => resolve({ error });

@@ -90,7 +90,7 @@ describe('3,000 connections that are held open', () => {
   const one = () => '192.0.2.1';
   const many = (number) => `198.51.${number >> 8}.${number & 255}`;
   for (const [what, addresses, { head, body }, allowed, MiB] of [
-    ['with headers alone, from one address', one, announced, [408, 429], 4],
+    ['with headers alone, from one address', one, announced, [408, 429, 503], 4],
     ['with headers alone, from 3,000 addresses', many, announced, [408, 503], 12],
     ['with half a body, from 3,000 addresses', many, chunked, [408, 503], 16],
   ]) {
@@ -114,6 +114,27 @@ describe('3,000 connections that are held open', () => {
       await worker.stop();
     });
   }
+});
+
+describe('3,000 requests that wait for the gate', () => {
+  it('take at most 4 MiB: those beyond a bound get 503', async (test) => {
+    const worker = await startWorker({ entry: 'tooling/measured.mjs', vars });
+    await worker.addUser(recordedUsers[0]);
+    assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+    const memory = async () => (await (await worker.fetch('/memory')).json()) / 2 ** 20;
+    const before = await memory();
+    const headers = ['X-Gate: stalls', 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 16000'];
+    const held = Array.from({ length: 3000 }, () => hold(worker.url, headers, ''));
+    // The gate has half a second, so the first of them have no answer yet.
+    await Promise.race(held.map(({ answered }) => answered));
+    assert.ok(held.some(({ status }) => status() === 503));
+    await Promise.all(held.slice(0, 1500).map(({ answered }) => answered));
+    test.diagnostic(`${before} to ${await memory()} MiB`);
+    assert.ok((await memory()) - before <= 4, `from ${before} to ${await memory()} MiB`);
+    for (const { close } of held) close();
+    assert.equal((await worker.login('alice', PASSWORD)).status, 200);
+    await worker.stop();
+  });
 });
 
 describe('requests whose clients go away', () => {

@@ -1,4 +1,5 @@
-// An entry around the built Worker. GET /memory tells how much WebAssembly memory it has.
+// An entry around the built Worker. GET /memory tells how much WebAssembly memory it has. With the header `x-gate: stalls`,
+// the gate gives a request no answer.
 let memory;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
@@ -11,8 +12,14 @@ const { default: Worker, Guard, Upgrades } = await import('../build/index.js');
 
 export { Guard, Upgrades };
 
+/** Bindings are known by their class's name. */
+class Ratelimit {
+  limit = () => new Promise(() => {});
+}
+
 export default {
   fetch(request, env, context) {
+    if (request.headers.get('x-gate') === 'stalls') env = { ...env, NETWORK_RATE: new Ratelimit() };
     if (new URL(request.url).pathname === '/memory') return Response.json(memory.buffer.byteLength);
     return new Worker(context, env).fetch(request);
   },
