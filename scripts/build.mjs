@@ -3,17 +3,19 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { compiled } from '../tooling/compiled.mjs';
 import { packages } from '../tooling/packages.mjs';
 import { remapped } from '../tooling/remap.mjs';
-import { fail, output, root, run, say } from '../tooling/run.mjs';
-import { toolsAreMissing, workerBuild } from '../tooling/rust-tools.mjs';
+import { fail, output, root, run, say, target } from '../tooling/run.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
 
 /** The module that is uploaded. */
 export const MODULE = join(root, 'build', 'index_bg.wasm');
-const GLUE = join(root, 'build', 'index.js');
+const BUNDLE = join(root, 'build', 'index.js');
+/** The module as it was compiled, with the JavaScript that the entry imports. */
+const GLUE = join(root, 'build', 'glue');
 const MICROTASK = join(root, 'src', 'microtask.js');
-/** The entry, which is put around the glue. */
+/** The entry, which imports the glue. */
 const ENTRY = join(root, 'src', 'deadline.js');
 /** The same module, with the names of its functions. */
 export const NAMED = join(root, 'build', 'named.wasm');
@@ -24,25 +26,22 @@ const COMPACT = ['--optimize-level=2', '--shrink-level=1'];
 const STAMP = join(root, 'build', '.sources');
 
 export async function build() {
-  if (toolsAreMissing()) {
-    say('the first build takes some minutes, because two tools and the Worker are compiled from source; later starts take seconds.');
-    say('`npm create edge-login` makes a project that needs no compiler');
-  }
   packages();
   const compiler = wasmTarget();
   const wanted = fingerprint(compiler);
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return say('the Worker is built');
 
-  const { env, program } = await workerBuild(remapped(compiler));
-  say('building the Worker into build/ (about 70 s from nothing)');
   rmSync(STAMP, { force: true });
-  if (!run(program, ['--release'], { env })) fail('the Worker could not be built: see above');
-  if (!run('node', [KERNEL, MODULE, NAMED])) fail('the instructions of the kernel could not be reordered: see above');
+  if (!existsSync(join(compiler.CARGO_TARGET_DIR ?? target, 'wasm32-unknown-unknown'))) {
+    say('the first build takes a minute or two; later starts take seconds. `npm create edge-login` makes a project that needs no compiler');
+  }
+  await compiled(remapped(compiler), GLUE);
+  if (!run('node', [KERNEL, join(GLUE, 'index_bg.wasm'), NAMED])) fail('the instructions of the kernel could not be reordered: see above');
   // The names of functions would be an eighth of the upload. Profilers find them in the other file. With `--all-features`,
   // binaryen would encode imports in a way that is so new that Cloudflare may not read it.
   if (!run('wasm-opt', [NAMED, '--strip-debug', ...COMPACT, '--output', MODULE])) fail('the Worker could not be made smaller: see above');
   const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
-  if (!run('esbuild', [ENTRY, ...bundle, '--allow-overwrite', `--outfile=${GLUE}`])) fail('the Worker could not be bundled: see above');
+  if (!run('esbuild', [ENTRY, ...bundle, `--outfile=${BUNDLE}`])) fail('the Worker could not be bundled: see above');
   writeFileSync(STAMP, wanted);
 }
 
@@ -64,7 +63,7 @@ export function sources(env) {
     for (const { path, kind } of dependencies) if (path && kind !== 'dev') folders.add(path);
   }
   const built = [...folders].map((folder) => relative(root, folder)).sort().flatMap((crate) => [join(crate, 'Cargo.toml'), ...filesIn(join(crate, 'src'))]);
-  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/kernel.mjs', 'tooling/remap.mjs', ...built];
+  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/compiled.mjs', 'tooling/kernel.mjs', 'tooling/remap.mjs', 'tooling/glue/src/main.rs', ...built];
 }
 
 function filesIn(folder) {

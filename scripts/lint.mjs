@@ -1,6 +1,6 @@
 // `npm run lint`: checks the sources without running them. Everything that is found is an error.
 import { environment, fail, run, say, target } from '../tooling/run.mjs';
-import { cargoDeny } from '../tooling/rust-tools.mjs';
+import { cargoDeny } from '../tooling/cargo-deny.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
 import { missingTests } from './named-tests.mjs';
 

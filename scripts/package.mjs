@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MANIFEST, filesOf } from '../tooling/files.mjs';
-import { lockedVersion } from '../tooling/rust-tools.mjs';
 import { fail, output, root, run, say, target } from '../tooling/run.mjs';
 import { sbom } from '../tooling/sbom.mjs';
 import { wasmTarget } from '../tooling/wasm-target.mjs';
@@ -108,8 +107,6 @@ function toolchain() {
   return {
     commit: output('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*']),
     rustc: output('rustc', ['--version'], { env: wasmTarget() }),
-    'worker-build': lockedVersion('worker'),
-    'wasm-bindgen': lockedVersion('wasm-bindgen'),
     binaryen,
     esbuild,
   };

@@ -1,10 +1,10 @@
-// The entry of the Worker, which scripts/build.mjs puts around the module that it builds. It answers with 503
+// The entry of the Worker, which scripts/build.mjs bundles with the glue of the module that it builds. It answers with 503
 // every request that would otherwise have no answer: at once if the WebAssembly instance has died or has too many
 // requests, or else after a time.
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import Worker from '../build/index.js';
+import { Guard, Upgrades, fetch } from './instance.js';
 
-export * from '../build/index.js';
+export { Guard, Upgrades };
 
 /**
  * More than a login waits for in the worst case: 0.5 s for the gate, 10 s for its body, and twice 3 s for the user and
@@ -29,7 +29,7 @@ export default class extends WorkerEntrypoint {
     const timer = setTimeout(giveUp, SECONDS * 1000, `no answer within ${SECONDS} s`);
     waiting.add(giveUp);
     try {
-      const answered = new Worker(this.ctx, this.env).fetch(request);
+      const answered = fetch(request, this.env, this.ctx);
       // Otherwise the runtime stops a request whose client has gone, wherever it is, and nothing frees what it has.
       this.ctx.waitUntil(answered.catch(() => {}));
       const answer = await Promise.race([answered, late]);

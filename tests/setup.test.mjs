@@ -1,7 +1,7 @@
 // How the set-up finds and builds its programs. What is installed is what was locked: packages have checksums, and tools
 // the versions they were released with.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -14,11 +14,8 @@ Caused by:
     version 0.10.8 is yanked
 `;
 
-/**
- * A cargo that fails with this message if it is told to keep to the lock file, which it always is if `only` says so.
- * Gives how it was called.
- */
-function callsOfCargo(message, only = '') {
+/** A cargo that fails with this message if it is told to keep to the lock file. Gives how it was called. */
+function callsOfCargo(message) {
   const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
   const file = (name, text) => writeFileSync(join(folder, name), text);
   file('message', message);
@@ -29,8 +26,8 @@ while [ "$1" != --root ]; do shift; done
 mkdir -p "$2/bin"
 `);
   chmodSync(join(folder, 'cargo'), 0o755);
-  const script = `import('${join(root, 'tooling/rust-tools.mjs')}').then(({ cargoDeny }) => cargoDeny())`;
-  const env = { ...process.env, CARGO_HOME: join(folder, 'home'), EDGE_LOGIN_LOCKED: only, PATH: `${folder}${delimiter}${process.env.PATH}` };
+  const script = `import('${join(root, 'tooling/cargo-deny.mjs')}').then(({ cargoDeny }) => cargoDeny())`;
+  const env = { ...process.env, CARGO_HOME: join(folder, 'home'), PATH: `${folder}${delimiter}${process.env.PATH}` };
   const { status, stderr } = ended(process.execPath, ['--input-type=module', '--eval', script], { env });
   const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
   rmSync(folder, { recursive: true });
@@ -57,32 +54,29 @@ describe('the set-up', () => {
     assert.match(calls, /install -y --no-install-recommends .*rustc-web/);
   });
 
-  it('builds the tools and the Worker side by side', () => {
+  it('compiles the Worker and the program for its glue side by side, from locked sources', () => {
     const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+    const file = (name, text) => writeFileSync(join(folder, name), text, { mode: 0o755 });
     // A build that ends when another one is there too, or else fails after 20 s.
-    writeFileSync(join(folder, 'cargo'), `#!/bin/sh
-touch "${folder}/build-$$"
+    file('cargo', `#!/bin/sh
+echo "$@" > "${folder}/build-$$"
 for second in $(seq 20); do
-  if [ "$(ls "${folder}" | grep -c build-)" -gt 1 ]; then
-    while [ $# -gt 0 ] && [ "$1" != --root ]; do shift; done
-    [ $# -eq 0 ] || mkdir -p "$2/bin"
-    echo '   Compiling a-crate v1.0.0' >&2
-    exit 0
-  fi
+  [ "$(ls "${folder}" | grep -c build-)" -gt 1 ] && exit 0
   sleep 1
 done
 exit 1
-`, { mode: 0o755 });
-    const script = `import('${join(root, 'tooling/rust-tools.mjs')}').then(({ toolsAreMissing, workerBuild }) => {
-      console.log(toolsAreMissing());
-      return workerBuild(process.env);
-    }).then(({ program }) => console.log(program))`;
-    const env = { ...process.env, CARGO_HOME: join(folder, 'home'), PATH: `${folder}${delimiter}${process.env.PATH}` };
+`);
+    mkdirSync(join(folder, 'debug'));
+    // It writes the smallest module there is.
+    file('debug/glue', `#!/bin/sh\nprintf '\\0asm\\1\\0\\0\\0' > "$2/index_bg.wasm"\n`);
+    const script = `import('${join(root, 'tooling/compiled.mjs')}').then(({ compiled }) => compiled(process.env, '${folder}'))`;
+    const env = { ...process.env, CARGO_TARGET_DIR: folder, PATH: `${folder}${delimiter}${process.env.PATH}` };
     const { status, stdout, stderr } = ended(process.execPath, ['--input-type=module', '--eval', script], { env });
+    const calls = readdirSync(folder).filter((name) => name.startsWith('build-')).map((name) => readFileSync(join(folder, name), 'utf8'));
     rmSync(folder, { recursive: true });
     assert.equal(status, 0, stdout + stderr);
-    assert.match(stdout, /^true\n/);
-    for (const what of ['worker-build', 'the Worker']) assert.match(stdout, new RegExp(`edge-login: compiled ${what} `));
+    assert.match(stdout, /edge-login: compiled the Worker /);
+    assert.ok(calls.every((call) => call.includes('--locked')), calls.join());
   });
 
   it('builds a tool with other versions only if one in its lock file was withdrawn', () => {
@@ -93,25 +87,6 @@ exit 1
       assert.deepEqual([status, locked], [1, [true]], message);
       assert.ok(stderr.startsWith(message), stderr);
     }
-  });
-
-  it('builds a release\'s tools from their locked sources only', () => {
-    const { status, stderr, locked } = callsOfCargo(WITHDRAWN, '1');
-    assert.deepEqual([status, stderr.startsWith(WITHDRAWN), locked], [1, true, [true]], stderr);
-
-    const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
-    writeFileSync(join(folder, 'cargo'), '#!/bin/sh\nwhile [ $# -gt 0 ] && [ "$1" != --root ]; do shift; done\n[ $# -eq 0 ] || mkdir -p "$2/bin"\n', { mode: 0o755 });
-    // Whatever could be downloaded is there.
-    const script = `globalThis.fetch = async () => new Response();
-      import('${join(root, 'tooling/rust-tools.mjs')}').then(({ workerBuild }) => workerBuild(process.env)).then(({ env }) => console.log(env.WASM_BINDGEN_BIN))`;
-    for (const [only, printed] of [['', /^undefined$/m], ['1', /^\/.*\/wasm-bindgen$/m]]) {
-      const env = { ...process.env, CARGO_HOME: join(folder, `home${only}`), EDGE_LOGIN_LOCKED: only, PATH: `${folder}${delimiter}${process.env.PATH}` };
-      const { status, stdout, stderr } = ended(process.execPath, ['--input-type=module', '--eval', script], { env });
-      assert.equal(status, 0, stderr);
-      assert.match(stdout, printed);
-    }
-    rmSync(folder, { recursive: true });
-    assert.match(readFileSync(join(root, '.github/workflows/release.yml'), 'utf8'), /^env:\n(  .*\n)*  EDGE_LOGIN_LOCKED: "1"$/m);
   });
 
   it('installs only packages that have a checksum', () => {
