@@ -23,7 +23,7 @@ use std::{
 use accounts::{User, Username};
 use auth::{
     Config, Platform,
-    platform::{ATTEMPT_TIMEOUT, Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{ATTEMPT_TIMEOUT, Crypto, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
 };
 use guard::{
@@ -33,7 +33,7 @@ use guard::{
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
-use support::{Pieces, Repeated, Sqlite, config_with, context, finish, now, post};
+use support::{NoCrypto, Pieces, Repeated, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
 /// The length of a simulation, in seconds.
@@ -294,6 +294,10 @@ impl Platform for Objects<'_> {
 
     fn rehash(&self) -> impl RehashStore {
         Anyone
+    }
+
+    fn crypto(&self) -> impl Crypto {
+        NoCrypto
     }
 }
 

@@ -10,7 +10,7 @@ use passwords::StoredHash;
 use zeroize::Zeroizing;
 
 use crate::{
-    keys::{KeyedHash, RootSecret},
+    keys::{EncryptionKey, KeyedHash, RootSecret},
     token::TokenIssuer,
 };
 
@@ -30,6 +30,9 @@ pub struct Config {
     pub(crate) buckets: KeyedHash,
     /// Hashes a username to choose its shard.
     pub(crate) shard_key: KeyedHash,
+    /// Encrypts what a session keeps of its client.
+    #[allow(dead_code)]
+    pub(crate) client_key: EncryptionKey,
     /// How accounts are spread over guard objects.
     pub(crate) shards: Shards,
     /// How many failures the guard allows.
@@ -163,6 +166,7 @@ impl Config {
             pseudonyms: root.keyed_hash("edge-login pseudonym"),
             buckets: root.keyed_hash("edge-login bucket"),
             shard_key: root.keyed_hash("edge-login shard"),
+            client_key: root.encryption_key("edge-login client"),
             shards: Shards { regions, per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)? },
             tokens: TokenIssuer {
                 key: Hs256Key::new(secret.as_bytes()),

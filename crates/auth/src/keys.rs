@@ -4,10 +4,13 @@
 //! HMAC comes from `jwt-compact`, which also signs tokens with it. The constructor in the crate `hmac`
 //! returns an error that can't happen, and every caller would have to handle it.
 
+use std::fmt;
+
 use jwt_compact::{
     Algorithm, AlgorithmSignature,
     alg::{Hs256, Hs256Key},
 };
+use zeroize::Zeroizing;
 
 /// The secret from which the keys for names in logs, buckets and shards are derived. Its type is not
 /// that of the key that signs tokens, so that the two can become separate secrets.
@@ -19,6 +22,10 @@ pub(crate) struct RootSecret(Hs256Key);
 #[derive(Debug, Clone)]
 pub(crate) struct KeyedHash(Hs256Key);
 
+/// A key for AES-256-GCM.
+#[derive(Clone)]
+pub struct EncryptionKey(Zeroizing<[u8; 32]>);
+
 impl RootSecret {
     pub(crate) fn new(secret: &[u8]) -> Self {
         Self(Hs256Key::new(secret))
@@ -28,6 +35,27 @@ impl RootSecret {
     /// be mistaken for a token: what is signed in a token begins with `eyJ`.
     pub(crate) fn keyed_hash(&self, purpose: &str) -> KeyedHash {
         KeyedHash(Hs256Key::new(hmac(&self.0, purpose)))
+    }
+
+    /// The key of a purpose, for encryption.
+    pub(crate) fn encryption_key(&self, purpose: &str) -> EncryptionKey {
+        let mut key = Zeroizing::new([0; 32]);
+        key.iter_mut().zip(hmac(&self.0, purpose)).for_each(|(to, from)| *to = from);
+        EncryptionKey(key)
+    }
+}
+
+impl EncryptionKey {
+    /// The key's 256 bits.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for EncryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptionKey").finish_non_exhaustive()
     }
 }
 

@@ -29,13 +29,17 @@ mod log;
 pub mod login;
 pub mod platform;
 mod rehash;
+mod sealed;
 mod serve;
+mod signing_key;
 mod token;
 
 pub use after::{After, after_response};
 pub use config::{Config, ConfigError, Variable, WeakSecret};
 pub use error::Error;
+pub use keys::EncryptionKey;
 pub use log::{Level, LogLine};
 pub use platform::Platform;
 pub use rehash::{Rehash, dequeued};
 pub use serve::{Handled, misconfigured, serve};
+pub use signing_key::{SignatureAlgorithm, SigningKey};

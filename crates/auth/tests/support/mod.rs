@@ -12,9 +12,9 @@ use std::{
 
 use accounts::{User, Username};
 use auth::{
-    After, Config, Handled, Level, Platform, Variable, after_response,
+    After, Config, EncryptionKey, Handled, Level, Platform, SigningKey, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{Crypto, CryptoError, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
 };
 use chrono::{DateTime, Utc};
@@ -310,6 +310,32 @@ impl Platform for World {
 
     fn rehash(&self) -> impl RehashStore {
         &self.users
+    }
+
+    fn crypto(&self) -> impl Crypto {
+        NoCrypto
+    }
+}
+
+/// Stands in for the runtime's cryptography. What it seals says which key and nonce it was sealed with, and is
+/// no secret.
+pub struct NoCrypto;
+
+impl Crypto for NoCrypto {
+    async fn sign(&self, _key: &SigningKey, _message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Err(CryptoError("there are no signatures here".to_owned()))
+    }
+
+    async fn verify(&self, _key: &SigningKey, _message: &[u8], _signature: &[u8]) -> Result<bool, CryptoError> {
+        Err(CryptoError("there are no signatures here".to_owned()))
+    }
+
+    async fn seal(&self, key: &EncryptionKey, nonce: [u8; 12], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Ok([key.expose().as_slice(), &nonce, plain].concat())
+    }
+
+    async fn open(&self, key: &EncryptionKey, nonce: [u8; 12], sealed: &[u8]) -> Result<Option<Vec<u8>>, CryptoError> {
+        Ok(sealed.strip_prefix([key.expose().as_slice(), &nonce].concat().as_slice()).map(<[u8]>::to_vec))
     }
 }
 
