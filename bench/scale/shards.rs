@@ -30,6 +30,7 @@ use guard::{
     Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, Verdict,
     counter::Admission,
     rehash::{Outcome, Replacement},
+    session::{Answer, Question},
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
@@ -352,6 +353,10 @@ impl Guard for &Objects<'_> {
     async fn hash(&self, _shard: Shard, _request: HashRequest) -> Result<StoredHash, GuardError> {
         unreachable!("no hash is an old one")
     }
+
+    async fn session(&self, _shard: Shard, _question: Question) -> Result<Answer, GuardError> {
+        Err(GuardError::Unavailable("a login asks nothing about sessions".to_owned()))
+    }
 }
 
 /// A store that has every user, each with a hash that needs no replacement.
@@ -361,7 +366,14 @@ impl Users for Anyone {
     async fn find(&self, _username: &Username) -> Result<Option<User>, StoreError> {
         let password_hash =
             "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
-        Ok(Some(User { password_hash: password_hash.to_owned(), disabled: false, subject: None, claims: None }))
+        Ok(Some(User {
+            password_hash: password_hash.to_owned(),
+            disabled: false,
+            subject: None,
+            claims: None,
+            version: 0,
+            changed_at: 0,
+        }))
     }
 
     async fn find_newest(&self, _username: &Username) -> Option<Result<Option<User>, StoreError>> {

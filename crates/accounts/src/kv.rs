@@ -109,8 +109,8 @@ impl Record {
 }
 
 impl From<Record> for User {
-    fn from(Record { password_hash, disabled, subject, claims, .. }: Record) -> Self {
-        Self { password_hash, disabled, subject, claims }
+    fn from(Record { password_hash, disabled, subject, claims, changed_at, .. }: Record) -> Self {
+        Self { password_hash, disabled, subject, claims, version: 0, changed_at: changed_at.as_i64().unwrap_or(0) }
     }
 }
 

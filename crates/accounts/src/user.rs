@@ -15,6 +15,10 @@ pub struct User {
     pub subject: Option<Subject>,
     /// What else the user's tokens carry.
     pub claims: Option<Claims>,
+    /// Rises with every change of the password or of `disabled`; milliseconds.
+    pub version: i64,
+    /// When the password, or whether the user is disabled, last changed; in Unix seconds.
+    pub changed_at: i64,
 }
 
 impl fmt::Debug for User {

@@ -12,6 +12,9 @@ use jwt_compact::{
 };
 use zeroize::Zeroizing;
 
+/// The least that a secret has, in bytes. HS256 allows no fewer (RFC 7518 §3.2).
+pub(crate) const MIN_SECRET_BYTES: usize = 32;
+
 /// The secret from which the keys for names in logs, buckets and shards are derived. Its type is not
 /// that of the key that signs tokens, so that the two can become separate secrets.
 #[derive(Debug, Clone)]
@@ -37,6 +40,10 @@ impl RootSecret {
         KeyedHash(Hs256Key::new(hmac(&self.0, purpose)))
     }
 
+    pub(crate) fn mac(&self, purpose: &str) -> Mac {
+        Mac(Hs256Key::new(hmac(&self.0, purpose)))
+    }
+
     /// The key of a purpose, for encryption.
     pub(crate) fn encryption_key(&self, purpose: &str) -> EncryptionKey {
         let mut key = Zeroizing::new([0; 32]);
@@ -56,6 +63,31 @@ impl EncryptionKey {
 impl fmt::Debug for EncryptionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EncryptionKey").finish_non_exhaustive()
+    }
+}
+
+/// HMAC-SHA256 under the key of one purpose, in full: it shows that this Worker wrote something.
+#[derive(Debug, Clone)]
+pub(crate) struct Mac(Hs256Key);
+
+impl Mac {
+    pub(crate) const BYTES: usize = 32;
+
+    pub(crate) fn of(&self, message: &[u8]) -> Vec<u8> {
+        Hs256.sign(&self.0, message).as_bytes().into_owned()
+    }
+
+    /// The first half of a message's MAC in hex digits. It stands for what only the Worker should read.
+    pub(crate) fn name(&self, message: &[u8]) -> String {
+        let mut half = [0; Self::BYTES / 2];
+        half.iter_mut().zip(self.of(message)).for_each(|(to, from)| *to = from);
+        format!("{:032x}", u128::from_be_bytes(half))
+    }
+
+    /// Whether this is the MAC of a message, in a time that doesn't depend on the bytes.
+    pub(crate) fn fits(&self, message: &[u8], mac: &[u8; Self::BYTES]) -> bool {
+        let signature = <Hs256 as Algorithm>::Signature::try_from_slice(mac);
+        signature.is_ok_and(|signature| Hs256.verify_signature(&signature, &self.0, message))
     }
 }
 

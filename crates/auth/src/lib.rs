@@ -24,6 +24,7 @@ mod config;
 mod error;
 mod health;
 pub mod http;
+mod introspection_clients;
 mod keys;
 mod log;
 pub mod login;
@@ -31,6 +32,7 @@ pub mod platform;
 mod rehash;
 mod sealed;
 mod serve;
+pub mod session;
 mod signing_key;
 mod token;
 

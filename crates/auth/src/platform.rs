@@ -7,6 +7,7 @@ use accounts::{User, Username};
 use guard::{
     Attempt, HashRequest, MessageError, Shard, Verdict,
     rehash::{Outcome, Replacement},
+    session::{Answer, Question},
 };
 use passwords::StoredHash;
 
@@ -82,6 +83,12 @@ pub trait Guard {
     /// # Errors
     /// [`GuardError`] if there is no hash.
     async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError>;
+
+    /// Asks the guard object of `shard` about an account's sessions.
+    ///
+    /// # Errors
+    /// [`GuardError`] if there is no answer. What was asked may have been done.
+    async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError>;
 }
 
 /// Replaces hashes in the user store.

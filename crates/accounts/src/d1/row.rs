@@ -34,7 +34,7 @@ pub struct MalformedRow(pub Username);
 pub fn user(password_hash: String, disabled: bool, subject: Option<String>, claims: Option<&str>) -> Option<User> {
     let subject = subject.map(TryInto::try_into).transpose().ok()?;
     let claims = claims.map(Claims::parse).transpose().ok()?;
-    Some(User { password_hash, disabled, subject, claims })
+    Some(User { password_hash, disabled, subject, claims, version: 0, changed_at: 0 })
 }
 
 impl Row {
@@ -52,7 +52,7 @@ impl Row {
     pub fn into_account(self) -> Option<Result<Account, MalformedRow>> {
         let username = Username::parse(&self.username)?;
         let user = user(self.password_hash, self.disabled != 0, self.subject, self.claims.as_deref());
-        let Some(User { password_hash, disabled, subject, claims }) = user else {
+        let Some(User { password_hash, disabled, subject, claims, version: 0, changed_at: 0 }) = user else {
             return Some(Err(MalformedRow(username)));
         };
         let (created_at, changed_at) = (Some(self.created_at), Some(self.changed_at));

@@ -5,12 +5,10 @@ use accounts::{Claims, Subject, User, Username};
 use guard::{BucketNames, Shard, Verdict};
 use passwords::{Password, StoredHash};
 
-use super::{
-    error::{LoginError, Refusal},
-    log::LoginFields,
-};
+use super::error::{LoginError, Refusal};
 use crate::{
     config::Config,
+    log::RequestFields,
     platform::{Guard, StoreError, Users},
     rehash::Rehash,
     token::Holder,
@@ -44,7 +42,7 @@ impl Attempt<'_> {
         config: &Config,
         users: &impl Users,
         guard: &impl Guard,
-        fields: &mut LoginFields<'_>,
+        fields: &mut RequestFields<'_>,
     ) -> Result<Verified, LoginError> {
         let mut verifier = Verifier {
             guard,
@@ -100,7 +98,7 @@ impl<G: Guard> Verifier<'_, G> {
     async fn verify(
         &self,
         found: Result<Option<User>, StoreError>,
-        fields: &mut LoginFields<'_>,
+        fields: &mut RequestFields<'_>,
     ) -> Result<Result<Match, Refusal>, LoginError> {
         let candidate = match found {
             Ok(Some(User { disabled: true, .. })) => Err(Refusal::Disabled),

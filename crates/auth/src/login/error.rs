@@ -6,7 +6,8 @@ use passwords::HashError;
 use super::grant::FieldError;
 use crate::{
     http::{BodyError, RandomError, form::FormError},
-    platform::{GuardError, StoreError},
+    platform::{CryptoError, GuardError, StoreError},
+    session::GrantError,
 };
 
 /// Why a login failed.
@@ -34,6 +35,8 @@ pub enum LoginError {
     Random(RandomError),
     /// The token could not be signed.
     Token(CreationError),
+    /// What the guard keeps of the client could not be encrypted.
+    Crypto(CryptoError),
 }
 
 /// Why credentials were refused. The client is never told the reason.
@@ -54,6 +57,16 @@ pub enum Refusal {
     BrokenRecord(StoreError),
 }
 
+impl From<GrantError> for LoginError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Random(error) => Self::Random(error),
+            GrantError::Creation(error) => Self::Token(error),
+            GrantError::Crypto(error) => Self::Crypto(error),
+        }
+    }
+}
+
 impl LoginError {
     /// The outcome's name in the log.
     #[must_use]
@@ -69,7 +82,7 @@ impl LoginError {
             Self::Throttled { .. } => "throttled",
             Self::Store(_) => "store_error",
             Self::Guard(_) => "guard_error",
-            Self::Random(_) | Self::Token(_) => "token_error",
+            Self::Random(_) | Self::Token(_) | Self::Crypto(_) => "token_error",
         }
     }
 
@@ -83,6 +96,7 @@ impl LoginError {
             Self::Guard(error) => Some(error.to_string()),
             Self::Random(error) => Some(error.to_string()),
             Self::Token(error) => Some(error.to_string()),
+            Self::Crypto(error) => Some(error.to_string()),
             Self::Body(_) | Self::Form(_) | Self::Fields(_) | Self::Refused(_) | Self::Throttled { .. } => None,
         }
     }

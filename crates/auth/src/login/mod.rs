@@ -3,32 +3,21 @@
 mod attempt;
 mod error;
 mod grant;
-mod log;
-
-use serde::Serialize;
 
 pub use error::{LoginError, Refusal};
 pub use grant::{FieldError, PasswordGrant};
-pub(crate) use log::LoginFields;
 
 use crate::{
     config::Config,
     http::{self, Body, Network, Request, RequestContext, Response, form::Form},
+    log::RequestFields,
     platform::{GATE_SECONDS, Guard, Platform},
     rehash::Rehash,
+    session::{Granted, grant},
 };
 
 /// The longest password that is verified. A longer one would only cost work.
 const MAX_PASSWORD_BYTES: usize = 4096;
-
-#[derive(Serialize)]
-struct Success<'a> {
-    access_token: String,
-    token_type: &'static str,
-    username: &'a str,
-    /// The token's lifetime in seconds (RFC 6749 §5.1).
-    expires_in: i64,
-}
 
 /// Answers one attempt, and records in `fields` what it learns about it. Returns the response, and a
 /// rehash if the user's hash is an old one.
@@ -38,7 +27,7 @@ pub(crate) async fn login(
     request: &Request<'_>,
     body: impl Body,
     context: &RequestContext<'_>,
-    fields: &mut LoginFields<'_>,
+    fields: &mut RequestFields<'_>,
 ) -> Result<(Response, Option<Rehash>), LoginError> {
     // The gate comes first: a body that nobody has read takes no memory.
     let guard = platform.guard();
@@ -68,10 +57,7 @@ pub(crate) async fn login(
     // In a box, so that a request takes little memory while it waits for its body.
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
-    let jti = context.random().map_err(LoginError::Random)?;
-    let access_token = config.tokens.issue(&verified.holder, context.now, jti).map_err(LoginError::Token)?;
-    let expires_in = config.tokens.lifetime.num_seconds();
-    let success =
-        Success { access_token, token_type: "bearer", username: verified.holder.username.as_str(), expires_in };
-    Ok((Response::json(200, &success), verified.rehash(config)))
+    let granted = Granted { sid: None, refresh: None };
+    let response = grant(config, &verified.holder, &granted, context)?;
+    Ok((response, verified.rehash(config)))
 }

@@ -17,11 +17,17 @@ use auth::{
     platform::{Crypto, CryptoError, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
     Attempt, AttemptCounter, BucketNames, HashRequest, Policy, Shard, Verdict,
     rehash::{Outcome, Replacement},
+    session::{Answer, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
+};
+use jwt_compact::{
+    Algorithm, AlgorithmSignature,
+    alg::{Hs256, Hs256Key},
 };
 use passwords::{Nfkc, NoMemory, Password, StoredHash};
 use rusqlite::types::ValueRef;
@@ -75,7 +81,14 @@ impl MemoryUsers {
     }
 
     pub fn add(&mut self, username: &str, password_hash: &str, disabled: bool) {
-        let record = User { password_hash: password_hash.to_owned(), disabled, subject: None, claims: None };
+        let record = User {
+            password_hash: password_hash.to_owned(),
+            disabled,
+            subject: None,
+            claims: None,
+            version: 0,
+            changed_at: 0,
+        };
         self.records.insert(username.to_owned(), record);
     }
 }
@@ -140,6 +153,10 @@ pub struct LocalGuard {
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
+    /// The answers to the next questions about sessions. Without one, every token is alive.
+    pub answers: RefCell<Vec<Answer>>,
+    /// The shard and the text of every question about sessions.
+    pub questions: RefCell<Vec<(String, Question)>>,
 }
 
 impl Default for LocalGuard {
@@ -156,6 +173,8 @@ impl Default for LocalGuard {
             asked: RefCell::default(),
             attempts: RefCell::default(),
             hashed: RefCell::default(),
+            answers: RefCell::default(),
+            questions: RefCell::default(),
         }
     }
 }
@@ -187,6 +206,14 @@ impl Guard for &LocalGuard {
         }
         self.hashed.borrow_mut().push((shard.name(), request.salt));
         Ok(HashRequest::read_answer(HashRequest::from_message(&request.to_message()?)?.process().unwrap().expose())?)
+    }
+
+    async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.questions.borrow_mut().push((shard.name(), Question::from_message(&question.to_message()?)?));
+        Ok(self.answers.borrow_mut().pop().unwrap_or(Answer::Alive {}))
     }
 }
 
@@ -356,6 +383,23 @@ impl World {
         (log[0].level, serde_json::from_str(&log[0].json).unwrap())
     }
 
+    /// A request to `path` with a bearer token, unless that is empty.
+    pub fn get(&self, path: &str, token: &str) -> Handled {
+        self.serve(&bearing("GET", path, token), Pieces::default())
+    }
+
+    /// A form to `path`, with a bearer token, unless that is empty.
+    pub fn form(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Handled {
+        let form = serde_urlencoded::to_string(fields).unwrap();
+        self.serve(&bearing("POST", path, token), Pieces::whole(form.as_bytes()))
+    }
+
+    /// Alice's access token.
+    pub fn token(&self) -> String {
+        let answer = json(&self.login("alice", "correct horse battery staple").response);
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
     pub fn login_from(&self, address: &str, username: &str, password: &str) -> Handled {
         let form = serde_urlencoded::to_string([("username", username), ("password", password)]).unwrap();
         self.serve(&post().header("cf-connecting-ip", address), Pieces::whole(form.as_bytes()))
@@ -415,7 +459,7 @@ impl Sent {
 
     pub fn head(&self) -> Request<'_> {
         let Self { method, path, query, client, .. } = self.clone();
-        Request { method, path, query, headers: &self.headers, client }
+        Request { method, origin: ORIGIN.to_owned(), path, query, headers: &self.headers, client }
     }
 }
 
@@ -425,6 +469,26 @@ pub fn post() -> Sent {
     sent.header("content-type", FORM)
 }
 
+/// A request with a bearer token, unless that is empty.
+pub fn bearing(method: &str, path: &str, token: &str) -> Sent {
+    let sent = Sent { method: method.to_owned(), path: path.to_owned(), ..post() };
+    if token.is_empty() { sent } else { sent.header("authorization", &format!("Bearer {token}")) }
+}
+
+/// A token with these claims, signed with the secret.
+pub fn signed(claims: &Value) -> String {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&serde_json::json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
+    let signature = Hs256.sign(&Hs256Key::new(SECRET.as_bytes()), signed.as_bytes());
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_bytes()))
+}
+
+/// A token's claims.
+pub fn claims(token: &str) -> Value {
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
+}
+
+pub const ORIGIN: &str = "https://login.example.com";
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
