@@ -361,7 +361,14 @@ impl Users for Anyone {
     async fn find(&self, _username: &Username) -> Result<Option<User>, StoreError> {
         let password_hash =
             "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
-        Ok(Some(User { password_hash: password_hash.to_owned(), disabled: false, subject: None, claims: None }))
+        Ok(Some(User {
+            password_hash: password_hash.to_owned(),
+            disabled: false,
+            subject: None,
+            claims: None,
+            version: 0,
+            changed_at: 0,
+        }))
     }
 
     async fn find_newest(&self, _username: &Username) -> Option<Result<Option<User>, StoreError>> {

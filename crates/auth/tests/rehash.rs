@@ -126,7 +126,8 @@ fn a_password_that_was_changed_meanwhile_stays() {
 fn what_matched_is_what_is_replaced() {
     let mut world = World::default();
     world.users.add("changed", OTHER, false);
-    let newest = User { password_hash: OLD.to_owned(), disabled: false, subject: None, claims: None };
+    let newest =
+        User { password_hash: OLD.to_owned(), disabled: false, subject: None, claims: None, version: 0, changed_at: 0 };
     world.users.newest.insert("changed".into(), Some(newest));
     let answer = world.login("changed", RIGHT);
     assert_eq!(answer.response.status, 200);

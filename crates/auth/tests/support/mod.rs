@@ -75,7 +75,14 @@ impl MemoryUsers {
     }
 
     pub fn add(&mut self, username: &str, password_hash: &str, disabled: bool) {
-        let record = User { password_hash: password_hash.to_owned(), disabled, subject: None, claims: None };
+        let record = User {
+            password_hash: password_hash.to_owned(),
+            disabled,
+            subject: None,
+            claims: None,
+            version: 0,
+            changed_at: 0,
+        };
         self.records.insert(username.to_owned(), record);
     }
 }
