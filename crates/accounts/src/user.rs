@@ -15,9 +15,10 @@ pub struct User {
     pub subject: Option<Subject>,
     /// What else the user's tokens carry.
     pub claims: Option<Claims>,
-    /// Rises with every change of the password or of `disabled`; milliseconds.
+    /// The [`Version`](crate::Version) of the record, in milliseconds.
     pub version: i64,
-    /// When the password, or whether the user is disabled, last changed; in Unix seconds.
+    /// When the password, or whether the user is disabled, last changed; in Unix seconds. 0 means that nobody
+    /// knows.
     pub changed_at: i64,
 }
 
