@@ -198,3 +198,34 @@ fn a_guard_of_an_older_version_begins_no_session() {
     assert_eq!(answer["refresh_token"], Value::Null);
     assert_eq!(claims(answer["access_token"].as_str().unwrap())["sid"], Value::Null);
 }
+
+#[test]
+fn a_login_with_a_record_older_than_the_guard_knows_reads_it_again_once() {
+    for record in [None, Some(r#"{"password_hash":"HASH","version":7}"#)] {
+        let mut world = world();
+        let alice = world.users.records["alice"].clone();
+        let newest = accounts::User { version: 7, ..alice.clone() };
+        let record = record.map(|record| record.replace("HASH", &alice.password_hash));
+        if record.is_none() {
+            world.users.newest.insert("alice".into(), Some(newest));
+        }
+        world.guard.knows = Some((7, record));
+        let answer = world.login("alice", "correct horse battery staple");
+        assert_eq!(answer.response.status, 200);
+        let attempts = world.guard.attempts.borrow();
+        assert_eq!(attempts.len(), 2);
+        assert!(!attempts[1].2.already_counted, "the first was not counted");
+    }
+}
+
+#[test]
+fn a_login_that_stays_outdated_is_answered_with_503_and_a_user_who_is_gone_with_401() {
+    let mut world = world();
+    world.guard.knows = Some((7, None));
+    let answer = world.login("alice", "correct horse battery staple");
+    assert_eq!((answer.response.status, world.guard.attempts.borrow().len()), (503, 2));
+    assert_eq!(support::log(&answer)["outcome"], "store_error");
+    world.users.newest.insert("alice".into(), None);
+    let answer = world.login("alice", "correct horse battery staple");
+    assert_eq!((answer.response.status, support::log(&answer)["outcome"].clone()), (401, "unknown_user".into()));
+}

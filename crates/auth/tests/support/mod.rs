@@ -153,6 +153,8 @@ pub struct LocalGuard {
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
+    /// The version of every record that this guard knows, and the record.
+    pub knows: Option<(i64, Option<String>)>,
     /// The sessions of every attempt.
     pub begun: RefCell<Vec<Option<NewSession>>>,
     /// The answers to the next questions about sessions. Without one, every token is alive.
@@ -175,6 +177,7 @@ impl Default for LocalGuard {
             asked: RefCell::default(),
             attempts: RefCell::default(),
             hashed: RefCell::default(),
+            knows: None,
             begun: RefCell::default(),
             answers: RefCell::default(),
             questions: RefCell::default(),
@@ -195,6 +198,11 @@ impl Guard for &LocalGuard {
         let entry = (shard.name(), attempt.hash.format().name(), attempt.buckets.clone());
         self.attempts.borrow_mut().push(entry);
         self.begun.borrow_mut().push(attempt.session.clone());
+        if let Some((version, record)) = &self.knows
+            && attempt.version < *version
+        {
+            return Ok(Verdict::Outdated { record: record.clone() });
+        }
         if let Some(verdict) = &self.verdict {
             return Ok(verdict.clone());
         }
