@@ -28,6 +28,7 @@ mod introspection_clients;
 mod keys;
 mod log;
 pub mod login;
+pub mod password;
 pub mod platform;
 mod rehash;
 mod sealed;
