@@ -5,14 +5,13 @@ use std::{fmt, ops::RangeInclusive};
 use accounts::{UserStore, UsernameCase};
 use chrono::TimeDelta;
 use guard::{Policy, Regions, Shards, policy};
-use jwt_compact::alg::Hs256Key;
 use passwords::StoredHash;
 use zeroize::Zeroizing;
 
 use crate::{
     introspection_clients::IntrospectionClients,
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
-    token::TokenIssuer,
+    token::{TokenKeys, Tokens},
 };
 
 /// The environment's variables, parsed and checked.
@@ -24,7 +23,8 @@ pub struct Config {
     pub(crate) username_case: UsernameCase,
     /// The hash that is verified when there is no hash of a user to verify.
     pub(crate) dummy: StoredHash,
-    pub(crate) tokens: TokenIssuer,
+    /// Issues access tokens, and verifies them.
+    pub tokens: Tokens,
     /// Makes the names of users in the log.
     pub(crate) pseudonyms: KeyedHash,
     /// Makes the names of accounts and networks in the guard's buckets.
@@ -206,13 +206,15 @@ impl Config {
             shard_key: root.keyed_hash("edge-login shard"),
             client_key: root.encryption_key("edge-login client"),
             shards: Shards { regions, per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)? },
-            tokens: TokenIssuer {
-                key: Hs256Key::new(secret.as_bytes()),
+            tokens: Tokens {
+                keys: TokenKeys { secret: Mac::new(secret.as_bytes()) },
                 lifetime: TimeDelta::minutes(
                     number("ACCESS_TOKEN_EXPIRE_MINUTES", DEFAULT_LIFETIME_MINUTES, 1..=MAX_LIFETIME_MINUTES)?.into(),
                 ),
                 issuer: variable("ISSUER")?,
                 audience: variable("AUDIENCE")?,
+                username_case: username_case(variable("USERNAME_CASE")?)?,
+                digests: root.mac("edge-login token"),
             },
         })
     }

@@ -34,7 +34,7 @@ mod sealed;
 mod serve;
 pub mod session;
 mod signing_key;
-mod token;
+pub mod token;
 
 pub use after::{After, after_response};
 pub use config::{Config, ConfigError, Variable, WeakSecret};

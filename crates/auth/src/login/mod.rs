@@ -58,6 +58,6 @@ pub(crate) async fn login(
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
     let granted = Granted { sid: None, refresh: None };
-    let response = grant(config, &verified.holder, &granted, context)?;
+    let response = grant(config, &platform.crypto(), &verified.holder, &granted, context).await?;
     Ok((response, verified.rehash(config)))
 }
