@@ -9,6 +9,7 @@ use crate::{
         Body, Request, RequestContext, Response,
         routes::{self, Matched, Route},
     },
+    jwks::jwks,
     log::{ConfigFields, Level, LogLine, RequestFields},
     login::login,
     platform::Platform,
@@ -20,6 +21,7 @@ use crate::{
 enum Endpoint {
     Login,
     Session(SessionEndpoint),
+    Keys,
     Health,
 }
 
@@ -32,6 +34,7 @@ const ROUTES: &[Route<Endpoint>] = &[
     session("DELETE", "/api/user/sessions/{id}", SessionEndpoint::End),
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
+    Route { method: "GET", pattern: "/.well-known/jwks.json", endpoint: Endpoint::Keys },
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
 
@@ -79,6 +82,7 @@ pub async fn serve(
             let after = rehash.map(After::Rehash).into_iter().collect();
             Handled { response, log: fields.line().into_iter().collect(), after }
         }
+        Ok(Endpoint::Keys) => Handled::new(jwks(config)),
         Ok(Endpoint::Health) => {
             let result = health::health(config, platform, request).await;
             Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))

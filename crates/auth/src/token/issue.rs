@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use guard::session::Sid;
 use serde::{Serialize, Serializer};
 
-use super::Tokens;
+use super::{Tokens, keys::Named};
 use crate::platform::{Crypto, CryptoError};
 
 /// Whom a token is for.
@@ -19,6 +19,13 @@ pub(crate) struct Holder {
     pub(crate) subject: Option<Subject>,
     /// What else the token carries.
     pub(crate) claims: Option<UserClaims>,
+}
+
+#[derive(Serialize)]
+struct JoseHeader<'a> {
+    #[serde(flatten)]
+    named: Named<'a>,
+    typ: &'static str,
 }
 
 /// All claims. The registered ones are those of RFC 7519 §4.1.
@@ -87,8 +94,8 @@ impl Tokens {
             preferred_username: subject.map(|_| username),
             others: holder.claims.as_ref().map(Each),
         };
-        let claims = serde_json::to_vec(&claims)?;
-        let mut token = format!("{}.{}", encode(self.keys.header().as_bytes()), encode(&claims));
+        let header = JoseHeader { named: self.keys.named(), typ: "JWT" };
+        let mut token = format!("{}.{}", encode(&serde_json::to_vec(&header)?), encode(&serde_json::to_vec(&claims)?));
         let signature = self.keys.sign(crypto, token.as_bytes()).await?;
         token.push('.');
         token.push_str(&encode(&signature));

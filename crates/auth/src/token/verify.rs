@@ -144,7 +144,8 @@ impl Tokens {
         if expires - issued > self.lifetime + CLOCKS || is_early(issued) {
             return Err(TokenError::Long);
         }
-        if !self.is_from_here(text("iss")?.as_deref()) || !self.is_for_here(claims.get("aud").ok()) {
+        let audience = claims.get("aud").map_err(|_| TokenError::Claims)?;
+        if !self.is_from_here(text("iss")?.as_deref()) || !self.is_for_here(audience) {
             return Err(TokenError::Elsewhere);
         }
 
@@ -167,13 +168,11 @@ impl Tokens {
         issuer.is_none() || self.issuer.is_none() || issuer == self.issuer.as_deref()
     }
 
-    /// `audience` is `None` if it can't be read.
-    fn is_for_here(&self, audience: Option<Option<Audience>>) -> bool {
+    fn is_for_here(&self, audience: Option<Audience>) -> bool {
         match audience {
-            None => false,
-            Some(None) => true,
-            Some(Some(Audience::One(one))) => self.audience.as_deref() == Some(&one),
-            Some(Some(Audience::Several(several))) => self.audience.as_ref().is_some_and(|own| several.contains(own)),
+            None => true,
+            Some(Audience::One(one)) => self.audience.as_ref() == Some(&one),
+            Some(Audience::Several(several)) => self.audience.as_ref().is_some_and(|own| several.contains(own)),
         }
     }
 }
