@@ -338,7 +338,7 @@ impl Guard for &Objects<'_> {
             }
             Admission::Admitted(counts) if attempt.password.expose() == RIGHT => {
                 counter.succeed(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
-                Verdict::Match {}
+                Verdict::Match { number: None }
             }
             Admission::Admitted(counts) => {
                 counter.fail(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;

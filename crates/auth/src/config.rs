@@ -59,7 +59,6 @@ pub(crate) struct SessionLifetime {
     /// For so long without a refresh.
     pub(crate) idle: TimeDelta,
     /// For so long in all.
-    #[allow(dead_code)]
     pub(crate) absolute: TimeDelta,
 }
 

@@ -62,6 +62,7 @@ fn login(error: &LoginError) -> Response {
         LoginError::Body(error) => body(*error),
         LoginError::Form(error) => Response::detail(400, error.to_string()),
         LoginError::Fields(errors) => Response::detail(422, errors),
+        LoginError::Refresh(error) => session(error),
         LoginError::Refused(_) => {
             // RFC 6749 §5.2 defines `invalid_grant`, and RFC 6750 §3 the challenge.
             oauth(401, "invalid_grant", "Incorrect username or password").with("www-authenticate", "Bearer")
@@ -70,7 +71,7 @@ fn login(error: &LoginError) -> Response {
         LoginError::Throttled { retry_after } => {
             Response::detail(429, "Too many login attempts").with("retry-after", retry_after.to_string())
         }
-        LoginError::Store(_) | LoginError::Guard(_) => unavailable(),
+        LoginError::Store(_) | LoginError::Guard(_) | LoginError::Outdated => unavailable(),
         LoginError::Random(_) | LoginError::Token(_) | LoginError::Crypto(_) => internal(),
     }
 }

@@ -1,5 +1,4 @@
 //! Texts that only this deployment can read, such as a client's network in the row of a session.
-#![allow(dead_code)]
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 

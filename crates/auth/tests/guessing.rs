@@ -42,7 +42,8 @@ fn an_attempt_is_written_as_earlier_versions_read_it() {
     let buckets =
         BucketNames { account: "a".into(), network: "n".into(), network_is_known: true, already_counted: false };
     let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy").unwrap();
-    let message = Attempt { buckets, hash, password: Password::new("p") }.to_message().unwrap();
+    let message =
+        Attempt { buckets, hash, password: Password::new("p"), version: 0, session: None }.to_message().unwrap();
     let expected = r#"{"bucketed":{"account":"a","network":"n","network_is_known":true,"again":false},"hash":"$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy","password":"p"}"#;
     assert_eq!(*message, expected);
 }
@@ -261,7 +262,7 @@ fn the_gate_comes_before_any_look_up() {
 /// An attempt on a hash of `RIGHT`, counted under these names.
 fn attempt_at(account: &str, network: &str, password: &str) -> Attempt {
     let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy").unwrap();
-    Attempt { buckets: names(account, network), hash, password: Password::new(password) }
+    Attempt { buckets: names(account, network), hash, password: Password::new(password), version: 0, session: None }
 }
 
 fn names(account: &str, network: &str) -> BucketNames {
@@ -316,7 +317,10 @@ fn a_database_that_cant_be_written_gives_no_guesses_from_a_trusted_network() {
 fn a_database_that_cant_be_written_gives_no_guesses_however_often_its_object_restarts() {
     let sqlite = Sqlite::default();
     let counter = || AttemptCounter::open(&sqlite).unwrap();
-    assert_eq!(attempt_at("a", "n", RIGHT).process(&POLICY, &counter(), support::verify, 0), Ok(Verdict::Match {}));
+    assert_eq!(
+        attempt_at("a", "n", RIGHT).process(&POLICY, &counter(), support::verify, 0),
+        Ok(Verdict::Match { number: Some(0) })
+    );
     sqlite.is_read_only.set(true);
     // Both from a trusted network and from an unknown one, a success would write nothing.
     for (network, network_is_known) in [("n", true), ("m", true), ("unknown", false)] {
@@ -342,7 +346,7 @@ fn the_first_usual_login_after_a_restart_writes_one_row() {
         for written in [1, 0, 0] {
             let before = sqlite.rows_written();
             let processed = attempt_at("a", "n", RIGHT).process(&POLICY, &counter, support::verify, 0);
-            assert_eq!((processed, sqlite.rows_written() - before), (Ok(Verdict::Match {}), written));
+            assert_eq!((processed, sqlite.rows_written() - before), (Ok(Verdict::Match { number: Some(0) }), written));
         }
     }
     assert_eq!(sqlite.rows("TRUE"), 2, "the network's row, and one that means nothing");

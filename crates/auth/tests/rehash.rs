@@ -98,7 +98,7 @@ fn who_is_not_let_in_is_not_upgraded() {
     world.guard.verdict = Some(Verdict::Throttled { retry_after: 1 });
     assert!(world.login("alice", RIGHT).after.is_empty());
     // Even if the guard says that the password matches the dummy, nobody is let in.
-    world.guard.verdict = Some(Verdict::Match {});
+    world.guard.verdict = Some(Verdict::Match { number: None });
     for username in ["nobody", "disabled", "broken"] {
         let answer = world.login(username, RIGHT);
         assert_eq!((answer.response.status, answer.after.is_empty()), (401, true));

@@ -10,6 +10,7 @@ use crate::{
     counter::{Admission, AttemptCounter, BucketNames},
     message::{MessageError, write_secret},
     policy::Policy,
+    session::NewSession,
     sql::{Sql, SqlError},
 };
 
@@ -22,6 +23,10 @@ pub struct Attempt {
     pub hash: StoredHash,
     /// The password that was sent.
     pub password: Password,
+    /// The version of the user's record, or 0.
+    pub version: i64,
+    /// The session that begins if the password matches.
+    pub session: Option<NewSession>,
 }
 
 /// Why an attempt has no verdict.
@@ -36,11 +41,20 @@ pub enum AttemptError {
 }
 
 /// The guard's answer to an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Verdict {
     /// The password matches the hash.
-    Match {},
+    Match {
+        /// The object's number for the login.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<i64>,
+    },
+    /// The record is older than the object knows.
+    Outdated {
+        /// The record.
+        record: Option<String>,
+    },
     /// The password does not match the hash.
     Mismatch {},
     /// Nothing was verified, because there were too many failures before.
@@ -57,6 +71,15 @@ struct Message<'a> {
     buckets: BucketNames,
     hash: Cow<'a, str>,
     password: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    version: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<NewSession>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(version: &i64) -> bool {
+    *version == 0
 }
 
 impl Attempt {
@@ -66,7 +89,13 @@ impl Attempt {
     /// [`MessageError`] if it can't be written.
     pub fn to_message(&self) -> Result<Zeroizing<String>, MessageError> {
         let buckets = self.buckets.clone();
-        let message = Message { buckets, hash: self.hash.expose().into(), password: self.password.expose().into() };
+        let message = Message {
+            buckets,
+            hash: self.hash.expose().into(),
+            password: self.password.expose().into(),
+            version: self.version,
+            session: self.session.clone(),
+        };
         write_secret(&message, message.hash.len() + message.password.len())
     }
 
@@ -80,6 +109,8 @@ impl Attempt {
             buckets: message.buckets,
             hash: StoredHash::parse(&message.hash).map_err(|_| MessageError)?,
             password: Password::new(message.password),
+            version: message.version,
+            session: message.session,
         })
     }
 
@@ -108,7 +139,7 @@ impl Attempt {
         };
         if verify(&self.hash, &self.password)? {
             counter.succeed(&self.buckets, &counts, policy, now)?;
-            Ok(Verdict::Match {})
+            Ok(Verdict::Match { number: Some(now) })
         } else {
             counter.fail(&self.buckets, &counts, policy, now)?;
             Ok(Verdict::Mismatch {})
@@ -121,8 +152,8 @@ impl Verdict {
     ///
     /// # Errors
     /// [`MessageError`] if it can't be written.
-    pub fn to_message(self) -> Result<String, MessageError> {
-        serde_json::to_string(&self).map_err(|_| MessageError)
+    pub fn to_message(&self) -> Result<String, MessageError> {
+        serde_json::to_string(self).map_err(|_| MessageError)
     }
 
     /// Reads what [`to_message`](Self::to_message) wrote.

@@ -6,7 +6,7 @@ use super::grant::FieldError;
 use crate::{
     http::{BodyError, RandomError, form::FormError},
     platform::{CryptoError, GuardError, StoreError},
-    session::GrantError,
+    session::{GrantError, SessionError},
     token::IssueError,
 };
 
@@ -20,6 +20,8 @@ pub enum LoginError {
     Form(FormError),
     /// The form is not a password grant.
     Fields(Vec<FieldError>),
+    /// The form was a refresh, which was refused.
+    Refresh(SessionError),
     /// The credentials were refused.
     Refused(Refusal),
     /// There were too many failures before, or too many attempts.
@@ -31,6 +33,8 @@ pub enum LoginError {
     Store(StoreError),
     /// The guard gave no answer.
     Guard(GuardError),
+    /// The user's record was changed a moment ago, and no copy of it is new enough.
+    Outdated,
     /// There was no randomness for the token.
     Random(RandomError),
     /// The token could not be signed.
@@ -74,13 +78,14 @@ impl LoginError {
         match self {
             Self::Body(BodyError::Crowded) => "overloaded",
             Self::Body(_) | Self::Form(_) | Self::Fields(_) => "invalid_request",
+            Self::Refresh(error) => error.outcome(),
             Self::Refused(Refusal::BadPassword) => "bad_password",
             Self::Refused(Refusal::OverlongPassword) => "overlong_password",
             Self::Refused(Refusal::UnknownUser) => "unknown_user",
             Self::Refused(Refusal::Disabled) => "disabled",
             Self::Refused(Refusal::BrokenHash(_) | Refusal::BrokenRecord(_)) => "broken_hash",
             Self::Throttled { .. } => "throttled",
-            Self::Store(_) => "store_error",
+            Self::Store(_) | Self::Outdated => "store_error",
             Self::Guard(_) => "guard_error",
             Self::Random(_) | Self::Token(_) | Self::Crypto(_) => "token_error",
         }
@@ -94,6 +99,8 @@ impl LoginError {
             Self::Refused(Refusal::BrokenHash(error)) => Some(error.to_string()),
             Self::Refused(Refusal::BrokenRecord(error)) | Self::Store(error) => Some(error.to_string()),
             Self::Guard(error) => Some(error.to_string()),
+            Self::Refresh(error) => error.fault(),
+            Self::Outdated => Some("the store has no copy of the user's record that is new enough".to_owned()),
             Self::Random(error) => Some(error.to_string()),
             Self::Token(error) => Some(error.to_string()),
             Self::Crypto(error) => Some(error.to_string()),

@@ -13,7 +13,7 @@ use crate::{
     log::RequestFields,
     platform::{GATE_SECONDS, Guard, Platform},
     rehash::Rehash,
-    session::{Granted, grant},
+    session::{Begun, REFRESH_EVENT, grant, granted, refresh},
 };
 
 /// The longest password that is verified. A longer one would only cost work.
@@ -39,6 +39,11 @@ pub(crate) async fn login(
 
     let body = http::read(body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
+    if config.refresh.is_some() && form.text("grant_type").is_some_and(|grant| grant.as_str() == "refresh_token") {
+        fields.event = REFRESH_EVENT;
+        let response = refresh(config, platform, request, &form, context, fields).await.map_err(LoginError::Refresh)?;
+        return Ok((response, None));
+    }
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
     let username = config.username_case.apply(&username);
     fields.user = Some(config.pseudonyms.pseudonym(&username));
@@ -46,18 +51,21 @@ pub(crate) async fn login(
         return Err(LoginError::Refused(Refusal::OverlongPassword));
     }
 
+    let (begun, session) = Begun::new(config, platform, request, context).await?.unzip();
     let attempt = attempt::Attempt {
         username: &username,
         password,
         network: bucket,
         network_is_known: network != Network::Unknown,
         continent: request.client.continent.as_deref(),
+        session,
+        already_counted: false,
     };
     let users = platform.users();
     // In a box, so that a request takes little memory while it waits for its body.
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
-    let granted = Granted { sid: None, refresh: None };
+    let granted = granted(begun, verified.sid, &verified.holder.username, context.now);
     let response = grant(config, &platform.crypto(), &verified.holder, &granted, context).await?;
     Ok((response, verified.rehash(config)))
 }

@@ -6,7 +6,7 @@ use guard::session::{NewSession, Sid};
 
 use super::{
     client::ClientDetails,
-    grant::{GrantError, RefreshGrant},
+    grant::{GrantError, Granted, RefreshGrant},
     refresh_token::RefreshToken,
 };
 use crate::{
@@ -41,16 +41,16 @@ impl Begun {
         };
         Ok(Some((Self { secret, lifetime }, session)))
     }
+}
 
-    /// The session's first refresh token.
-    pub(crate) fn granted(self, sid: Sid, username: Username, now: DateTime<Utc>) -> RefreshGrant {
-        let Self { secret, lifetime } = self;
-        RefreshGrant {
-            token: RefreshToken { sid, generation: 0, secret, username },
-            idle_until: now + lifetime.idle,
-            ends: now + lifetime.absolute,
-        }
-    }
+/// What a login gives its client, if the guard began the session.
+pub(crate) fn granted(begun: Option<Begun>, sid: Option<Sid>, username: &Username, now: DateTime<Utc>) -> Granted {
+    let refresh = begun.zip(sid).map(|(Begun { secret, lifetime }, sid)| RefreshGrant {
+        token: RefreshToken { sid, generation: 0, secret, username: username.clone() },
+        idle_until: now + lifetime.idle,
+        ends: now + lifetime.absolute,
+    });
+    Granted { sid, refresh }
 }
 
 /// The client's network in the guard's tables.

@@ -7,7 +7,7 @@ use super::{
     logout::logout,
     me::me,
     metadata::metadata,
-    refresh::refresh,
+    refresh::{REFRESH_EVENT, refresh},
 };
 use crate::{
     config::Config,
@@ -34,7 +34,7 @@ impl SessionEndpoint {
         match self {
             Self::Me => "me",
             Self::Logout => "logout",
-            Self::Refresh => "refresh",
+            Self::Refresh => REFRESH_EVENT,
             Self::List => "sessions",
             Self::End => "end_session",
             Self::Introspect => "introspect",

@@ -9,14 +9,11 @@
 
 mod account;
 mod bearer;
-#[allow(dead_code)]
 mod begin;
-#[allow(dead_code)]
 mod client;
 mod end;
 mod endpoint;
 mod error;
-#[allow(dead_code)]
 mod grant;
 mod introspect;
 mod list;
@@ -33,6 +30,8 @@ mod regions;
 pub use error::{Dead, SessionError};
 pub use refresh_token::RefreshToken;
 
+pub(crate) use begin::{Begun, granted};
 pub(crate) use endpoint::{SessionEndpoint, answer};
-pub(crate) use grant::{GrantError, Granted, grant};
+pub(crate) use grant::{GrantError, grant};
 pub(crate) use logout::LOGGED_OUT;
+pub(crate) use refresh::{REFRESH_EVENT, refresh};

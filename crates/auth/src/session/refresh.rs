@@ -21,6 +21,9 @@ use crate::{
     token::Holder,
 };
 
+/// The name of its line in the log.
+pub(crate) const REFRESH_EVENT: &str = "refresh";
+
 /// Answers a form with a refresh token. The guard and the store are asked at the same time: if the store fails, the client
 /// comes again with the same token, and gets the same successor.
 pub(crate) async fn refresh(

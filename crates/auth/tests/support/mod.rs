@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use guard::{
     Attempt, AttemptCounter, BucketNames, HashRequest, Policy, Shard, Verdict,
     rehash::{Outcome, Replacement},
-    session::{Answer, Question},
+    session::{Answer, NewSession, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
 };
 use jwt_compact::{
@@ -153,6 +153,10 @@ pub struct LocalGuard {
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
+    /// The version of every record that this guard knows, and the record.
+    pub knows: Option<(i64, Option<String>)>,
+    /// The sessions of every attempt.
+    pub begun: RefCell<Vec<Option<NewSession>>>,
     /// The answers to the next questions about sessions. Without one, every token is alive.
     pub answers: RefCell<Vec<Answer>>,
     /// The shard and the text of every question about sessions.
@@ -173,6 +177,8 @@ impl Default for LocalGuard {
             asked: RefCell::default(),
             attempts: RefCell::default(),
             hashed: RefCell::default(),
+            knows: None,
+            begun: RefCell::default(),
             answers: RefCell::default(),
             questions: RefCell::default(),
         }
@@ -191,8 +197,14 @@ impl Guard for &LocalGuard {
         }
         let entry = (shard.name(), attempt.hash.format().name(), attempt.buckets.clone());
         self.attempts.borrow_mut().push(entry);
-        if let Some(verdict) = self.verdict {
-            return Ok(verdict);
+        self.begun.borrow_mut().push(attempt.session.clone());
+        if let Some((version, record)) = &self.knows
+            && attempt.version < *version
+        {
+            return Ok(Verdict::Outdated { record: record.clone() });
+        }
+        if let Some(verdict) = &self.verdict {
+            return Ok(verdict.clone());
         }
         let attempt = Attempt::from_message(&attempt.to_message()?)?;
         let verdict = attempt.process(&self.policy, &self.counter, verify, self.now.get());
@@ -469,9 +481,29 @@ pub fn post() -> Sent {
     sent.header("content-type", FORM)
 }
 
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Answered(pub Handled);
+
+impl Answered {
+    pub fn status(&self) -> u16 {
+        self.0.response.status
+    }
+
+    pub fn json(&self) -> Value {
+        json(&self.0.response)
+    }
+
+    /// The outcome in the only line of the log.
+    pub fn outcome(&self) -> String {
+        log(&self.0)["outcome"].as_str().unwrap().to_owned()
+    }
+}
+
 /// A request with a bearer token, unless that is empty.
 pub fn bearing(method: &str, path: &str, token: &str) -> Sent {
     let sent = Sent { method: method.to_owned(), path: path.to_owned(), ..post() };
+    let sent = sent.header("cf-connecting-ip", "192.0.2.1");
     if token.is_empty() { sent } else { sent.header("authorization", &format!("Bearer {token}")) }
 }
 
