@@ -9,6 +9,7 @@ use crate::{
         Body, Request, RequestContext, Response,
         routes::{self, Matched, Route},
     },
+    jwks::jwks,
     log::{ConfigFields, Level, LogLine, RequestFields},
     login::login,
     password::{PasswordError, password},
@@ -22,6 +23,7 @@ enum Endpoint {
     Login,
     Session(SessionEndpoint),
     Password,
+    Keys,
     Health,
 }
 
@@ -35,6 +37,7 @@ const ROUTES: &[Route<Endpoint>] = &[
     Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
+    Route { method: "GET", pattern: "/.well-known/jwks.json", endpoint: Endpoint::Keys },
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
 
@@ -99,6 +102,7 @@ pub async fn serve(
             let after = rehash.map(After::Rehash).into_iter().collect();
             Handled { response, log: fields.line().into_iter().collect(), after }
         }
+        Ok(Endpoint::Keys) => Handled::new(jwks(config)),
         Ok(Endpoint::Health) => {
             let result = health::health(config, platform, request).await;
             Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))

@@ -61,6 +61,6 @@ pub(crate) async fn login(
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
     let granted = granted(begun, verified.sid, &verified.holder.username, context.now);
-    let response = grant(config, &verified.holder, &granted, context)?;
+    let response = grant(config, &platform.crypto(), &verified.holder, &granted, context).await?;
     Ok((response, verified.rehash(config)))
 }

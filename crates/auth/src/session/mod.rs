@@ -2,12 +2,11 @@
 //! token is still good.
 //!
 //! ```text
-//! me, list, introspect ── live ──┬─ presented ── access_token
+//! me, list, introspect ── live ──┬─ presented ── Tokens::verify
 //! logout, refresh ───────────────┘      (signature)
 //!                                 └─ Guard::session, Users::find_newest (at the same time)
 //! ```
 
-mod access_token;
 mod account;
 mod bearer;
 mod begin;
