@@ -3,13 +3,14 @@
 use accounts::{User, UserStore, Username};
 use auth::{
     Config, Platform,
-    platform::{Guard, RehashStore, StoreError, Users},
+    platform::{Crypto, Guard, RehashStore, StoreError, Users},
 };
 use guard::rehash::{Outcome, Replacement};
 use worker::{D1SessionConstraint, Env};
 
 use crate::{
     clients::{GuardClient, RehashClient},
+    crypto::WebCrypto,
     store::{d1, kv, timely},
 };
 
@@ -30,6 +31,10 @@ impl Platform for Workers<'_> {
 
     fn rehash(&self) -> impl RehashStore {
         self.store()
+    }
+
+    fn crypto(&self) -> impl Crypto {
+        WebCrypto
     }
 }
 

@@ -8,7 +8,7 @@ use auth::platform::StoreError;
 use guard::rehash::{Outcome, Replacement};
 use worker::{
     D1SessionConstraint, D1Type, Env, Error,
-    js_sys::Array,
+    js_sys::{Array, BigInt},
     wasm_bindgen::{JsCast, JsValue},
 };
 
@@ -51,5 +51,7 @@ fn user(row: &JsValue) -> Option<User> {
     let row = row.dyn_ref::<Array>()?;
     let optional = |value: JsValue| if value.is_null() { Some(None) } else { value.as_string().map(Some) };
     let (subject, claims) = (optional(row.get(2))?, optional(row.get(3))?);
-    d1::user(row.get(0).as_string()?, row.get(1).as_f64()? != 0.0, subject, claims.as_deref())
+    let integer = |value: JsValue| i64::try_from(BigInt::new(&value).ok()?).ok();
+    let (version, changed_at) = (integer(row.get(4))?, integer(row.get(5))?);
+    d1::user(row.get(0).as_string()?, row.get(1).as_f64()? != 0.0, subject, claims.as_deref(), version, changed_at)
 }

@@ -10,7 +10,8 @@ use passwords::StoredHash;
 use zeroize::Zeroizing;
 
 use crate::{
-    keys::{KeyedHash, RootSecret},
+    introspection_clients::IntrospectionClients,
+    keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
     token::TokenIssuer,
 };
 
@@ -30,14 +31,34 @@ pub struct Config {
     pub(crate) buckets: KeyedHash,
     /// Hashes a username to choose its shard.
     pub(crate) shard_key: KeyedHash,
+    /// Encrypts what a session keeps of its client.
+    #[allow(dead_code)]
+    pub(crate) client_key: EncryptionKey,
     /// How accounts are spread over guard objects.
     pub(crate) shards: Shards,
+    /// How long sessions with a refresh token live. `None`: there are no refresh tokens.
+    pub(crate) refresh: Option<SessionLifetime>,
+    /// Signs refresh tokens.
+    pub(crate) refresh_key: Mac,
+    /// Makes the hashes of refresh tokens' random bits, which the guard keeps.
+    pub(crate) refresh_secrets: Mac,
+    /// The services that may ask about tokens.
+    pub(crate) introspection_clients: IntrospectionClients,
     /// How many failures the guard allows.
     pub policy: Policy,
     /// How many records in KV may get a new hash per day (UTC). D1 needs no such limit.
     pub kv_rehashes_per_day: u32,
     /// The name, in lower case, of the header that holds the client's address.
     pub client_ip_header: String,
+}
+
+/// How long a session with a refresh token lives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SessionLifetime {
+    /// For so long without a refresh.
+    pub(crate) idle: TimeDelta,
+    /// For so long in all.
+    pub(crate) absolute: TimeDelta,
 }
 
 /// A variable, as the environment holds it.
@@ -80,6 +101,12 @@ pub enum ConfigError {
     /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
+    /// `INTROSPECTION_CLIENTS` is not a list of names and secrets.
+    #[error(
+        "INTROSPECTION_CLIENTS is not a list of `id:secret` separated by commas, with secrets of at least \
+         {MIN_SECRET_BYTES} bytes: make one with `openssl rand -hex 32`"
+    )]
+    IntrospectionClients,
     /// `UNKNOWN_USER_FORMAT` does not name the cost of a hash.
     #[error(
         "UNKNOWN_USER_FORMAT is {0:?}, which does not name the cost of a hash: use `argon2id`, or a value such as \
@@ -116,7 +143,6 @@ impl fmt::Display for WeakSecret {
     }
 }
 
-const MIN_SECRET_BYTES: usize = 32;
 /// Secrets that tutorials published, so everyone knows them.
 const PUBLISHED: [&str; 2] = [
     "4ab2fce7a6bd79e1c014396315ed322dd6edb1c5d975c6b74a2904135172c03c",
@@ -131,6 +157,10 @@ const DEFAULT_SHARDS: u32 = 64;
 /// None: a write to KV can undo a change that was made in the minute before.
 const DEFAULT_KV_REHASHES: u32 = 0;
 const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
+/// None: without refresh tokens a login writes no row.
+const DEFAULT_REFRESH_MINUTES: u32 = 0;
+/// Thirty days.
+const DEFAULT_SESSION_MINUTES: u32 = 30 * 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
 
@@ -160,9 +190,20 @@ impl Config {
             dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
             kv_rehashes_per_day: number("KV_UPGRADES_PER_DAY", DEFAULT_KV_REHASHES, 0..=100_000)?,
             client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
+            refresh: session_lifetime(
+                number("REFRESH_TOKEN_EXPIRE_MINUTES", DEFAULT_REFRESH_MINUTES, 0..=MAX_LIFETIME_MINUTES)?,
+                number("SESSION_EXPIRE_MINUTES", DEFAULT_SESSION_MINUTES, 1..=MAX_LIFETIME_MINUTES)?,
+            ),
+            refresh_key: root.mac("edge-login refresh token"),
+            refresh_secrets: root.mac("edge-login refresh secret"),
+            introspection_clients: introspection_clients(
+                variable("INTROSPECTION_CLIENTS")?,
+                root.mac("edge-login introspection client"),
+            )?,
             pseudonyms: root.keyed_hash("edge-login pseudonym"),
             buckets: root.keyed_hash("edge-login bucket"),
             shard_key: root.keyed_hash("edge-login shard"),
+            client_key: root.encryption_key("edge-login client"),
             shards: Shards { regions, per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)? },
             tokens: TokenIssuer {
                 key: Hs256Key::new(secret.as_bytes()),
@@ -209,6 +250,16 @@ fn number(
     let Some(text) = text else { return Ok(default) };
     let number = text.trim().parse().ok().filter(|number| allowed.contains(number));
     number.ok_or(ConfigError::Number { name, text, allowed })
+}
+
+fn session_lifetime(idle: u32, absolute: u32) -> Option<SessionLifetime> {
+    let minutes = |minutes: u32| TimeDelta::minutes(minutes.into());
+    (idle > 0).then(|| SessionLifetime { idle: minutes(idle.min(absolute)), absolute: minutes(absolute) })
+}
+
+fn introspection_clients(list: Option<String>, key: Mac) -> Result<IntrospectionClients, ConfigError> {
+    let list = Zeroizing::new(list.unwrap_or_default());
+    IntrospectionClients::parse(&list, key).ok_or(ConfigError::IntrospectionClients)
 }
 
 /// In practice, header names consist of letters, digits, `-` and `_`. RFC 9110 §5.1 allows more.

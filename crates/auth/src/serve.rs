@@ -7,24 +7,37 @@ use crate::{
     health::{self, HealthError},
     http::{
         Body, Request, RequestContext, Response,
-        routes::{self, Route},
+        routes::{self, Matched, Route},
     },
-    log::{ConfigFields, Level, LogLine},
-    login::{LoginFields, login},
+    log::{ConfigFields, Level, LogLine, RequestFields},
+    login::login,
     platform::Platform,
+    session::{self, SessionEndpoint},
 };
 
 /// Every endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Endpoint {
     Login,
+    Session(SessionEndpoint),
     Health,
 }
 
 const ROUTES: &[Route<Endpoint>] = &[
     Route { method: "POST", pattern: "/api/user/login", endpoint: Endpoint::Login },
+    session("GET", "/api/user/me", SessionEndpoint::Me),
+    session("POST", "/api/user/logout", SessionEndpoint::Logout),
+    session("POST", "/api/user/refresh", SessionEndpoint::Refresh),
+    session("GET", "/api/user/sessions", SessionEndpoint::List),
+    session("DELETE", "/api/user/sessions/{id}", SessionEndpoint::End),
+    session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
+    session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
+
+const fn session(method: &'static str, pattern: &'static str, endpoint: SessionEndpoint) -> Route<Endpoint> {
+    Route { method, pattern, endpoint: Endpoint::Session(endpoint) }
+}
 
 /// A response, the lines to log, and the work that follows.
 #[derive(Debug)]
@@ -45,12 +58,22 @@ pub async fn serve(
     body: impl Body,
     context: &RequestContext<'_>,
 ) -> Handled {
-    let handled = match routes::find(ROUTES, request).map(|matched| matched.endpoint) {
+    let (endpoint, parameters) = match routes::find(ROUTES, request) {
+        Ok(Matched { endpoint, parameters }) => (Ok(endpoint), parameters),
+        Err(error) => (Err(error), Vec::new()),
+    };
+    let handled = match endpoint {
+        Ok(Endpoint::Session(endpoint)) => {
+            let id = parameters.first().map_or("", |(_, id)| id);
+            let (answered, line) = session::answer((endpoint, id), config, platform, request, body, context).await;
+            let response = answered.unwrap_or_else(|error| Error::Session(error).response());
+            Handled { log: line.into_iter().collect(), ..Handled::new(response) }
+        }
         Ok(Endpoint::Login) => {
-            let mut fields = LoginFields::new(context.now, &request.client);
+            let mut fields = RequestFields::new("login", context.now, &request.client);
             let result = login(config, platform, request, body, context, &mut fields).await;
             let (response, rehash) = result.unwrap_or_else(|error| {
-                fields.fail(&error);
+                fields.fail(error.outcome(), error.fault());
                 (Error::Login(error).response(), None)
             });
             let after = rehash.map(After::Rehash).into_iter().collect();

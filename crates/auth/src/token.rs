@@ -4,6 +4,7 @@ use std::fmt;
 
 use accounts::{Claims as UserClaims, Subject, Username};
 use chrono::{DateTime, TimeDelta, Utc};
+use guard::session::Sid;
 use jwt_compact::{
     AlgorithmExt, Claims, CreationError, Header,
     alg::{Hs256, Hs256Key},
@@ -34,6 +35,9 @@ pub(crate) struct Holder {
 struct LoginClaims<'a> {
     sub: &'a str,
     jti: Hex,
+    /// The session (`OpenID` Connect Front-Channel Logout §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,20 +61,28 @@ impl Serialize for Each<'_> {
 impl TokenIssuer {
     /// A token which says that `holder` logged in at `now`. `jti` is the token's identifier, 128 random
     /// bits.
-    pub(crate) fn issue(&self, holder: &Holder, now: DateTime<Utc>, jti: [u8; 16]) -> Result<String, CreationError> {
+    pub(crate) fn issue(
+        &self,
+        holder: &Holder,
+        sid: Option<Sid>,
+        now: DateTime<Utc>,
+        lifetime: TimeDelta,
+        jti: [u8; 16],
+    ) -> Result<String, CreationError> {
         let username = holder.username.as_str();
         let subject = holder.subject.as_ref().map(Subject::as_str);
         let header = Header::empty().with_token_type("JWT");
         let mut claims = Claims::new(LoginClaims {
             sub: subject.unwrap_or(username),
             jti: Hex(jti),
+            sid: sid.map(|sid| sid.to_string()),
             iss: self.issuer.as_deref(),
             aud: self.audience.as_deref(),
             preferred_username: subject.map(|_| username),
             others: holder.claims.as_ref().map(Each),
         });
         claims.issued_at = Some(now);
-        claims.expiration = now.checked_add_signed(self.lifetime);
+        claims.expiration = now.checked_add_signed(lifetime);
         Hs256.token(&header, &claims, &self.key)
     }
 }

@@ -12,16 +12,22 @@ use std::{
 
 use accounts::{User, Username};
 use auth::{
-    After, Config, Handled, Level, Platform, Variable, after_response,
+    After, Config, EncryptionKey, Handled, Level, Platform, SigningKey, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{Crypto, CryptoError, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
-    Attempt, AttemptCounter, BucketNames, HashRequest, Policy, Shard, Verdict,
+    Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
     rehash::{Outcome, Replacement},
+    session::{Answer, NewSession, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
+};
+use jwt_compact::{
+    Algorithm, AlgorithmSignature,
+    alg::{Hs256, Hs256Key},
 };
 use passwords::{Nfkc, NoMemory, Password, StoredHash};
 use rusqlite::types::ValueRef;
@@ -75,7 +81,14 @@ impl MemoryUsers {
     }
 
     pub fn add(&mut self, username: &str, password_hash: &str, disabled: bool) {
-        let record = User { password_hash: password_hash.to_owned(), disabled, subject: None, claims: None };
+        let record = User {
+            password_hash: password_hash.to_owned(),
+            disabled,
+            subject: None,
+            claims: None,
+            version: 0,
+            changed_at: 0,
+        };
         self.records.insert(username.to_owned(), record);
     }
 }
@@ -126,7 +139,7 @@ pub fn verify(hash: &StoredHash, password: &Password) -> Result<bool, NoMemory> 
 /// SQLite of its own.
 pub struct LocalGuard {
     pub sqlite: &'static Sqlite,
-    pub counter: AttemptCounter<&'static Sqlite>,
+    pub ledger: Ledger<&'static Sqlite>,
     pub policy: Policy,
     pub now: Cell<i64>,
     pub failure: Option<GuardError>,
@@ -140,6 +153,14 @@ pub struct LocalGuard {
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
+    /// The version of every record that this guard knows, and the record.
+    pub knows: Option<(i64, Option<String>)>,
+    /// The sessions of every attempt.
+    pub begun: RefCell<Vec<Option<NewSession>>>,
+    /// The answers to the next questions about sessions. Without one, every token is alive.
+    pub answers: RefCell<Vec<Answer>>,
+    /// The shard and the text of every question about sessions.
+    pub questions: RefCell<Vec<(String, Question)>>,
 }
 
 impl Default for LocalGuard {
@@ -147,7 +168,7 @@ impl Default for LocalGuard {
         let sqlite: &Sqlite = Box::leak(Box::default());
         Self {
             sqlite,
-            counter: AttemptCounter::open(sqlite).unwrap(),
+            ledger: Ledger::open(sqlite).unwrap(),
             policy: Policy::new(5, 100, 1),
             now: Cell::new(now().timestamp_millis()),
             failure: None,
@@ -156,6 +177,10 @@ impl Default for LocalGuard {
             asked: RefCell::default(),
             attempts: RefCell::default(),
             hashed: RefCell::default(),
+            knows: None,
+            begun: RefCell::default(),
+            answers: RefCell::default(),
+            questions: RefCell::default(),
         }
     }
 }
@@ -172,11 +197,17 @@ impl Guard for &LocalGuard {
         }
         let entry = (shard.name(), attempt.hash.format().name(), attempt.buckets.clone());
         self.attempts.borrow_mut().push(entry);
-        if let Some(verdict) = self.verdict {
-            return Ok(verdict);
+        self.begun.borrow_mut().push(attempt.session.clone());
+        if let Some((version, record)) = &self.knows
+            && attempt.version < Some(*version)
+        {
+            return Ok(Verdict::Outdated { record: record.clone() });
+        }
+        if let Some(verdict) = &self.verdict {
+            return Ok(verdict.clone());
         }
         let attempt = Attempt::from_message(&attempt.to_message()?)?;
-        let verdict = attempt.process(&self.policy, &self.counter, verify, self.now.get());
+        let verdict = attempt.process(&self.policy, &self.ledger, verify, self.now.get());
         let verdict = verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?;
         Ok(Verdict::from_message(&verdict.to_message()?)?)
     }
@@ -187,6 +218,14 @@ impl Guard for &LocalGuard {
         }
         self.hashed.borrow_mut().push((shard.name(), request.salt));
         Ok(HashRequest::read_answer(HashRequest::from_message(&request.to_message()?)?.process().unwrap().expose())?)
+    }
+
+    async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.questions.borrow_mut().push((shard.name(), Question::from_message(&question.to_message()?)?));
+        Ok(self.answers.borrow_mut().pop().unwrap_or(Answer::Alive {}))
     }
 }
 
@@ -311,6 +350,32 @@ impl Platform for World {
     fn rehash(&self) -> impl RehashStore {
         &self.users
     }
+
+    fn crypto(&self) -> impl Crypto {
+        NoCrypto
+    }
+}
+
+/// Stands in for the runtime's cryptography. What it seals says which key and nonce it was sealed with, and is
+/// no secret.
+pub struct NoCrypto;
+
+impl Crypto for NoCrypto {
+    async fn sign(&self, _key: &SigningKey, _message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Err(CryptoError("there are no signatures here".to_owned()))
+    }
+
+    async fn verify(&self, _key: &SigningKey, _message: &[u8], _signature: &[u8]) -> Result<bool, CryptoError> {
+        Err(CryptoError("there are no signatures here".to_owned()))
+    }
+
+    async fn seal(&self, key: &EncryptionKey, nonce: [u8; 12], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Ok([key.expose().as_slice(), &nonce, plain].concat())
+    }
+
+    async fn open(&self, key: &EncryptionKey, nonce: [u8; 12], sealed: &[u8]) -> Result<Option<Vec<u8>>, CryptoError> {
+        Ok(sealed.strip_prefix([key.expose().as_slice(), &nonce].concat().as_slice()).map(<[u8]>::to_vec))
+    }
 }
 
 impl World {
@@ -328,6 +393,23 @@ impl World {
         assert!(matches!(handled.after[..], [After::Rehash(_)]));
         let log = finish(after_response(&self.config, self, handled.after, &context(&Repeated(8))));
         (log[0].level, serde_json::from_str(&log[0].json).unwrap())
+    }
+
+    /// A request to `path` with a bearer token, unless that is empty.
+    pub fn get(&self, path: &str, token: &str) -> Handled {
+        self.serve(&bearing("GET", path, token), Pieces::default())
+    }
+
+    /// A form to `path`, with a bearer token, unless that is empty.
+    pub fn form(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Handled {
+        let form = serde_urlencoded::to_string(fields).unwrap();
+        self.serve(&bearing("POST", path, token), Pieces::whole(form.as_bytes()))
+    }
+
+    /// Alice's access token.
+    pub fn token(&self) -> String {
+        let answer = json(&self.login("alice", "correct horse battery staple").response);
+        answer["access_token"].as_str().unwrap().to_owned()
     }
 
     pub fn login_from(&self, address: &str, username: &str, password: &str) -> Handled {
@@ -389,7 +471,7 @@ impl Sent {
 
     pub fn head(&self) -> Request<'_> {
         let Self { method, path, query, client, .. } = self.clone();
-        Request { method, path, query, headers: &self.headers, client }
+        Request { method, origin: ORIGIN.to_owned(), path, query, headers: &self.headers, client }
     }
 }
 
@@ -399,6 +481,46 @@ pub fn post() -> Sent {
     sent.header("content-type", FORM)
 }
 
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Answered(pub Handled);
+
+impl Answered {
+    pub fn status(&self) -> u16 {
+        self.0.response.status
+    }
+
+    pub fn json(&self) -> Value {
+        json(&self.0.response)
+    }
+
+    /// The outcome in the only line of the log.
+    pub fn outcome(&self) -> String {
+        log(&self.0)["outcome"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A request with a bearer token, unless that is empty.
+pub fn bearing(method: &str, path: &str, token: &str) -> Sent {
+    let sent = Sent { method: method.to_owned(), path: path.to_owned(), ..post() };
+    let sent = sent.header("cf-connecting-ip", "192.0.2.1");
+    if token.is_empty() { sent } else { sent.header("authorization", &format!("Bearer {token}")) }
+}
+
+/// A token with these claims, signed with the secret.
+pub fn signed(claims: &Value) -> String {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&serde_json::json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
+    let signature = Hs256.sign(&Hs256Key::new(SECRET.as_bytes()), signed.as_bytes());
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_bytes()))
+}
+
+/// A token's claims.
+pub fn claims(token: &str) -> Value {
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
+}
+
+pub const ORIGIN: &str = "https://login.example.com";
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
