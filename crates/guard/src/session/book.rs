@@ -1,6 +1,10 @@
 //! What a guard object knows of the sessions of its accounts.
 
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    time::Duration,
+};
 
 use super::{
     message::{Answer, NewSession, Question, Refused, TokenName},
@@ -23,8 +27,11 @@ const OUTDATES_MS: i64 = 60 * 60 * 1000;
 #[derive(Debug)]
 pub struct SessionBook<S> {
     table: Table<S>,
-    /// The last number that was given out.
+    /// The last number that followed the clock.
     last: Cell<i64>,
+    /// The last numbers of the accounts whose numbers are ahead of the clock, because of a not-before or of a record's
+    /// version. They don't concern other accounts: otherwise those could get ahead of the versions of their own records.
+    ahead: RefCell<HashMap<String, i64>>,
 }
 
 /// Whether an attempt's record may be judged by.
@@ -46,7 +53,7 @@ impl<S: Sql> SessionBook<S> {
     /// # Errors
     /// [`SqlError`] if the database failed.
     pub fn open(sql: S) -> Result<Self, SqlError> {
-        Ok(Self { table: Table::open(sql)?, last: Cell::new(0) })
+        Ok(Self { table: Table::open(sql)?, last: Cell::default(), ahead: RefCell::default() })
     }
 
     /// Whether a record of this version is the newest that is known. `now` is in Unix milliseconds.
@@ -67,8 +74,7 @@ impl<S: Sql> SessionBook<S> {
         session: Option<&NewSession>,
         now: i64,
     ) -> Result<i64, SqlError> {
-        let number = now.max(self.last.get() + 1).max(floor + 1).max(version);
-        self.last.set(number);
+        let number = self.next_number(account, floor.saturating_add(1).max(version), now);
         let Some(NewSession { secret, client, idle, lifetime, .. }) = session else { return Ok(number) };
         self.table.drop_expired(account, now)?;
         if let Some(oldest) = self.table.list(account, now)?.get(MAX_SESSIONS - 1..).and_then(<[_]>::last) {
@@ -110,6 +116,18 @@ impl<S: Sql> SessionBook<S> {
         self.table.sweep(now)
     }
 
+    fn next_number(&self, account: &str, least: i64, now: i64) -> i64 {
+        let clock = now.max(self.last.get() + 1);
+        self.last.set(clock);
+        let mut ahead = self.ahead.borrow_mut();
+        let number = clock.max(least).max(ahead.get(account).map_or(0, |last| last + 1));
+        if number > clock {
+            ahead.retain(|_, last| *last > now);
+            ahead.insert(account.to_owned(), number);
+        }
+        number
+    }
+
     fn is_alive(&self, account: &str, token: &TokenName, now: i64) -> Result<bool, SqlError> {
         let (number, digest) = token.key();
         let is_past = number <= self.table.account(account, now)?.not_before;
@@ -127,7 +145,7 @@ impl<S: Sql> SessionBook<S> {
             let known = self.table.account(account, now)?;
             let (not_before, expires) = (known.not_before.max(largest), known.expires.max(expires));
             self.table.drop_up_to(account, not_before)?;
-            self.table.put_account(account, &Account { not_before, expires, ..known })?;
+            self.table.put_account(account, &Account { expires, not_before, ..known })?;
         }
         Ok(())
     }
@@ -140,8 +158,9 @@ impl<S: Sql> SessionBook<S> {
         now: i64,
     ) -> Result<(), SqlError> {
         let mut known = self.table.account(account, now)?;
+        let ahead = self.ahead.borrow().get(account).copied().unwrap_or_default();
         known.not_before =
-            [known.not_before, known.largest, self.last.get(), now + MARGIN_MS].into_iter().fold(0, i64::max);
+            [known.not_before, known.largest, self.last.get(), ahead, now + MARGIN_MS].into_iter().fold(0, i64::max);
         known.expires = known.expires.max(until).max(now + OUTDATES_MS);
         if let Some((version, record)) = change.filter(|(version, _)| *version >= known.version) {
             known.version = version;
