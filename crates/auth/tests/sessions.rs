@@ -156,6 +156,8 @@ struct Token {
 struct Session {
     /// When each generation was retired, from which network, and whether it came again suspiciously.
     retired: Vec<(i64, bool, bool)>,
+    /// How many generations in a row came again suspiciously.
+    row: u32,
     idle_until: i64,
     ends: i64,
 }
@@ -165,6 +167,10 @@ impl Session {
     fn present(&mut self, generation: usize, is_elsewhere: bool, now: i64) -> Result<usize, Refused> {
         let current = self.retired.len();
         if generation == current {
+            if let Some((last, ..)) = self.retired.last().filter(|(last, ..)| now - last > 10 * SECOND) {
+                let before = self.retired.iter().filter(|(at, ..)| last - at <= 10 * SECOND);
+                self.row = if before.clone().any(|(.., counted)| *counted) { self.row } else { 0 };
+            }
             self.retired.push((now, is_elsewhere, false));
             self.idle_until = (now + IDLE).min(self.ends);
             return Ok(current + 1);
@@ -177,12 +183,10 @@ impl Session {
         if !has_counted && (is_late || from_elsewhere != is_elsewhere) {
             self.retired[generation].2 = true;
             self.idle_until = (now + IDLE).min(self.ends);
-            // Only a generation that was retired, and did not count, interrupts the row.
-            let row = self.retired[..current - 1].iter().rev().take_while(|(_, _, counted)| *counted).count();
-            let row = row + usize::from(self.retired[current - 1].2);
-            if row >= 4 && generation + 1 == current {
-                return Err(Refused::Shared);
-            }
+            self.row += 1;
+        }
+        if self.row >= 4 {
+            return Err(Refused::Shared);
         }
         Ok(current)
     }
@@ -209,7 +213,7 @@ proptest! {
                     let is_taken = |token: &&Token| token.account == account && token.name == TokenName::Number(number);
                     prop_assert!(tokens.iter().filter(is_taken).all(|token| !token.has_ended && has_restarted && token.session.is_none()));
                     prop_assert!(number >= versions[account]);
-                    let session = refreshes.then(|| Session { retired: Vec::new(), idle_until: now + IDLE, ends: now + LIFETIME });
+                    let session = refreshes.then(|| Session { retired: Vec::new(), row: 0, idle_until: now + IDLE, ends: now + LIFETIME });
                     tokens.push(Token { account, name: TokenName::Number(number), expires: now + LIFETIME, has_ended: false, session });
                 }
                 Step::Foreign { account, age } => {
