@@ -29,6 +29,7 @@ mod jwks;
 mod keys;
 mod log;
 pub mod login;
+pub mod password;
 pub mod platform;
 mod rehash;
 mod sealed;

@@ -12,8 +12,9 @@ use crate::{
     jwks::jwks,
     log::{ConfigFields, Level, LogLine, RequestFields},
     login::login,
+    password::{PasswordError, password},
     platform::Platform,
-    session::{self, SessionEndpoint},
+    session::{self, SessionEndpoint, count_guess},
 };
 
 /// Every endpoint.
@@ -21,6 +22,7 @@ use crate::{
 enum Endpoint {
     Login,
     Session(SessionEndpoint),
+    Password,
     Keys,
     Health,
 }
@@ -32,6 +34,7 @@ const ROUTES: &[Route<Endpoint>] = &[
     session("POST", "/api/user/refresh", SessionEndpoint::Refresh),
     session("GET", "/api/user/sessions", SessionEndpoint::List),
     session("DELETE", "/api/user/sessions/{id}", SessionEndpoint::End),
+    Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
     Route { method: "GET", pattern: "/.well-known/jwks.json", endpoint: Endpoint::Keys },
@@ -71,6 +74,23 @@ pub async fn serve(
             let (answered, line) = session::answer((endpoint, id), config, platform, request, body, context).await;
             let response = answered.unwrap_or_else(|error| Error::Session(error).response());
             Handled { log: line.into_iter().collect(), ..Handled::new(response) }
+        }
+        Ok(Endpoint::Password) => {
+            let mut fields = RequestFields::new("password", context.now, &request.client);
+            // In a box, so that a request takes little memory while it waits for its body.
+            let changed = Box::pin(password(config, platform, request, body, context, &mut fields)).await;
+            let response = match changed {
+                Ok(response) => response,
+                Err(error) => {
+                    let error = match error {
+                        PasswordError::Session(error) => count_guess(config, platform, request, error).await.into(),
+                        error => error,
+                    };
+                    fields.fail(error.outcome(), error.fault());
+                    Error::Password(error).response()
+                }
+            };
+            Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
         }
         Ok(Endpoint::Login) => {
             let mut fields = RequestFields::new("login", context.now, &request.client);

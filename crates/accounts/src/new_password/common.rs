@@ -28,13 +28,13 @@ pub fn write_list<'a>(passwords: impl Iterator<Item = &'a str>) -> Vec<u8> {
     hashes.sort_unstable();
     hashes.dedup();
     let mut bits = Vec::new();
-    let mut last = 0;
+    let mut previous = 0;
     for hash in hashes {
-        let distance = hash - last;
+        let distance = hash - previous;
         bits.extend((0..distance >> REMAINDER_BITS).map(|_| true));
         bits.push(false);
         bits.extend((0..REMAINDER_BITS).rev().map(|place| distance >> place & 1 == 1));
-        last = hash;
+        previous = hash;
     }
     // Ones at the end are the beginning of a distance that never ends, so they add no hash.
     bits.resize(bits.len().next_multiple_of(8), true);
@@ -43,7 +43,7 @@ pub fn write_list<'a>(passwords: impl Iterator<Item = &'a str>) -> Vec<u8> {
 
 fn hashes(list: &[u8]) -> impl Iterator<Item = u32> {
     let mut bits = list.iter().flat_map(|byte| (0..8).rev().map(move |place| u32::from(byte >> place & 1)));
-    let mut last = 0;
+    let mut previous = 0;
     std::iter::from_fn(move || {
         let mut distance = 0;
         while bits.next()? == 1 {
@@ -52,8 +52,8 @@ fn hashes(list: &[u8]) -> impl Iterator<Item = u32> {
         for _ in 0..REMAINDER_BITS {
             distance = distance << 1 | bits.next()?;
         }
-        last += distance;
-        Some(last)
+        previous += distance;
+        Some(previous)
     })
 }
 

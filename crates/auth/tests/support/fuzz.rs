@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use accounts::{Claims, Subject};
-use auth::{RefreshToken, http::form::Form, login::PasswordGrant};
+use auth::{http::form::Form, login::PasswordGrant, session::RefreshToken};
 use guard::{Attempt, HashRequest, MessageError, Verdict, rehash::Replacement};
 use passwords::{Password, StoredHash, limits};
 
@@ -132,7 +132,7 @@ pub fn user_claims(data: &[u8]) -> bool {
     let mut world = World::default();
     let alice = world.users.records.get_mut("alice").unwrap();
     (alice.subject, alice.claims) = (subject, Some(claims.clone()));
-    world.guard.verdict = Some(Verdict::Match { sid: None });
+    world.guard.verdict = Some(Verdict::Match { number: None });
     let token = world.token();
     let read = finish(world.config.tokens.verify(&SoftCrypto, &token, now())).unwrap();
     assert_eq!(read.username.as_str(), "alice");
