@@ -137,6 +137,7 @@ fn a_change_is_answered_only_once_every_region_has_it() {
     let mut world = World::default();
     let token = world.token();
     answers(&world, 5);
+    world.guard.answers.borrow_mut().insert(0, Answer::Alive {});
     assert_eq!(change(&world, &token, OLD, NEW).status(), 503);
     assert_eq!(end_alls(&world).len(), 6);
     assert_eq!(world.login("alice", NEW).response.status, 200, "what is written stays");
@@ -144,4 +145,14 @@ fn a_change_is_answered_only_once_every_region_has_it() {
     let answer = change(&world, &token, OLD, NEW);
     assert_eq!((answer.status(), answer.json()), (503, json!({ "detail": "Service temporarily unavailable" })));
     let _: Value = answer.json();
+}
+
+#[test]
+fn the_token_that_was_sent_dies_and_the_one_in_the_answer_is_good_at_once() {
+    let world = World::default();
+    let (token, other) = (world.token(), world.token());
+    let answer = change(&world, &token, OLD, NEW).json();
+    for (token, status) in [(token.as_str(), 401), (&other, 401), (answer["access_token"].as_str().unwrap(), 200)] {
+        assert_eq!(world.get("/api/user/me", token).response.status, status);
+    }
 }

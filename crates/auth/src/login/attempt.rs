@@ -164,7 +164,7 @@ impl<G: Guard> Verifier<'_, G> {
         let (buckets, password, session) = (self.buckets.clone(), self.password.clone(), self.session.clone());
         // Once the newest copy has no hash to verify, no version that the guard may know is missed.
         let version = if is_newest && candidate.is_err() { i64::MAX } else { version };
-        let attempt = guard::Attempt { buckets, hash, password, version, session };
+        let attempt = guard::Attempt { buckets, hash, password, version: Some(version), session };
         match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, candidate) {
             (Verdict::Throttled { retry_after }, _) => Err(LoginError::Throttled { retry_after }),
             (Verdict::Outdated { record }, _) => Ok(Judged::Outdated { record }),

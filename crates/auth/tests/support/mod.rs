@@ -22,7 +22,7 @@ use auth::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
-    Attempt, AttemptCounter, BucketNames, HashRequest, Policy, Shard, Verdict,
+    Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
     rehash::{Change, Outcome, PasswordChange, Replacement},
     session::{Answer, NewSession, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
@@ -165,7 +165,7 @@ pub fn verify(hash: &StoredHash, password: &Password) -> Result<bool, NoMemory> 
 /// SQLite of its own.
 pub struct LocalGuard {
     pub sqlite: &'static Sqlite,
-    pub counter: AttemptCounter<&'static Sqlite>,
+    pub ledger: Ledger<&'static Sqlite>,
     pub policy: Policy,
     pub now: Cell<i64>,
     pub failure: Option<GuardError>,
@@ -185,7 +185,7 @@ pub struct LocalGuard {
     pub versions: RefCell<Vec<i64>>,
     /// The sessions of every attempt.
     pub begun: RefCell<Vec<Option<NewSession>>>,
-    /// The answers to the next questions about sessions. Without one, every token is alive.
+    /// The answers to the next questions about sessions, the last one first, in place of the book's.
     pub answers: RefCell<Vec<Answer>>,
     /// The shard and the text of every question about sessions.
     pub questions: RefCell<Vec<(String, Question)>>,
@@ -196,7 +196,7 @@ impl Default for LocalGuard {
         let sqlite: &Sqlite = Box::leak(Box::default());
         Self {
             sqlite,
-            counter: AttemptCounter::open(sqlite).unwrap(),
+            ledger: Ledger::open(sqlite).unwrap(),
             policy: Policy::new(5, 100, 1),
             now: Cell::new(now().timestamp_millis()),
             failure: None,
@@ -227,9 +227,9 @@ impl Guard for &LocalGuard {
         let entry = (shard.name(), attempt.hash.format().name(), attempt.buckets.clone());
         self.attempts.borrow_mut().push(entry);
         self.begun.borrow_mut().push(attempt.session.clone());
-        self.versions.borrow_mut().push(attempt.version);
+        self.versions.borrow_mut().push(attempt.version.unwrap_or(-1));
         if let Some((version, record)) = &self.knows
-            && attempt.version < *version
+            && attempt.version < Some(*version)
         {
             return Ok(Verdict::Outdated { record: record.clone() });
         }
@@ -237,7 +237,7 @@ impl Guard for &LocalGuard {
             return Ok(verdict.clone());
         }
         let attempt = Attempt::from_message(&attempt.to_message()?)?;
-        let verdict = attempt.process(&self.policy, &self.counter, verify, self.now.get());
+        let verdict = attempt.process(&self.policy, &self.ledger, verify, self.now.get());
         let verdict = verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?;
         Ok(Verdict::from_message(&verdict.to_message()?)?)
     }
@@ -254,8 +254,14 @@ impl Guard for &LocalGuard {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        self.questions.borrow_mut().push((shard.name(), Question::from_message(&question.to_message()?)?));
-        Ok(self.answers.borrow_mut().pop().unwrap_or(Answer::Alive {}))
+        let question = Question::from_message(&question.to_message()?)?;
+        self.questions.borrow_mut().push((shard.name(), question.clone()));
+        if let Some(answer) = self.answers.borrow_mut().pop() {
+            return Ok(answer);
+        }
+        let answer = self.ledger.sessions.answer(&question, self.now.get());
+        let answer = answer.map_err(|error| GuardError::Unavailable(error.to_string()))?;
+        Ok(Answer::from_message(&answer.to_message()?)?)
     }
 }
 
