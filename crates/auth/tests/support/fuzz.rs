@@ -121,13 +121,6 @@ pub fn access_token(data: &[u8]) -> bool {
     true
 }
 
-/// The payload of a refresh token. Returns whether it could be read.
-pub fn refresh_token(data: &[u8]) -> bool {
-    let token = RefreshToken::parse(data);
-    assert!(token.as_ref().is_none_or(|token| token.payload() == data));
-    token.is_some()
-}
-
 /// What a user's tokens carry besides: a subject in the first line, then claims. Returns whether there are claims.
 pub fn user_claims(data: &[u8]) -> bool {
     let (subject, json) = lines(data);
