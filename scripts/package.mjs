@@ -57,6 +57,7 @@ function worker(platforms) {
       ...Object.fromEntries(same.map((path) => [path, path])),
       ...Object.fromEntries(own.map((name) => [name, `packages/edge-login/${name}`])),
       'tooling/root.mjs': 'packages/edge-login/root.mjs',
+      assets: 'build/assets',
       'worker/index.d.ts': 'packages/edge-login/index.d.ts',
       'worker/index.js': 'build/index.js',
       'worker/index_bg.wasm': 'build/index_bg.wasm',
@@ -93,7 +94,7 @@ function layOut(staging, { source, about, files, bill }, origin) {
   const manifest = { ...JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')), version: version(), ...about };
   const place = join(staging, manifest.name);
   const all = { ...files, 'README.md': join(own, 'README.md'), ...Object.fromEntries(LICENCES.map((name) => [name, name])) };
-  for (const [path, from] of Object.entries(all)) cpSync(resolve(root, from), join(place, path));
+  for (const [path, from] of Object.entries(all)) cpSync(resolve(root, from), join(place, path), { recursive: true });
   const put = (name, content) => writeFileSync(join(place, name), `${JSON.stringify(content, null, 2)}\n`);
   put('package.json', manifest);
   if (bill) put('sbom.cdx.json', bill);

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! serve ── routes ──┬─ health
+//!                   ├─ docs
 //!                   └─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
 //! ```
@@ -21,6 +22,7 @@
 
 mod after;
 mod config;
+mod docs;
 mod error;
 mod health;
 pub mod http;
@@ -33,7 +35,7 @@ mod serve;
 mod token;
 
 pub use after::{After, after_response};
-pub use config::{Config, ConfigError, Variable, WeakSecret};
+pub use config::{ASSETS, Config, ConfigError, Variable, WeakSecret};
 pub use error::Error;
 pub use log::{Level, LogLine};
 pub use platform::Platform;
