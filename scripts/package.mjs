@@ -13,8 +13,8 @@ import { build } from './build.mjs';
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT'];
 /** What the package shares with a clone. */
 const SHARED = [
-  'CHANGELOG.md', 'scripts/check-configuration.mjs', 'scripts/demo-user.mjs',
-  ...['dev-vars', 'files', 'local', 'port', 'run', 'users', 'workerd'].map((name) => `tooling/${name}.mjs`),
+  'CHANGELOG.md', 'scripts/check-configuration.mjs', 'scripts/check-deployment.mjs', 'scripts/demo-user.mjs',
+  ...['deploy', 'deployment', 'dev-vars', 'files', 'local', 'port', 'run', 'users', 'workerd'].map((name) => `tooling/${name}.mjs`),
 ];
 const TEMPLATE = ['.dev.vars.example', 'README.md', 'package.json', 'wrangler.toml'];
 
@@ -49,7 +49,7 @@ export function pack(programs, folder) {
 
 function worker(platforms) {
   const same = [...SHARED, ...readdirSync(join(root, 'migrations')).map((name) => `migrations/${name}`)];
-  const own = ['edge-login', 'deploy', 'news', 'verify'].map((name) => `${name}.mjs`);
+  const own = ['edge-login', 'news', 'verify'].map((name) => `${name}.mjs`);
   return {
     source: 'edge-login',
     about: { optionalDependencies: Object.fromEntries(platforms.map((platform) => [`edge-login-cli-${platform}`, version()])) },

@@ -1,6 +1,6 @@
 // The npm packages as somebody uses them who has Node, but neither Rust nor git.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -66,12 +66,13 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     const stub = join(folder, 'stub');
     const programs = join(stub, 'node_modules/.bin');
     mkdirSync(programs, { recursive: true });
-    writeFileSync(join(stub, 'wrangler.toml'), '');
-    writeFileSync(join(programs, 'wrangler'), '#!/bin/sh\necho "$*" >> calls\ncase "$*" in *list*) exit $MISSING;; esac\n', { mode: 0o755 });
+    cpSync(join(root, 'template/wrangler.toml'), join(stub, 'wrangler.toml'));
+    symlinkSync(join(project, 'node_modules/.bin/node'), join(programs, 'node'));
+    writeFileSync(join(programs, 'wrangler'), '#!/bin/sh\necho "$*" >> calls\ncase "$*" in "secret list"*) exit 1;; *list*) exit $MISSING;; esac\n', { mode: 0o755 });
     const calls = (missing) => {
       rmSync(join(stub, 'calls'), { force: true });
       succeeds('node', [join(project, 'node_modules/edge-login/edge-login.mjs'), 'deploy', '--keep-vars'], stub, { ...env, MISSING: missing });
-      return readFileSync(join(stub, 'calls'), 'utf8').trim().split('\n').slice(1);
+      return readFileSync(join(stub, 'calls'), 'utf8').trim().split('\n').slice(2);
     };
     const [worker, migrations] = ['deploy --keep-vars', 'd1 migrations apply DB --remote'];
     assert.deepEqual(calls('0'), [migrations, worker]);
