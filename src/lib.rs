@@ -6,12 +6,13 @@
 //! - `clients`: the clients of the Durable Objects; `objects`: the objects themselves.
 //! - `request`, `body`, `response`: HTTP in and out; `assets`: the static assets.
 //! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log.
-//! - `timeout`: giving up on work that takes too long.
+//! - `crypto`: signatures and encryption by the runtime. `timeout`: giving up on work that takes too long.
 
 mod assets;
 mod body;
 mod clients;
 mod console;
+mod crypto;
 mod environment;
 mod objects;
 mod platform;

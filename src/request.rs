@@ -18,15 +18,17 @@ impl Headers for JsHeaders {
 }
 
 pub(crate) fn read<'a>(request: &web_sys::Request, headers: &'a JsHeaders) -> Request<'a> {
-    let (path, query) = path_and_query(&request.url());
-    Request { method: request.method(), path, query, headers, client: client(request) }
+    let (origin, path, query) = split(&request.url());
+    Request { method: request.method(), origin, path, query, headers, client: client(request) }
 }
 
-/// The path and query of a URL as the runtime writes it: `https://host/path?query`, without a fragment.
-fn path_and_query(url: &str) -> (String, Option<String>) {
+/// The origin, path and query of a URL as the runtime writes it: `https://host/path?query`, without a fragment.
+fn split(url: &str) -> (String, String, Option<String>) {
     let (url, query) = url.split_once('?').map_or((url, None), |(url, query)| (url, Some(query.to_owned())));
-    let host = url.split_once("://").map_or(url, |(_, host)| host);
-    (host.find('/').and_then(|start| host.get(start..)).unwrap_or("/").to_owned(), query)
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let end = url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |slash| host + slash);
+    let (origin, path) = url.split_at_checked(end).unwrap_or((url, ""));
+    (origin.to_owned(), if path.is_empty() { "/" } else { path }.to_owned(), query)
 }
 
 /// `request.cf` holds what Cloudflare knows about the client. Outside Cloudflare all or parts of it

@@ -43,7 +43,7 @@ describe('the docs page', { skip: withoutChromium, timeout: 120_000 }, () => {
     assert.deepEqual([...hosts], [new URL(url).host]);
   });
 
-  it('logs in with the keyboard, after it has shown that a password was wrong', async () => {
+  it('logs in with the keyboard and shows who that is, after it has shown that a password was wrong', async () => {
     const { page, complaints } = await openPage(browser, url);
     await page.getByRole('button', { name: 'Authorize' }).press('Enter');
     await page.getByLabel('username:').fill('alice');
@@ -57,6 +57,10 @@ describe('the docs page', { skip: withoutChromium, timeout: 120_000 }, () => {
     await authorize.press('Enter');
     await page.getByText('Authorized', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Close' }).press('Enter');
+    await page.locator('#operations-sessions-me button.opblock-summary-control').press('Enter');
+    await page.getByRole('button', { name: 'Try it out' }).press('Enter');
+    await page.getByRole('button', { name: 'Execute' }).press('Enter');
+    await page.locator('.live-responses-table').getByText('"username": "alice"').waitFor();
     assert.deepEqual(complaints, []);
   });
 

@@ -23,17 +23,18 @@ use std::{
 use accounts::{User, Username};
 use auth::{
     Config, Platform,
-    platform::{ATTEMPT_TIMEOUT, Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{ATTEMPT_TIMEOUT, Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
     serve,
 };
 use guard::{
     Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, Verdict,
     counter::Admission,
-    rehash::{Outcome, Replacement},
+    rehash::{Change, Outcome, PasswordChange, Replacement},
+    session::{Answer, Question},
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
-use support::{Pieces, Repeated, Sqlite, config_with, context, finish, now, post};
+use support::{NoCrypto, Pieces, Repeated, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
 /// The length of a simulation, in seconds.
@@ -295,6 +296,20 @@ impl Platform for Objects<'_> {
     fn rehash(&self) -> impl RehashStore {
         Anyone
     }
+
+    fn passwords(&self) -> impl PasswordStore {
+        Anyone
+    }
+
+    fn crypto(&self) -> impl Crypto {
+        NoCrypto
+    }
+}
+
+impl PasswordStore for Anyone {
+    async fn change(&self, _change: &PasswordChange) -> Result<Change, StoreError> {
+        Ok(Change::ChangedMeanwhile)
+    }
 }
 
 impl Guard for &Objects<'_> {
@@ -333,7 +348,7 @@ impl Guard for &Objects<'_> {
             }
             Admission::Admitted(counts) if attempt.password.expose() == RIGHT => {
                 counter.succeed(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
-                Verdict::Match {}
+                Verdict::Match { number: None }
             }
             Admission::Admitted(counts) => {
                 counter.fail(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;
@@ -348,6 +363,10 @@ impl Guard for &Objects<'_> {
     async fn hash(&self, _shard: Shard, _request: HashRequest) -> Result<StoredHash, GuardError> {
         unreachable!("no hash is an old one")
     }
+
+    async fn session(&self, _shard: Shard, _question: Question) -> Result<Answer, GuardError> {
+        Err(GuardError::Unavailable("a login asks nothing about sessions".to_owned()))
+    }
 }
 
 /// A store that has every user, each with a hash that needs no replacement.
@@ -357,7 +376,14 @@ impl Users for Anyone {
     async fn find(&self, _username: &Username) -> Result<Option<User>, StoreError> {
         let password_hash =
             "$argon2id$v=19$m=19456,t=2,p=1$OOY0GHo6SbXSlO44AAAAAA$p7FY5BJ0aHKyK3Pl7t8scd9pE4lL/v4E/jowMsjbnMQ";
-        Ok(Some(User { password_hash: password_hash.to_owned(), disabled: false, subject: None, claims: None }))
+        Ok(Some(User {
+            password_hash: password_hash.to_owned(),
+            disabled: false,
+            subject: None,
+            claims: None,
+            version: 0,
+            changed_at: 0,
+        }))
     }
 
     async fn find_newest(&self, _username: &Username) -> Option<Result<Option<User>, StoreError>> {

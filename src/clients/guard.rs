@@ -3,7 +3,10 @@
 use std::{cell::RefCell, sync::Once, time::Duration};
 
 use auth::platform::{ATTEMPT_TIMEOUT, GATE_TIMEOUT, Guard, GuardError, HASH_TIMEOUT};
-use guard::{Attempt, HashRequest, Refusals, Shard, Verdict};
+use guard::{
+    Attempt, HashRequest, Refusals, Shard, Verdict,
+    session::{Answer, Question},
+};
 use passwords::StoredHash;
 use worker::{Env, console_warn};
 
@@ -55,6 +58,11 @@ impl Guard for GuardClient<'_> {
     async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError> {
         let message = request.to_message()?;
         Ok(HashRequest::read_answer(&self.ask(shard, "hash", &message, HASH_TIMEOUT).await?)?)
+    }
+
+    async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
+        let message = question.to_message()?;
+        Ok(Answer::from_message(&self.ask(shard, "session", &message, ATTEMPT_TIMEOUT).await?)?)
     }
 }
 

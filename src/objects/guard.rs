@@ -1,10 +1,11 @@
-//! The guard object: counts attempts and verifies passwords for one shard of users.
+//! The guard object: counts attempts, verifies passwords and keeps sessions for one shard of users.
 
 use std::cell::Cell;
 
 use guard::{
-    Attempt, AttemptCounter, AttemptError, HashRequest,
+    Attempt, AttemptError, HashRequest, Ledger,
     counter::{Evictions, FORGET_EVERY},
+    session::Question,
 };
 use worker::{DurableObject, Env, Request, Response, Result, State, console_warn, durable_object, wasm_bindgen};
 use zeroize::Zeroizing;
@@ -18,7 +19,7 @@ use crate::{
 /// One shard of the guard, with a SQLite of its own.
 #[durable_object]
 pub struct Guard {
-    counter: Kept<AttemptCounter<Sqlite>>,
+    ledger: Kept<Ledger<Sqlite>>,
     env: Env,
     alarm_is_set: Cell<bool>,
     turns: Turns,
@@ -26,24 +27,23 @@ pub struct Guard {
 
 impl DurableObject for Guard {
     fn new(state: State, env: Env) -> Self {
-        Self {
-            counter: Kept::new(state, AttemptCounter::open),
-            env,
-            alarm_is_set: Cell::new(false),
-            turns: Turns::new(),
-        }
+        Self { ledger: Kept::new(state, Ledger::open), env, alarm_is_set: Cell::new(false), turns: Turns::new() }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let message = Zeroizing::new(request.text().await?);
-        if request.path() == "/hash" { hash(&message) } else { self.attempt(&message).await }
+        match request.path().as_str() {
+            "/hash" => hash(&message),
+            "/session" => self.session(&message).await,
+            _ => self.attempt(&message).await,
+        }
     }
 
     async fn alarm(&self) -> Result<Response> {
         self.alarm_is_set.set(false);
-        let counter = self.counter.get().map_err(|error| error.to_string())?;
-        if let Some(wait) = counter.forget(now_ms()).map_err(|error| error.to_string())? {
-            self.counter.ensure_alarm(wait.into()).await?;
+        let ledger = self.ledger.get().map_err(|error| error.to_string())?;
+        if let Some(wait) = ledger.forget(now_ms()).map_err(|error| error.to_string())? {
+            self.ledger.ensure_alarm(wait.into()).await?;
         }
         Response::empty()
     }
@@ -66,10 +66,10 @@ impl Guard {
         let Ok(config) = config(&self.env) else {
             return Response::error("the configuration is wrong", 500);
         };
-        let processed = self.counter.get().map_err(AttemptError::from).and_then(|counter| {
+        let processed = self.ledger.get().map_err(AttemptError::from).and_then(|ledger| {
             let verdict =
-                attempt.process(&config.policy, counter, |hash, password| hash.verify(password, nfkc), now_ms());
-            counter.take_evictions().iter().for_each(log_evictions);
+                attempt.process(&config.policy, ledger, |hash, password| hash.verify(password, nfkc), now_ms());
+            ledger.counter.take_evictions().iter().for_each(log_evictions);
             verdict
         });
         match processed {
@@ -81,9 +81,25 @@ impl Guard {
         }
     }
 
+    /// Answers a question about sessions. It takes no place in the queue, because it takes microseconds, and what an
+    /// attempt reads and writes is one step.
+    async fn session(&self, message: &str) -> Result<Response> {
+        let Ok(question) = Question::from_message(message) else {
+            return Response::error("not a question about sessions", 400);
+        };
+        self.ensure_alarm().await?;
+        match self.ledger.get().and_then(|ledger| ledger.sessions.answer(&question, now_ms())) {
+            Ok(answer) => Response::ok(answer.to_message().map_err(|error| error.to_string())?),
+            Err(error) => {
+                log_failure("guard", &error);
+                Response::error("the question has no answer", 500)
+            }
+        }
+    }
+
     async fn ensure_alarm(&self) -> Result<()> {
         if !self.alarm_is_set.get() {
-            self.counter.ensure_alarm(FORGET_EVERY.into()).await?;
+            self.ledger.ensure_alarm(FORGET_EVERY.into()).await?;
             self.alarm_is_set.set(true);
         }
         Ok(())

@@ -2,13 +2,13 @@
 
 use accounts::{
     User, Username,
-    d1::{self, FIND, REPLACE_HASH},
+    d1::{self, CHANGE_PASSWORD, FIND, REPLACE_HASH},
 };
 use auth::platform::StoreError;
-use guard::rehash::{Outcome, Replacement};
+use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
 use worker::{
     D1SessionConstraint, D1Type, Env, Error,
-    js_sys::Array,
+    js_sys::{Array, BigInt},
     wasm_bindgen::{JsCast, JsValue},
 };
 
@@ -34,6 +34,17 @@ pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result
     Ok(if rows.is_empty() { Outcome::ChangedMeanwhile } else { Outcome::Ok })
 }
 
+/// Changes a password if the old hash is still stored. Comparing and writing are one step.
+pub(crate) async fn change_password(env: &Env, change: &PasswordChange) -> Result<Change, StoreError> {
+    let values = [change.username.as_str(), change.old.expose(), change.new.expose()];
+    let rows = query(env, CHANGE_PASSWORD, values, D1SessionConstraint::FirstPrimary).await?;
+    let Some(row) = rows.first() else { return Ok(Change::ChangedMeanwhile) };
+    let version = row.dyn_ref::<Array>().and_then(|row| row.get(0).as_f64()).ok_or(StoreError::Malformed)?;
+    // A version is a whole number that is exact as a double.
+    #[allow(clippy::cast_possible_truncation)]
+    Ok(Change::Done { version: version as i64, record: None })
+}
+
 async fn query<const N: usize>(
     env: &Env,
     query: &str,
@@ -51,5 +62,7 @@ fn user(row: &JsValue) -> Option<User> {
     let row = row.dyn_ref::<Array>()?;
     let optional = |value: JsValue| if value.is_null() { Some(None) } else { value.as_string().map(Some) };
     let (subject, claims) = (optional(row.get(2))?, optional(row.get(3))?);
-    d1::user(row.get(0).as_string()?, row.get(1).as_f64()? != 0.0, subject, claims.as_deref())
+    let integer = |value: JsValue| i64::try_from(BigInt::new(&value).ok()?).ok();
+    let (version, changed_at) = (integer(row.get(4))?, integer(row.get(5))?);
+    d1::user(row.get(0).as_string()?, row.get(1).as_f64()? != 0.0, subject, claims.as_deref(), version, changed_at)
 }

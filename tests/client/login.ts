@@ -10,5 +10,10 @@ const { data, error, response } = await client.POST('/api/user/login', {
   body: { username, password },
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
 });
-const said: string | undefined = data ? `${data.token_type} for ${data.username}, ${data.expires_in} s` : JSON.stringify(error.detail);
-console.log(response.status, said);
+if (data) {
+  const me = await client.GET('/api/user/me', { headers: { authorization: `Bearer ${data.access_token}` } });
+  const username: string | undefined = me.data?.username;
+  console.log(response.status, `${data.token_type} for ${data.username}, ${data.expires_in} s, ${username}`);
+} else {
+  console.log(response.status, JSON.stringify(error.detail));
+}

@@ -22,7 +22,8 @@ pub struct Account {
     pub imported_hash: Option<String>,
     /// When the user was created, in Unix seconds. The store takes its own time where this is `None`.
     pub created_at: Option<i64>,
-    /// When the password, or whether the user is disabled, last changed; in Unix seconds.
+    /// When the password, or whether the user is disabled, last changed; in Unix seconds. `None` means that nobody
+    /// knows.
     pub changed_at: Option<i64>,
 }
 

@@ -1,5 +1,5 @@
 //! Users in Workers KV: the key `user:<username>`, and a JSON object with `password_hash` and, where
-//! needed, `disabled`, `subject`, `claims`, `imported_hash`, `created_at` and `changed_at`.
+//! needed, `disabled`, `subject`, `claims`, `imported_hash`, `created_at`, `changed_at` and `version`.
 //!
 //! The reader is strict. A field of another name is an error, because it may be a misspelt
 //! `disabled`: reading past it would let a disabled user in.
@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{account::Account, claims::Claims, subject::Subject, user::User, username::Username};
+use crate::{account::Account, claims::Claims, subject::Subject, user::User, username::Username, version::Version};
 
 /// What every key of a user begins with.
 pub const PREFIX: &str = "user:";
@@ -26,8 +26,8 @@ pub fn username(key: &str) -> Option<Username> {
     Username::parse(key.strip_prefix(PREFIX)?)
 }
 
-/// A user's whole record. The times are Unix seconds; nothing reads them at a login, so any JSON
-/// value is kept as it is.
+/// A user's whole record. The times are Unix seconds. Any JSON value is kept as it is, but a time that is not
+/// a whole number counts as unknown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
@@ -51,6 +51,9 @@ pub struct Record {
     /// When the password, or whether the user is disabled, last changed.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub changed_at: Value,
+    /// The version of the record.
+    #[serde(default, skip_serializing_if = "Version::is_first")]
+    pub version: Version,
 }
 
 /// The record is not a JSON object of the documented fields. Its text quotes nothing of the record.
@@ -70,7 +73,7 @@ impl Record {
         is_object.then(|| serde_json::from_str(json).ok()).flatten().ok_or(MalformedRecord)
     }
 
-    /// The record of a new user. Where a time is missing, it is `now`, in Unix seconds.
+    /// The record of a user who is new at `now`, in Unix milliseconds.
     #[must_use]
     pub fn new(account: &Account, now: i64) -> Self {
         Self {
@@ -79,8 +82,9 @@ impl Record {
             subject: account.subject.clone(),
             claims: account.claims.clone(),
             imported_hash: account.imported_hash.clone(),
-            created_at: account.created_at.unwrap_or(now).into(),
-            changed_at: account.changed_at.or(account.created_at).unwrap_or(now).into(),
+            created_at: account.created_at.unwrap_or(now / 1000).into(),
+            changed_at: account.changed_at.map_or(Value::Null, Into::into),
+            version: Version::default().after(now),
         }
     }
 
@@ -95,7 +99,7 @@ impl Record {
             claims: self.claims,
             imported_hash: self.imported_hash,
             created_at: self.created_at.as_i64(),
-            changed_at: self.changed_at.as_i64(),
+            changed_at: self.changed_at.as_i64().filter(|time| *time != 0),
         }
     }
 
@@ -109,8 +113,9 @@ impl Record {
 }
 
 impl From<Record> for User {
-    fn from(Record { password_hash, disabled, subject, claims, .. }: Record) -> Self {
-        Self { password_hash, disabled, subject, claims }
+    fn from(Record { password_hash, disabled, subject, claims, changed_at, version, .. }: Record) -> Self {
+        let changed_at = changed_at.as_i64().unwrap_or_default();
+        Self { password_hash, disabled, subject, claims, version: version.millis(), changed_at }
     }
 }
 
@@ -139,6 +144,10 @@ mod tests {
             json!({ "password_hash": "x", "claims": { "sub": "bob" } }),
             json!({ "password_hash": "x", "claims": "{}" }),
             json!({ "password_hash": "x", "claims": [] }),
+            json!({ "password_hash": "x", "version": -1 }),
+            json!({ "password_hash": "x", "version": 1.5 }),
+            json!({ "password_hash": "x", "version": 9_007_199_254_740_992_i64 }),
+            json!({ "password_hash": "x", "version": null }),
             json!(["x", true]),
             json!("x"),
         ] {
@@ -152,6 +161,7 @@ mod tests {
         for json in [
             r#"{"password_hash":"x","disabled":false}"#,
             r#"{"password_hash":"x","disabled":true,"created_at":1700000000,"changed_at":"last week"}"#,
+            r#"{"password_hash":"x","disabled":false,"changed_at":5,"version":7}"#,
             r#"{"password_hash":"x","disabled":false,"subject":"42","claims":{"n": 1.0,"r\u006fle":"admin"}}"#,
         ] {
             assert_eq!(Record::parse(json).unwrap().to_json().unwrap(), json);
@@ -160,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_record_has_both_times() {
+    fn a_new_record_says_when_the_user_was_created_and_the_password_changed_if_somebody_knows() {
         let account = |created_at, changed_at| Account {
             username: Username::parse("alice").unwrap(),
             password_hash: "x".to_owned(),
@@ -172,12 +182,28 @@ mod tests {
             changed_at,
         };
         for (given, stored) in [
-            (account(None, None), account(Some(9), Some(9))),
-            (account(Some(5), None), account(Some(5), Some(5))),
+            (account(None, None), account(Some(9), None)),
+            (account(Some(5), None), account(Some(5), None)),
             (account(None, Some(6)), account(Some(9), Some(6))),
         ] {
-            assert_eq!(Record::new(&given, 9).into_account(given.username.clone()), stored);
+            let record = Record::new(&given, 9001);
+            assert_eq!(record.version.millis(), 11_001);
+            assert_eq!(record.into_account(given.username.clone()), stored);
         }
+    }
+
+    #[test]
+    fn a_login_sees_the_version_and_when_the_password_changed() {
+        let seen = |json| {
+            let user = User::from(Record::parse(json).unwrap());
+            (user.version, user.changed_at)
+        };
+        assert_eq!(seen(r#"{"password_hash":"x"}"#), (0, 0));
+        assert_eq!(seen(r#"{"password_hash":"x","changed_at":"last week","version":7}"#), (7, 0));
+        assert_eq!(
+            seen(r#"{"password_hash":"x","changed_at":5,"version":9007199254740991}"#),
+            (9_007_199_254_740_991, 5)
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! - [`Username`]: a username that can be a key.
 //! - [`UsernameCase`]: whether upper and lower case make two names of one.
+//! - [`Version`]: by which a token is told from one that is older than the password.
 //! - [`Subject`] and [`Claims`]: what an application reads in a user's tokens.
 //! - [`User`]: what a login needs to know of a user.
 //! - [`Account`]: a user with everything that a store holds.
@@ -22,6 +23,7 @@ mod subject;
 mod user;
 mod username;
 mod username_case;
+mod version;
 
 pub use account::Account;
 pub use claims::{Claims, ClaimsError};
@@ -30,3 +32,4 @@ pub use subject::{InvalidSubject, Subject};
 pub use user::User;
 pub use username::Username;
 pub use username_case::UsernameCase;
+pub use version::{InvalidVersion, Version};

@@ -15,6 +15,11 @@ pub struct User {
     pub subject: Option<Subject>,
     /// What else the user's tokens carry.
     pub claims: Option<Claims>,
+    /// The [`Version`](crate::Version) of the record, in milliseconds.
+    pub version: i64,
+    /// When the password, or whether the user is disabled, last changed; in Unix seconds. 0 means that nobody
+    /// knows.
+    pub changed_at: i64,
 }
 
 impl fmt::Debug for User {

@@ -5,14 +5,15 @@ use std::{fmt, ops::RangeInclusive};
 use accounts::{UserStore, UsernameCase};
 use chrono::TimeDelta;
 use guard::{Policy, Regions, Shards, policy};
-use jwt_compact::alg::Hs256Key;
 use passwords::StoredHash;
 use zeroize::Zeroizing;
 
 use crate::{
     http::Origins,
-    keys::{KeyedHash, RootSecret},
-    token::TokenIssuer,
+    introspection_clients::IntrospectionClients,
+    keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
+    signing_key::{SigningKeys, SigningKeysError},
+    token::{TokenKeys, Tokens},
 };
 
 /// The environment's variables, parsed and checked.
@@ -24,15 +25,27 @@ pub struct Config {
     pub(crate) username_case: UsernameCase,
     /// The hash that is verified when there is no hash of a user to verify.
     pub(crate) dummy: StoredHash,
-    pub(crate) tokens: TokenIssuer,
+    /// Issues access tokens, and verifies them.
+    pub tokens: Tokens,
     /// Makes the names of users in the log.
     pub(crate) pseudonyms: KeyedHash,
     /// Makes the names of accounts and networks in the guard's buckets.
     pub(crate) buckets: KeyedHash,
     /// Hashes a username to choose its shard.
     pub(crate) shard_key: KeyedHash,
+    /// Encrypts what a session keeps of its client.
+    #[allow(dead_code)]
+    pub(crate) client_key: EncryptionKey,
     /// How accounts are spread over guard objects.
     pub(crate) shards: Shards,
+    /// How long sessions with a refresh token live. `None`: there are no refresh tokens.
+    pub(crate) refresh: Option<SessionLifetime>,
+    /// Signs refresh tokens.
+    pub(crate) refresh_key: Mac,
+    /// Makes the hashes of refresh tokens' random bits, which the guard keeps.
+    pub(crate) refresh_secrets: Mac,
+    /// The services that may ask about tokens.
+    pub(crate) introspection_clients: IntrospectionClients,
     /// How many failures the guard allows.
     pub policy: Policy,
     /// How many records in KV may get a new hash per day (UTC). D1 needs no such limit.
@@ -43,6 +56,15 @@ pub struct Config {
     pub(crate) origins: Origins,
     /// Whether the interactive documentation is served.
     pub(crate) docs: bool,
+}
+
+/// How long a session with a refresh token lives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SessionLifetime {
+    /// For so long without a refresh.
+    pub(crate) idle: TimeDelta,
+    /// For so long in all.
+    pub(crate) absolute: TimeDelta,
 }
 
 /// A variable, as the environment holds it.
@@ -60,12 +82,15 @@ pub enum Variable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// `SECRET_KEY` can't sign tokens.
+    /// `SECRET_KEY`, `SECRET_KEY_PREVIOUS` or `ROOT_SECRET` can't be a secret.
     #[error(
-        "SECRET_KEY {0}: make one with `openssl rand -hex 32` and store it with `wrangler secret put SECRET_KEY`, \
-         or for local work as a line SECRET_KEY=… in .dev.vars"
+        "{0} {1}: make one with `openssl rand -hex 32` and store it with `wrangler secret put {0}`, \
+         or for local work as a line {0}=… in .dev.vars"
     )]
-    SecretKey(WeakSecret),
+    Secret(&'static str, WeakSecret),
+    /// `SIGNING_KEYS` is not a list of keys.
+    #[error("SIGNING_KEYS {0}")]
+    SigningKeys(SigningKeysError),
     /// A variable is not a string.
     #[error("{0} is not a string")]
     NotText(&'static str),
@@ -94,6 +119,12 @@ pub enum ConfigError {
     /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
+    /// `INTROSPECTION_CLIENTS` is not a list of names and secrets.
+    #[error(
+        "INTROSPECTION_CLIENTS is not a list of `id:secret` separated by commas, with secrets of at least \
+         {MIN_SECRET_BYTES} bytes: make one with `openssl rand -hex 32`"
+    )]
+    IntrospectionClients,
     /// `UNKNOWN_USER_FORMAT` does not name the cost of a hash.
     #[error(
         "UNKNOWN_USER_FORMAT is {0:?}, which does not name the cost of a hash: use `argon2id`, or a value such as \
@@ -108,7 +139,7 @@ pub enum ConfigError {
     UsernameCase(String),
 }
 
-/// Why a string can't be `SECRET_KEY`.
+/// Why a string can't be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WeakSecret {
@@ -130,7 +161,6 @@ impl fmt::Display for WeakSecret {
     }
 }
 
-const MIN_SECRET_BYTES: usize = 32;
 /// Secrets that tutorials published, so everyone knows them.
 const PUBLISHED: [&str; 2] = [
     "4ab2fce7a6bd79e1c014396315ed322dd6edb1c5d975c6b74a2904135172c03c",
@@ -145,6 +175,10 @@ const DEFAULT_SHARDS: u32 = 64;
 /// None: a write to KV can undo a change that was made in the minute before.
 const DEFAULT_KV_REHASHES: u32 = 0;
 const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
+/// None: without refresh tokens a login writes no row.
+const DEFAULT_REFRESH_MINUTES: u32 = 0;
+/// Thirty days.
+const DEFAULT_SESSION_MINUTES: u32 = 30 * 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
 
@@ -163,8 +197,12 @@ impl Config {
             Variable::Absent => Ok(None),
             Variable::NotText => Err(ConfigError::NotText(name)),
         };
-        let secret = secret_key(variable("SECRET_KEY")?).map_err(ConfigError::SecretKey)?;
-        let root = RootSecret::new(secret.as_bytes());
+        let secret = |name| {
+            let checked = variable(name)?.map(checked_secret).transpose();
+            checked.map_err(|weak| ConfigError::Secret(name, weak))
+        };
+        let secret_key = secret("SECRET_KEY")?.ok_or(ConfigError::Secret("SECRET_KEY", WeakSecret::Missing))?;
+        let root = RootSecret::new(secret("ROOT_SECRET")?.as_ref().unwrap_or(&secret_key).as_bytes());
         let number = |name, default, allowed| number(name, variable(name)?, default, allowed);
         let regions = regions(variable("GUARD_REGIONS")?)?;
         Ok(Self {
@@ -180,17 +218,34 @@ impl Config {
             client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
             origins: origins(variable("CORS_ORIGINS")?)?,
             docs: docs(variable("DOCS")?.as_deref())? && has_assets,
+            refresh: session_lifetime(
+                number("REFRESH_TOKEN_EXPIRE_MINUTES", DEFAULT_REFRESH_MINUTES, 0..=MAX_LIFETIME_MINUTES)?,
+                number("SESSION_EXPIRE_MINUTES", DEFAULT_SESSION_MINUTES, 1..=MAX_LIFETIME_MINUTES)?,
+            ),
+            refresh_key: root.mac("edge-login refresh token"),
+            refresh_secrets: root.mac("edge-login refresh secret"),
+            introspection_clients: introspection_clients(
+                variable("INTROSPECTION_CLIENTS")?,
+                root.mac("edge-login introspection client"),
+            )?,
             pseudonyms: root.keyed_hash("edge-login pseudonym"),
             buckets: root.keyed_hash("edge-login bucket"),
             shard_key: root.keyed_hash("edge-login shard"),
+            client_key: root.encryption_key("edge-login client"),
             shards: Shards { regions, per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)? },
-            tokens: TokenIssuer {
-                key: Hs256Key::new(secret.as_bytes()),
+            tokens: Tokens {
+                keys: TokenKeys {
+                    secret: Mac::new(secret_key.as_bytes()),
+                    previous_secret: secret("SECRET_KEY_PREVIOUS")?.map(|secret| Mac::new(secret.as_bytes())),
+                    signing: signing_keys(variable("SIGNING_KEYS")?)?,
+                },
                 lifetime: TimeDelta::minutes(
                     number("ACCESS_TOKEN_EXPIRE_MINUTES", DEFAULT_LIFETIME_MINUTES, 1..=MAX_LIFETIME_MINUTES)?.into(),
                 ),
                 issuer: variable("ISSUER")?,
                 audience: variable("AUDIENCE")?,
+                username_case: username_case(variable("USERNAME_CASE")?)?,
+                digests: root.mac("edge-login token"),
             },
         })
     }
@@ -201,9 +256,9 @@ impl Config {
     }
 }
 
-/// Checks the secret. The signing key is the string's UTF-8 bytes, as in python-jose and PyJWT.
-fn secret_key(text: Option<String>) -> Result<Zeroizing<String>, WeakSecret> {
-    let text = Zeroizing::new(text.ok_or(WeakSecret::Missing)?);
+/// Checks a secret. The key is the string's UTF-8 bytes, as in python-jose and PyJWT.
+fn checked_secret(text: String) -> Result<Zeroizing<String>, WeakSecret> {
+    let text = Zeroizing::new(text);
     let letters = Zeroizing::new(text.to_lowercase().replace(['-', '_', ' '], ""));
     let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| letters.contains(placeholder));
     if is_placeholder || PUBLISHED.contains(&text.as_str()) || is_repetition(text.as_bytes()) {
@@ -213,6 +268,11 @@ fn secret_key(text: Option<String>) -> Result<Zeroizing<String>, WeakSecret> {
         return Err(WeakSecret::Short);
     }
     Ok(text)
+}
+
+fn signing_keys(json: Option<String>) -> Result<SigningKeys, ConfigError> {
+    let Some(json) = json.map(Zeroizing::new) else { return Ok(SigningKeys::default()) };
+    SigningKeys::parse(&json).map_err(ConfigError::SigningKeys)
 }
 
 /// Whether a string repeats one character or one short string.
@@ -229,6 +289,16 @@ fn number(
     let Some(text) = text else { return Ok(default) };
     let number = text.trim().parse().ok().filter(|number| allowed.contains(number));
     number.ok_or(ConfigError::Number { name, text, allowed })
+}
+
+fn session_lifetime(idle: u32, absolute: u32) -> Option<SessionLifetime> {
+    let minutes = |minutes: u32| TimeDelta::minutes(minutes.into());
+    (idle > 0).then(|| SessionLifetime { idle: minutes(idle.min(absolute)), absolute: minutes(absolute) })
+}
+
+fn introspection_clients(list: Option<String>, key: Mac) -> Result<IntrospectionClients, ConfigError> {
+    let list = Zeroizing::new(list.unwrap_or_default());
+    IntrospectionClients::parse(&list, key).ok_or(ConfigError::IntrospectionClients)
 }
 
 /// In practice, header names consist of letters, digits, `-` and `_`. RFC 9110 §5.1 allows more.

@@ -6,7 +6,9 @@ use crate::{
     health::{HealthError, report},
     http::{BodyError, Response, routes::RouteError},
     login::LoginError,
+    password::PasswordError,
     platform::GATE_SECONDS,
+    session::{LOGGED_OUT, SessionError},
 };
 
 /// Every way in which a request can fail. Each feature has an error type of its own.
@@ -19,6 +21,10 @@ pub enum Error {
     Route(RouteError),
     /// Nobody was logged in.
     Login(LoginError),
+    /// A request about a session failed.
+    Session(SessionError),
+    /// A password was not changed.
+    Password(PasswordError),
     /// A part of the service failed.
     Health(HealthError),
 }
@@ -31,6 +37,8 @@ impl Error {
             Self::Misconfigured => internal(),
             Self::Route(error) => route(error),
             Self::Login(error) => login(error),
+            Self::Session(error) => session(error),
+            Self::Password(error) => password(error),
             Self::Health(error) => health(*error),
         }
     }
@@ -58,23 +66,74 @@ fn login(error: &LoginError) -> Response {
         LoginError::Body(error) => body(*error),
         LoginError::Form(error) => Response::detail(400, error.to_string()),
         LoginError::Fields(errors) => Response::detail(422, errors),
+        LoginError::Refresh(error) => session(error),
         LoginError::Refused(_) => {
-            #[derive(Serialize)]
-            struct Refused {
-                detail: &'static str,
-                error: &'static str,
-            }
             // RFC 6749 §5.2 defines `invalid_grant`, and RFC 6750 §3 the challenge.
-            Response::json(401, &Refused { detail: "Incorrect username or password", error: "invalid_grant" })
-                .with("www-authenticate", "Bearer")
+            oauth(401, "invalid_grant", "Incorrect username or password").with("www-authenticate", "Bearer")
         }
         // RFC 6585 §4.
         LoginError::Throttled { retry_after } => {
             Response::detail(429, "Too many login attempts").with("retry-after", retry_after.to_string())
         }
-        LoginError::Store(_) | LoginError::Guard(_) => unavailable(),
-        LoginError::Random(_) | LoginError::Token(_) => internal(),
+        LoginError::Store(_) | LoginError::Guard(_) | LoginError::Outdated => unavailable(),
+        LoginError::Random(_) | LoginError::Token(_) | LoginError::Crypto(_) => internal(),
     }
+}
+
+fn session(error: &SessionError) -> Response {
+    match error {
+        SessionError::Off => Response::detail(404, "Not Found"),
+        SessionError::NoSession => Response::detail(404, "There is no such session"),
+        SessionError::Body(error) => body(*error),
+        SessionError::Form(error) => oauth(400, "invalid_request", &error.to_string()),
+        SessionError::Invalid(detail) => oauth(400, "invalid_request", detail),
+        SessionError::GrantType => oauth(400, "unsupported_grant_type", "grant_type must be refresh_token"),
+        // RFC 6750 §3.1: a request without a token gets no error code.
+        SessionError::Anonymous => Response::detail(401, "Not authenticated").with("www-authenticate", "Bearer"),
+        SessionError::Token(_) => oauth(401, "invalid_token", "Could not validate credentials")
+            .with("www-authenticate", r#"Bearer error="invalid_token""#),
+        // Without a challenge: some clients look at that first, and then don't see that they have to log in again.
+        SessionError::Grant(_) => oauth(400, "invalid_grant", "The refresh token is not valid"),
+        // RFC 7009 §2.2.
+        SessionError::NothingToRevoke => Response::detail(200, LOGGED_OUT),
+        SessionError::Inactive(_) => {
+            // RFC 7662 §2.2.
+            #[derive(Serialize)]
+            struct Introspection {
+                active: bool,
+            }
+            Response::json(200, &Introspection { active: false })
+        }
+        SessionError::Client => {
+            oauth(401, "invalid_client", "Unknown client").with("www-authenticate", r#"Basic realm="introspection""#)
+        }
+        SessionError::Throttled => {
+            Response::detail(429, "Too many requests").with("retry-after", GATE_SECONDS.to_string())
+        }
+        SessionError::Store(_) | SessionError::Guard(_) => unavailable(),
+        SessionError::Random(_) | SessionError::Creation(_) | SessionError::Crypto(_) => internal(),
+    }
+}
+
+fn password(error: &PasswordError) -> Response {
+    match error {
+        PasswordError::Session(error) => session(error),
+        PasswordError::New(refused) => oauth(400, "invalid_request", &refused.to_string()),
+        // Without a challenge: the token is good, and a client must not log its user out.
+        PasswordError::Attempt(LoginError::Refused(_)) => oauth(400, "invalid_grant", "Incorrect password"),
+        PasswordError::Attempt(error) => login(error),
+        PasswordError::ChangedMeanwhile => Response::detail(409, "The account was changed at the same time"),
+    }
+}
+
+/// An error with the code of an RFC, and FastAPI's `detail`.
+fn oauth(status: u16, error: &'static str, detail: &str) -> Response {
+    #[derive(Serialize)]
+    struct Refused<'a> {
+        detail: &'a str,
+        error: &'static str,
+    }
+    Response::json(status, &Refused { detail, error })
 }
 
 fn unavailable() -> Response {

@@ -4,10 +4,16 @@
 //! HMAC comes from `jwt-compact`, which also signs tokens with it. The constructor in the crate `hmac`
 //! returns an error that can't happen, and every caller would have to handle it.
 
+use std::fmt;
+
 use jwt_compact::{
     Algorithm, AlgorithmSignature,
     alg::{Hs256, Hs256Key},
 };
+use zeroize::Zeroizing;
+
+/// The least that a secret has, in bytes. HS256 allows no fewer (RFC 7518 §3.2).
+pub(crate) const MIN_SECRET_BYTES: usize = 32;
 
 /// The secret from which the keys for names in logs, buckets and shards are derived. Its type is not
 /// that of the key that signs tokens, so that the two can become separate secrets.
@@ -19,6 +25,10 @@ pub(crate) struct RootSecret(Hs256Key);
 #[derive(Debug, Clone)]
 pub(crate) struct KeyedHash(Hs256Key);
 
+/// A key for AES-256-GCM.
+#[derive(Clone)]
+pub struct EncryptionKey(Zeroizing<[u8; 32]>);
+
 impl RootSecret {
     pub(crate) fn new(secret: &[u8]) -> Self {
         Self(Hs256Key::new(secret))
@@ -28,6 +38,60 @@ impl RootSecret {
     /// be mistaken for a token: what is signed in a token begins with `eyJ`.
     pub(crate) fn keyed_hash(&self, purpose: &str) -> KeyedHash {
         KeyedHash(Hs256Key::new(hmac(&self.0, purpose)))
+    }
+
+    pub(crate) fn mac(&self, purpose: &str) -> Mac {
+        Mac(Hs256Key::new(hmac(&self.0, purpose)))
+    }
+
+    /// The key of a purpose, for encryption.
+    pub(crate) fn encryption_key(&self, purpose: &str) -> EncryptionKey {
+        let mut key = Zeroizing::new([0; 32]);
+        key.iter_mut().zip(hmac(&self.0, purpose)).for_each(|(to, from)| *to = from);
+        EncryptionKey(key)
+    }
+}
+
+impl EncryptionKey {
+    /// The key's 256 bits.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for EncryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptionKey").finish_non_exhaustive()
+    }
+}
+
+/// HMAC-SHA256 under the key of one purpose, in full: it shows that this Worker wrote something.
+#[derive(Debug, Clone)]
+pub(crate) struct Mac(Hs256Key);
+
+impl Mac {
+    pub(crate) const BYTES: usize = 32;
+
+    pub(crate) fn new(key: &[u8]) -> Self {
+        Self(Hs256Key::new(key))
+    }
+
+    pub(crate) fn of(&self, message: &[u8]) -> Vec<u8> {
+        Hs256.sign(&self.0, message).as_bytes().into_owned()
+    }
+
+    /// The first half of a message's MAC in hex digits. It stands for what only the Worker should read.
+    pub(crate) fn name(&self, message: &[u8]) -> String {
+        let mut half = [0; Self::BYTES / 2];
+        half.iter_mut().zip(self.of(message)).for_each(|(to, from)| *to = from);
+        format!("{:032x}", u128::from_be_bytes(half))
+    }
+
+    /// Whether this is the MAC of a message, in a time that doesn't depend on the bytes.
+    pub(crate) fn fits(&self, message: &[u8], mac: &[u8; Self::BYTES]) -> bool {
+        let signature = <Hs256 as Algorithm>::Signature::try_from_slice(mac);
+        signature.is_ok_and(|signature| Hs256.verify_signature(&signature, &self.0, message))
     }
 }
 

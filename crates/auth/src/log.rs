@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::config::ConfigError;
+use crate::{config::ConfigError, http::Client};
 
 /// Who should see a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,56 @@ pub(crate) struct ConfigFields {
 impl ConfigFields {
     pub(crate) fn new(time: DateTime<Utc>, error: &ConfigError) -> Self {
         Self { event: "configuration", time, error: error.to_string() }
+    }
+}
+
+/// The fields of the line about a request. There is none for a username, a password, a hash or a token.
+#[derive(Debug, Serialize)]
+pub(crate) struct RequestFields<'a> {
+    pub(crate) event: &'static str,
+    #[serde(serialize_with = "rfc3339")]
+    time: DateTime<Utc>,
+    outcome: &'static str,
+    /// The keyed hash of the username. A user has the same one in every line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    colo: Option<&'a str>,
+    /// The format of the user's hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl<'a> RequestFields<'a> {
+    pub(crate) fn new(event: &'static str, time: DateTime<Utc>, client: &'a Client) -> Self {
+        Self {
+            event,
+            time,
+            outcome: "ok",
+            user: None,
+            country: client.country.as_deref(),
+            colo: client.colo.as_deref(),
+            format: None,
+            error: None,
+        }
+    }
+
+    /// Records how the request failed, and what an operator has to look into, if there is something.
+    pub(crate) fn fail(&mut self, outcome: &'static str, fault: Option<String>) {
+        self.outcome = outcome;
+        self.error = fault;
+    }
+
+    pub(crate) fn is_fault(&self) -> bool {
+        self.error.is_some()
+    }
+
+    pub(crate) fn line(&self) -> Option<LogLine> {
+        LogLine::new(if self.is_fault() { Level::Error } else { Level::Info }, self)
     }
 }
 

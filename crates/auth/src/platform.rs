@@ -1,13 +1,17 @@
-//! What a platform has to provide: the user store, the guard, and a way to replace a hash.
+//! What a platform has to provide: the user store, the guard, a way to replace a hash, and cryptography that the runtime
+//! does better than a crate.
 
 use std::time::Duration;
 
 use accounts::{User, Username};
 use guard::{
     Attempt, HashRequest, MessageError, Shard, Verdict,
-    rehash::{Outcome, Replacement},
+    rehash::{Change, Outcome, PasswordChange, Replacement},
+    session::{Answer, Question},
 };
 use passwords::StoredHash;
+
+use crate::{keys::EncryptionKey, signing_key::SigningKey};
 
 /// How long a look-up or a change in the user store may take. After that, the platform gives up with
 /// [`StoreError::TimedOut`].
@@ -40,6 +44,12 @@ pub trait Platform {
 
     /// The way to replace a hash in the user store.
     fn rehash(&self) -> impl RehashStore;
+
+    /// The way to change a password in the user store.
+    fn passwords(&self) -> impl PasswordStore;
+
+    /// The platform's cryptography.
+    fn crypto(&self) -> impl Crypto;
 }
 
 /// The user store, as a request sees it.
@@ -76,6 +86,12 @@ pub trait Guard {
     /// # Errors
     /// [`GuardError`] if there is no hash.
     async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError>;
+
+    /// Asks the guard object of `shard` about an account's sessions.
+    ///
+    /// # Errors
+    /// [`GuardError`] if there is no answer. What was asked may have been done.
+    async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError>;
 }
 
 /// Replaces hashes in the user store.
@@ -95,6 +111,50 @@ pub trait RehashStore {
     /// [`StoreError`] if the store or its queue gave no answer.
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError>;
 }
+
+/// Changes passwords in the user store.
+#[allow(async_fn_in_trait)]
+pub trait PasswordStore {
+    /// Stores the new hash in place of the old one. If the record is no longer the one that was read, nothing changes.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store gave no answer. The password may have been changed.
+    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError>;
+}
+
+/// Signatures and encryption by the platform, which may keep imported keys.
+#[allow(async_fn_in_trait)]
+pub trait Crypto {
+    /// Signs a message. The signature is as RFC 7518 §3.4 and RFC 8037 §3.1 have it: 64 bytes.
+    ///
+    /// # Errors
+    /// [`CryptoError`] if the key can't be used.
+    async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, CryptoError>;
+
+    /// Whether the signature of a message is that of this key.
+    ///
+    /// # Errors
+    /// [`CryptoError`] if the key can't be used.
+    async fn verify(&self, key: &SigningKey, message: &[u8], signature: &[u8]) -> Result<bool, CryptoError>;
+
+    /// Encrypts by AES-256-GCM: the ciphertext and the tag of 128 bits. A nonce serves once.
+    ///
+    /// # Errors
+    /// [`CryptoError`] if the key can't be used.
+    async fn seal(&self, key: &EncryptionKey, nonce: [u8; 12], plain: &[u8]) -> Result<Vec<u8>, CryptoError>;
+
+    /// Decrypts what [`seal`](Self::seal) made with this nonce. `None` means that it was made with another
+    /// key or another nonce, or was altered.
+    ///
+    /// # Errors
+    /// [`CryptoError`] if the key can't be used.
+    async fn open(&self, key: &EncryptionKey, nonce: [u8; 12], sealed: &[u8]) -> Result<Option<Vec<u8>>, CryptoError>;
+}
+
+/// The platform's cryptography failed, for this reason.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the platform's cryptography failed: {0}")]
+pub struct CryptoError(pub String);
 
 /// Why a store, or the queue in front of it, gave no answer. The message may name tables and
 /// bindings, but never quotes a stored value.

@@ -8,25 +8,44 @@ use crate::{
     health::{self, HealthError},
     http::{
         Body, Request, RequestContext, Response,
-        routes::{self, Route, RouteError},
+        routes::{self, Matched, Route, RouteError},
         security_headers,
     },
-    log::{ConfigFields, Level, LogLine},
-    login::{LoginFields, login},
+    jwks::jwks,
+    log::{ConfigFields, Level, LogLine, RequestFields},
+    login::login,
+    password::{PasswordError, password},
     platform::Platform,
+    session::{self, SessionEndpoint, count_guess},
 };
 
 /// Every endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Endpoint {
     Login,
+    Session(SessionEndpoint),
+    Password,
+    Keys,
     Health,
 }
 
 const ROUTES: &[Route<Endpoint>] = &[
     Route { method: "POST", pattern: "/api/user/login", endpoint: Endpoint::Login },
+    session("GET", "/api/user/me", SessionEndpoint::Me),
+    session("POST", "/api/user/logout", SessionEndpoint::Logout),
+    session("POST", "/api/user/refresh", SessionEndpoint::Refresh),
+    session("GET", "/api/user/sessions", SessionEndpoint::List),
+    session("DELETE", "/api/user/sessions/{id}", SessionEndpoint::End),
+    Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
+    session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
+    session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
+    Route { method: "GET", pattern: "/.well-known/jwks.json", endpoint: Endpoint::Keys },
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
+
+const fn session(method: &'static str, pattern: &'static str, endpoint: SessionEndpoint) -> Route<Endpoint> {
+    Route { method, pattern, endpoint: Endpoint::Session(endpoint) }
+}
 
 /// A response, the lines to log, and the work that follows.
 #[derive(Debug)]
@@ -50,17 +69,45 @@ pub async fn serve(
     if let Some(response) = config.origins.preflight(ROUTES, request) {
         return Handled::new(response).finish(Some(config), request);
     }
-    let handled = match routes::find(ROUTES, request).map(|matched| matched.endpoint) {
+    let (endpoint, parameters) = match routes::find(ROUTES, request) {
+        Ok(Matched { endpoint, parameters }) => (Ok(endpoint), parameters),
+        Err(error) => (Err(error), Vec::new()),
+    };
+    let handled = match endpoint {
+        Ok(Endpoint::Session(endpoint)) => {
+            let id = parameters.first().map_or("", |(_, id)| id);
+            let (answered, line) = session::answer((endpoint, id), config, platform, request, body, context).await;
+            let response = answered.unwrap_or_else(|error| Error::Session(error).response());
+            Handled { log: line.into_iter().collect(), ..Handled::new(response) }
+        }
+        Ok(Endpoint::Password) => {
+            let mut fields = RequestFields::new("password", context.now, &request.client);
+            // In a box, so that a request takes little memory while it waits for its body.
+            let changed = Box::pin(password(config, platform, request, body, context, &mut fields)).await;
+            let response = match changed {
+                Ok(response) => response,
+                Err(error) => {
+                    let error = match error {
+                        PasswordError::Session(error) => count_guess(config, platform, request, error).await.into(),
+                        error => error,
+                    };
+                    fields.fail(error.outcome(), error.fault());
+                    Error::Password(error).response()
+                }
+            };
+            Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
+        }
         Ok(Endpoint::Login) => {
-            let mut fields = LoginFields::new(context.now, &request.client);
+            let mut fields = RequestFields::new("login", context.now, &request.client);
             let result = login(config, platform, request, body, context, &mut fields).await;
             let (response, rehash) = result.unwrap_or_else(|error| {
-                fields.fail(&error);
+                fields.fail(error.outcome(), error.fault());
                 (Error::Login(error).response(), None)
             });
             let after = rehash.map(After::Rehash).into_iter().collect();
             Handled { response, log: fields.line().into_iter().collect(), after }
         }
+        Ok(Endpoint::Keys) => Handled::new(jwks(config)),
         Ok(Endpoint::Health) => {
             let result = health::health(config, platform, request).await;
             Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use accounts::User;
 use auth::{Handled, http::Network};
 use guard::{
-    Attempt, AttemptCounter, AttemptError, BucketNames, Policy, Refusals, Regions, Shards, Verdict,
+    Attempt, AttemptCounter, AttemptError, BucketNames, Ledger, Policy, Refusals, Regions, Shards, Verdict,
     counter::{Admission, FORGET_EVERY, MAX_ROWS},
     policy::Limit,
 };
@@ -42,8 +42,9 @@ fn an_attempt_is_written_as_earlier_versions_read_it() {
     let buckets =
         BucketNames { account: "a".into(), network: "n".into(), network_is_known: true, already_counted: false };
     let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy").unwrap();
-    let message = Attempt { buckets, hash, password: Password::new("p") }.to_message().unwrap();
-    let expected = r#"{"bucketed":{"account":"a","network":"n","network_is_known":true,"again":false},"hash":"$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy","password":"p"}"#;
+    let message =
+        Attempt { buckets, hash, password: Password::new("p"), version: Some(0), session: None }.to_message().unwrap();
+    let expected = r#"{"bucketed":{"account":"a","network":"n","network_is_known":true,"again":false},"hash":"$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy","password":"p","version":0}"#;
     assert_eq!(*message, expected);
 }
 
@@ -261,7 +262,13 @@ fn the_gate_comes_before_any_look_up() {
 /// An attempt on a hash of `RIGHT`, counted under these names.
 fn attempt_at(account: &str, network: &str, password: &str) -> Attempt {
     let hash = StoredHash::parse("$2b$04$Jte.uR9poaOdL2O50kAEEOr4G4A9wYKrmNsAselZYSndFrvG4T5Qy").unwrap();
-    Attempt { buckets: names(account, network), hash, password: Password::new(password) }
+    Attempt {
+        buckets: names(account, network),
+        hash,
+        password: Password::new(password),
+        version: Some(0),
+        session: None,
+    }
 }
 
 fn names(account: &str, network: &str) -> BucketNames {
@@ -275,7 +282,7 @@ const POLICY: Policy = Policy {
 };
 
 /// Counts a failure without verifying anything.
-fn fail(counter: &AttemptCounter<&Sqlite>, names: &BucketNames, now: i64) {
+fn fail(counter: &AttemptCounter<impl guard::sql::Sql>, names: &BucketNames, now: i64) {
     match counter.admit(names, &POLICY, now) {
         Ok(Admission::Admitted(counts)) => counter.fail(names, &counts, &POLICY, now).unwrap(),
         refused => panic!("{refused:?}"),
@@ -285,11 +292,11 @@ fn fail(counter: &AttemptCounter<&Sqlite>, names: &BucketNames, now: i64) {
 #[test]
 fn a_database_that_fails_at_any_statement_lets_nobody_in_and_loses_no_count() {
     // An attempt reads. A failure then writes two rows, and a success one, after which it bounds trust.
-    for (password, left) in [("wrong", [5, 5, 4]), (RIGHT, [5, 5, 5])] {
+    for (password, left) in [("wrong", [5, 5, 5, 4]), (RIGHT, [5, 5, 5, 5])] {
         for (statement, left) in left.into_iter().enumerate() {
             let sqlite = Sqlite::default();
-            let counter = AttemptCounter::open(&sqlite).unwrap();
-            let process = |password| attempt_at("a", "n", password).process(&POLICY, &counter, support::verify, 0);
+            let ledger = Ledger::open(&sqlite).unwrap();
+            let process = |password| attempt_at("a", "n", password).process(&POLICY, &ledger, support::verify, 0);
             sqlite.fails_after.set(Some(u32::try_from(statement).unwrap()));
             assert!(process(password).is_err(), "{password}, statement {statement}");
             sqlite.fails_after.set(None);
@@ -315,8 +322,11 @@ fn a_database_that_cant_be_written_gives_no_guesses_from_a_trusted_network() {
 #[test]
 fn a_database_that_cant_be_written_gives_no_guesses_however_often_its_object_restarts() {
     let sqlite = Sqlite::default();
-    let counter = || AttemptCounter::open(&sqlite).unwrap();
-    assert_eq!(attempt_at("a", "n", RIGHT).process(&POLICY, &counter(), support::verify, 0), Ok(Verdict::Match {}));
+    let ledger = || Ledger::open(&sqlite).unwrap();
+    assert_eq!(
+        attempt_at("a", "n", RIGHT).process(&POLICY, &ledger(), support::verify, 9),
+        Ok(Verdict::Match { number: Some(9) })
+    );
     sqlite.is_read_only.set(true);
     // Both from a trusted network and from an unknown one, a success would write nothing.
     for (network, network_is_known) in [("n", true), ("m", true), ("unknown", false)] {
@@ -324,9 +334,9 @@ fn a_database_that_cant_be_written_gives_no_guesses_however_often_its_object_res
             for password in [RIGHT, "wrong"] {
                 let mut attempt = attempt_at("a", network, password);
                 attempt.buckets = BucketNames { network_is_known, already_counted, ..attempt.buckets };
-                let counter = counter();
+                let ledger = ledger();
                 for _ in 0..2 {
-                    let processed = attempt.process(&POLICY, &counter, support::verify, 1);
+                    let processed = attempt.process(&POLICY, &ledger, support::verify, 1);
                     assert!(matches!(processed, Err(AttemptError::Sql(_))), "{network} {password}: {processed:?}");
                 }
             }
@@ -338,11 +348,12 @@ fn a_database_that_cant_be_written_gives_no_guesses_however_often_its_object_res
 fn the_first_usual_login_after_a_restart_writes_one_row() {
     let sqlite = Sqlite::default();
     for _ in 0..3 {
-        let counter = AttemptCounter::open(&sqlite).unwrap();
+        let ledger = Ledger::open(&sqlite).unwrap();
         for written in [1, 0, 0] {
             let before = sqlite.rows_written();
-            let processed = attempt_at("a", "n", RIGHT).process(&POLICY, &counter, support::verify, 0);
-            assert_eq!((processed, sqlite.rows_written() - before), (Ok(Verdict::Match {}), written));
+            let processed = attempt_at("a", "n", RIGHT).process(&POLICY, &ledger, support::verify, 0);
+            assert!(matches!(processed, Ok(Verdict::Match { .. })));
+            assert_eq!(sqlite.rows_written() - before, written);
         }
     }
     assert_eq!(sqlite.rows("TRUE"), 2, "the network's row, and one that means nothing");
@@ -351,11 +362,11 @@ fn the_first_usual_login_after_a_restart_writes_one_row() {
 #[test]
 fn an_attempt_that_dies_while_it_is_verified_gives_no_verdict_and_leaves_the_counts_alone() {
     let sqlite = Sqlite::default();
-    let counter = AttemptCounter::open(&sqlite).unwrap();
-    let process = |password| attempt_at("a", "n", password).process(&POLICY, &counter, support::verify, 0);
+    let ledger = Ledger::open(&sqlite).unwrap();
+    let process = |password| attempt_at("a", "n", password).process(&POLICY, &ledger, support::verify, 0);
     assert_eq!(process("wrong"), Ok(Verdict::Mismatch {}));
     let died = catch_unwind(AssertUnwindSafe(|| {
-        attempt_at("a", "n", "wrong").process(&POLICY, &counter, |_, _| panic!("out of memory"), 0)
+        attempt_at("a", "n", "wrong").process(&POLICY, &ledger, |_, _| panic!("out of memory"), 0)
     }));
     assert!(died.is_err());
     assert_eq!((0..10).take_while(|_| process("wrong") == Ok(Verdict::Mismatch {})).count(), 4);
@@ -364,9 +375,9 @@ fn an_attempt_that_dies_while_it_is_verified_gives_no_verdict_and_leaves_the_cou
 #[test]
 fn an_attempt_without_memory_has_no_verdict_and_does_not_count() {
     let sqlite = Sqlite::default();
-    let counter = AttemptCounter::open(&sqlite).unwrap();
+    let ledger = Ledger::open(&sqlite).unwrap();
     for password in ["wrong", RIGHT] {
-        let processed = attempt_at("a", "n", password).process(&POLICY, &counter, |_, _| Err(NoMemory), 0);
+        let processed = attempt_at("a", "n", password).process(&POLICY, &ledger, |_, _| Err(NoMemory), 0);
         assert_eq!(processed, Err(AttemptError::NoMemory(NoMemory)));
     }
     assert_eq!(sqlite.rows("TRUE"), 0);
@@ -434,7 +445,7 @@ fn what_no_longer_counts_is_forgotten() {
         );
     }
 
-    let (forget, rows) = (|now| world.guard.counter.forget(now), || world.guard.sqlite.rows("TRUE"));
+    let (forget, rows) = (|now| world.guard.ledger.forget(now), || world.guard.sqlite.rows("TRUE"));
     assert_eq!(rows(), 3);
     assert_eq!(forget(start + 3 * DAY - 1), Ok(Some(FORGET_EVERY)));
     assert_eq!(rows(), 2);
@@ -481,8 +492,8 @@ fn a_table_of_an_earlier_version_is_used_as_it_is() {
         PRIMARY KEY (account, network)) STRICT, WITHOUT ROWID;
         INSERT INTO buckets VALUES ('a', 'n', 5, 1000, 0), ('a', '', 5, 1000, 0), ('b', 'n', 0, 1000, 1000000)";
     sqlite.connection.execute_batch(earlier).unwrap();
-    let counter = AttemptCounter::open(&sqlite).unwrap();
-    let process = |account, now| attempt_at(account, "n", "wrong").process(&POLICY, &counter, support::verify, now);
+    let ledger = Ledger::open(&sqlite).unwrap();
+    let process = |account, now| attempt_at(account, "n", "wrong").process(&POLICY, &ledger, support::verify, now);
     assert_eq!(process("a", 1999), Ok(Verdict::Throttled { retry_after: 1 }));
     assert_eq!(process("a", 2000), Ok(Verdict::Mismatch {}));
     assert_eq!(process("b", 2000), Ok(Verdict::Mismatch {}));

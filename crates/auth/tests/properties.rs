@@ -77,7 +77,7 @@ proptest! {
     fn messages_to_and_from_the_guard_survive(password in any::<String>(), noise in any::<String>()) {
         let hash = passwords::StoredHash::dummy();
         let buckets = BucketNames { account: "a".into(), network: "n".into(), network_is_known: true, already_counted: false };
-        let attempt = Attempt { buckets: buckets.clone(), hash, password: passwords::Password::new(password.clone()) };
+        let attempt = Attempt { buckets: buckets.clone(), hash, password: passwords::Password::new(password.clone()), version: Some(0), session: None };
         let arrived = Attempt::from_message(&attempt.to_message().unwrap()).unwrap();
         prop_assert_eq!(&arrived.buckets, &buckets);
         prop_assert_eq!(arrived.password.expose(), password.as_str());

@@ -98,7 +98,7 @@ fn who_is_not_let_in_is_not_upgraded() {
     world.guard.verdict = Some(Verdict::Throttled { retry_after: 1 });
     assert!(world.login("alice", RIGHT).after.is_empty());
     // Even if the guard says that the password matches the dummy, nobody is let in.
-    world.guard.verdict = Some(Verdict::Match {});
+    world.guard.verdict = Some(Verdict::Match { number: None });
     for username in ["nobody", "disabled", "broken"] {
         let answer = world.login(username, RIGHT);
         assert_eq!((answer.response.status, answer.after.is_empty()), (401, true));
@@ -126,7 +126,8 @@ fn a_password_that_was_changed_meanwhile_stays() {
 fn what_matched_is_what_is_replaced() {
     let mut world = World::default();
     world.users.add("changed", OTHER, false);
-    let newest = User { password_hash: OLD.to_owned(), disabled: false, subject: None, claims: None };
+    let newest =
+        User { password_hash: OLD.to_owned(), disabled: false, subject: None, claims: None, version: 0, changed_at: 0 };
     world.users.newest.insert("changed".into(), Some(newest));
     let answer = world.login("changed", RIGHT);
     assert_eq!(answer.response.status, 200);

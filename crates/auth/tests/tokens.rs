@@ -37,7 +37,10 @@ fn header_and_claims() {
     assert_eq!(header, json!({ "alg": "HS256", "typ": "JWT" }));
     assert_eq!(
         claims,
-        json!({ "sub": "alice", "iat": now, "exp": now + 86_400, "jti": "07070707070707070707070707070707" })
+        json!({
+            "sub": "alice", "iat": now, "exp": now + 86_400, "jti": "07070707070707070707070707070707",
+            "sid": "enam-8-1795374000123"
+        })
     );
 }
 
@@ -54,12 +57,12 @@ fn lifetime_issuer_and_audience_are_configured() {
 }
 
 #[test]
-fn a_token_without_subject_and_claims_has_the_same_bytes_as_ever() {
+fn a_token_without_subject_and_claims_has_the_same_members_as_ever() {
     let token = token(&[("ISSUER", "https://login.example.com"), ("AUDIENCE", "api")]);
     let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
     assert_eq!(
         String::from_utf8(payload).unwrap(),
-        r#"{"exp":1795460400,"iat":1795374000,"sub":"alice","jti":"07070707070707070707070707070707","iss":"https://login.example.com","aud":"api"}"#
+        r#"{"exp":1795460400,"iat":1795374000,"sub":"alice","jti":"07070707070707070707070707070707","sid":"enam-8-1795374000123","iss":"https://login.example.com","aud":"api"}"#
     );
 }
 
@@ -75,7 +78,7 @@ fn a_subject_takes_the_place_of_the_username_and_claims_are_added_as_they_are() 
     let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
     assert_eq!(
         String::from_utf8(payload).unwrap(),
-        r#"{"exp":1795460400,"iat":1795374000,"sub":"42","jti":"07070707070707070707070707070707","preferred_username":"alice","user_id":12345678901234567890123,"roles":["a", "b"],"x":1.10}"#
+        r#"{"exp":1795460400,"iat":1795374000,"sub":"42","jti":"07070707070707070707070707070707","sid":"enam-8-1795374000123","preferred_username":"alice","user_id":12345678901234567890123,"roles":["a", "b"],"x":1.10}"#
     );
     verified(token);
 }

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    counter::{Admission, AttemptCounter, BucketNames},
+    counter::{Admission, BucketNames},
+    ledger::Ledger,
     message::{MessageError, write_secret},
     policy::Policy,
+    session::{Currency, NewSession},
     sql::{Sql, SqlError},
 };
 
@@ -22,6 +24,11 @@ pub struct Attempt {
     pub hash: StoredHash,
     /// The password that was sent.
     pub password: Password,
+    /// The version of the user's record, or 0 if there is none. `None` in a message from an earlier version of the Worker,
+    /// which doesn't understand what a verdict says of sessions: while a new version is rolled out, both run.
+    pub version: Option<i64>,
+    /// The session that begins if the password matches.
+    pub session: Option<NewSession>,
 }
 
 /// Why an attempt has no verdict.
@@ -36,13 +43,23 @@ pub enum AttemptError {
 }
 
 /// The guard's answer to an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Verdict {
     /// The password matches the hash.
-    Match {},
+    Match {
+        /// The object's number for the login, which is a part of its `sid`. An object of an earlier version has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<i64>,
+    },
     /// The password does not match the hash.
     Mismatch {},
+    /// Nothing was verified or counted, because the record was changed since: the attempt has to be made again with the
+    /// changed one.
+    Outdated {
+        /// The changed record as JSON, if the store's copies lag.
+        record: Option<String>,
+    },
     /// Nothing was verified, because there were too many failures before.
     Throttled {
         /// How many seconds to wait before the next attempt.
@@ -57,6 +74,9 @@ struct Message<'a> {
     buckets: BucketNames,
     hash: Cow<'a, str>,
     password: Cow<'a, str>,
+    version: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<NewSession>,
 }
 
 impl Attempt {
@@ -66,7 +86,8 @@ impl Attempt {
     /// [`MessageError`] if it can't be written.
     pub fn to_message(&self) -> Result<Zeroizing<String>, MessageError> {
         let buckets = self.buckets.clone();
-        let message = Message { buckets, hash: self.hash.expose().into(), password: self.password.expose().into() };
+        let (hash, password) = (self.hash.expose().into(), self.password.expose().into());
+        let message = Message { buckets, hash, password, version: self.version, session: self.session.clone() };
         write_secret(&message, message.hash.len() + message.password.len())
     }
 
@@ -80,6 +101,8 @@ impl Attempt {
             buckets: message.buckets,
             hash: StoredHash::parse(&message.hash).map_err(|_| MessageError)?,
             password: Password::new(message.password),
+            version: message.version,
+            session: message.session,
         })
     }
 
@@ -95,10 +118,11 @@ impl Attempt {
     pub fn process(
         &self,
         policy: &Policy,
-        counter: &AttemptCounter<impl Sql>,
+        ledger: &Ledger<impl Sql>,
         verify: impl FnOnce(&StoredHash, &Password) -> Result<bool, NoMemory>,
         now: i64,
     ) -> Result<Verdict, AttemptError> {
+        let Ledger { counter, sessions } = ledger;
         let counts = match counter.admit(&self.buckets, policy, now)? {
             Admission::Admitted(counts) => counts,
             Admission::Wait { millis } => {
@@ -106,9 +130,16 @@ impl Attempt {
                 return Ok(Verdict::Throttled { retry_after: seconds });
             }
         };
+        let account = &self.buckets.account;
+        let floor = match self.version.map(|version| sessions.currency(account, version, now)).transpose()? {
+            Some(Currency::Outdated(record)) => return Ok(Verdict::Outdated { record }),
+            Some(Currency::Current(floor)) => Some(floor),
+            None => None,
+        };
         if verify(&self.hash, &self.password)? {
             counter.succeed(&self.buckets, &counts, policy, now)?;
-            Ok(Verdict::Match {})
+            let begin = |(floor, version)| sessions.begin(account, (floor, version), self.session.as_ref(), now);
+            Ok(Verdict::Match { number: floor.zip(self.version).map(begin).transpose()? })
         } else {
             counter.fail(&self.buckets, &counts, policy, now)?;
             Ok(Verdict::Mismatch {})
@@ -121,8 +152,8 @@ impl Verdict {
     ///
     /// # Errors
     /// [`MessageError`] if it can't be written.
-    pub fn to_message(self) -> Result<String, MessageError> {
-        serde_json::to_string(&self).map_err(|_| MessageError)
+    pub fn to_message(&self) -> Result<String, MessageError> {
+        serde_json::to_string(self).map_err(|_| MessageError)
     }
 
     /// Reads what [`to_message`](Self::to_message) wrote.

@@ -6,6 +6,7 @@
 //!
 //! - [`Attempt`] asks an object to verify a password; [`Verdict`] is the answer.
 //! - [`HashRequest`] asks an object for a new hash.
+//! - [`Ledger`] is what an object keeps in its database.
 //! - [`AttemptCounter`] keeps the buckets in which attempts are counted; [`Policy`] says how many
 //!   failures are free and how long each further one delays the next attempt.
 //! - [`Refusals`] are what the Worker remembers, so that it need not ask again.
@@ -21,6 +22,7 @@ mod attempt;
 mod buckets;
 pub mod counter;
 mod hash_request;
+mod ledger;
 mod message;
 pub mod policy;
 mod refusals;
@@ -33,6 +35,7 @@ mod waiting;
 pub use attempt::{Attempt, AttemptError, Verdict};
 pub use counter::{AttemptCounter, BucketNames};
 pub use hash_request::HashRequest;
+pub use ledger::Ledger;
 pub use message::MessageError;
 pub use policy::Policy;
 pub use refusals::Refusals;

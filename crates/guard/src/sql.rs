@@ -50,6 +50,14 @@ impl Row {
         }
     }
 
+    /// The same, where the column may be `NULL`.
+    ///
+    /// # Errors
+    /// [`SqlError::Type`] if the column is missing or holds something else.
+    pub fn optional_integer(&self, column: usize) -> Result<Option<i64>, SqlError> {
+        if self.is_null(column) { Ok(None) } else { self.integer(column).map(Some) }
+    }
+
     /// The string in a column. Columns are counted from 0.
     ///
     /// # Errors
@@ -59,6 +67,18 @@ impl Row {
             Some(Value::Text(text)) => Ok(text),
             _ => Err(SqlError::Type { column, expected: "a string" }),
         }
+    }
+
+    /// The same, where the column may be `NULL`.
+    ///
+    /// # Errors
+    /// [`SqlError::Type`] if the column is missing or holds something else.
+    pub fn optional_text(&self, column: usize) -> Result<Option<&str>, SqlError> {
+        if self.is_null(column) { Ok(None) } else { self.text(column).map(Some) }
+    }
+
+    fn is_null(&self, column: usize) -> bool {
+        matches!(self.0.get(column), Some(Value::Null))
     }
 }
 

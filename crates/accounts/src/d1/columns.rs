@@ -8,7 +8,7 @@ pub const PASSWORD_HASH: &str = "password_hash";
 pub const DISABLED: &str = "disabled";
 /// When the user was created, in Unix seconds.
 pub const CREATED_AT: &str = "created_at";
-/// When the password, or whether the user is disabled, last changed; in Unix seconds.
+/// When the password, or whether the user is disabled, last changed; in Unix seconds. 0 means that nobody knows.
 pub const CHANGED_AT: &str = "changed_at";
 /// The `sub` of the user's tokens, if it isn't the username.
 pub const SUBJECT: &str = "subject";
@@ -17,7 +17,11 @@ pub const CLAIMS: &str = "claims";
 /// A digest of the hash in the table that the user was last imported from.
 pub const IMPORTED_HASH: &str = "imported_hash";
 
-/// All columns, in the order of the table. An export has the same.
+/// The version of the record, in milliseconds: see [`Version`](crate::Version). The command line writes it, and reads it
+/// nowhere.
+pub const VERSION: &str = "version";
+
+/// All columns but the version, in the order of the table. An export has the same.
 pub const COLUMNS: [&str; 8] =
     [USERNAME, PASSWORD_HASH, DISABLED, CREATED_AT, CHANGED_AT, SUBJECT, CLAIMS, IMPORTED_HASH];
 
@@ -31,6 +35,7 @@ mod tests {
         let database = database();
         let mut statement = database.prepare("SELECT name FROM pragma_table_info('users')").unwrap();
         let names = statement.query_map([], |row| row.get(0)).unwrap();
-        assert_eq!(names.collect::<Result<Vec<String>, _>>().unwrap(), COLUMNS);
+        let names = names.collect::<Result<Vec<String>, _>>().unwrap();
+        assert_eq!(names, [COLUMNS.as_slice(), &[VERSION]].concat());
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
-    columns::{COLUMNS, IMPORTED_HASH, PASSWORD_HASH, USERNAME},
+    columns::{CHANGED_AT, COLUMNS, IMPORTED_HASH, PASSWORD_HASH, USERNAME, VERSION},
     literal::{Literal, nullable},
 };
 use crate::{account::Account, claims::Claims, subject::Subject};
@@ -36,7 +36,7 @@ fn write<'a>(output: &mut dyn Write, accounts: impl IntoIterator<Item = &'a Acco
         let has_room = statement.len() + row.len() + ending.len() + 2 <= MAX_STATEMENT;
         if statement.is_empty() || is_plain != last_is_plain || !has_room {
             end(output, &statement, ending)?;
-            statement = format!("INSERT INTO users ({}) VALUES ", columns(is_plain).join(", "));
+            statement = format!("INSERT INTO users ({}, {VERSION}) VALUES ", columns(is_plain).join(", "));
             last_is_plain = is_plain;
         } else {
             statement.push(',');
@@ -50,7 +50,11 @@ fn end(output: &mut dyn Write, statement: &str, ending: &str) -> io::Result<()> 
     if statement.is_empty() { Ok(()) } else { writeln!(output, "{statement}{ending};") }
 }
 
-/// Whether only a username and hashes have to be inserted, because the table's defaults serve for the rest.
+/// The version of a new record by the database's clock, of which SQLite drops the milliseconds: between 2 and 3 s ahead.
+/// See [`Version::after`](crate::Version::after).
+const NEW_VERSION: &str = "unixepoch()*1000+3000";
+
+/// Whether only a username and hashes have to be inserted, because the rest is the same for all.
 /// Most users of an import do, and their rows are shorter.
 fn is_plain(account: &Account) -> bool {
     let Account { username: _, password_hash: _, disabled, subject, claims, imported_hash: _, created_at, changed_at } =
@@ -59,21 +63,21 @@ fn is_plain(account: &Account) -> bool {
 }
 
 fn columns(is_plain: bool) -> &'static [&'static str] {
-    if is_plain { &[USERNAME, PASSWORD_HASH, IMPORTED_HASH] } else { &COLUMNS }
+    if is_plain { &[USERNAME, PASSWORD_HASH, IMPORTED_HASH, CHANGED_AT] } else { &COLUMNS }
 }
 
 fn row(account: &Account) -> String {
     let (username, hash) = (Literal(account.username.as_str()), Literal(&account.password_hash));
     let imported_hash = nullable(account.imported_hash.as_deref());
     if is_plain(account) {
-        return format!("({username},{hash},{imported_hash})");
+        return format!("({username},{hash},{imported_hash},0,{NEW_VERSION})");
     }
-    let time = |time: Option<i64>| time.map_or("unixepoch()".to_owned(), |time| time.to_string());
-    let [created_at, changed_at] = [time(account.created_at), time(account.changed_at.or(account.created_at))];
+    let created_at = account.created_at.map_or("unixepoch()".to_owned(), |time| time.to_string());
+    let changed_at = account.changed_at.unwrap_or_default();
     let subject = nullable(account.subject.as_ref().map(Subject::as_str));
     let claims = nullable(account.claims.as_ref().map(Claims::as_json));
     let disabled = u8::from(account.disabled);
-    format!("({username},{hash},{disabled},{created_at},{changed_at},{subject},{claims},{imported_hash})")
+    format!("({username},{hash},{disabled},{created_at},{changed_at},{subject},{claims},{imported_hash},{NEW_VERSION})")
 }
 
 #[cfg(test)]
@@ -112,12 +116,13 @@ mod tests {
         let stored = accounts(&database, &select_page(None, 9));
         assert_eq!(stored.len(), users.len());
         for (stored, user) in stored.iter().zip(&users) {
-            let times = |account: &Account| (account.created_at, account.changed_at.or(account.created_at));
-            let expected = Account { created_at: stored.created_at, changed_at: stored.changed_at, ..user.clone() };
-            assert_eq!(*stored, expected);
-            assert!(user.created_at.is_none() || times(user) == times(stored), "{stored:?}");
+            let created_at = user.created_at.or(stored.created_at);
+            assert_eq!(*stored, Account { created_at, ..user.clone() });
             assert!(user.created_at.is_some() || stored.created_at > Some(1_700_000_000), "{stored:?}");
         }
+        let ahead = "version - 1000 * unixepoch('subsec')";
+        let all_are_ahead = format!("SELECT min({ahead}) > 0 AND max({ahead}) <= 3000 FROM users");
+        assert!(database.query_row(&all_are_ahead, [], |row| row.get::<_, bool>(0)).unwrap());
         assert!(database.execute_batch(&sql).is_err());
     }
 

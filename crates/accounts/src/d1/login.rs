@@ -1,20 +1,30 @@
 //! The statements of a login, whose values are bound.
 
-/// Reads a user by username (`?1`): the hash, `disabled` as 0 or 1, and the subject and the claims or NULL,
-/// as [`user`](super::user) takes them.
-pub const FIND: &str = "SELECT password_hash, disabled, subject, claims FROM users WHERE username = ?1";
+/// Reads a user by username (`?1`): the hash, `disabled` as 0 or 1, the subject and the claims or NULL, the version,
+/// and when the password changed, as [`user`](super::user) takes them.
+pub const FIND: &str =
+    "SELECT password_hash, disabled, subject, claims, version, changed_at FROM users WHERE username = ?1";
 
 /// Replaces a user's hash (`?1` the username, `?2` the old hash, `?3` the new one) if the old one is
 /// still there; returns a row if it was. `changed_at` stays, because the password is the same.
 pub const REPLACE_HASH: &str =
     "UPDATE users SET password_hash = ?3 WHERE username = ?1 AND password_hash = ?2 RETURNING 1";
 
+/// Gives an enabled user another password (`?1` the username, `?2` the old hash, `?3` the new one), if the old hash is
+/// still there. Returns a row with the new version if it was.
+pub const CHANGE_PASSWORD: &str = "UPDATE users SET password_hash = ?3, changed_at = unixepoch(), \
+    version = max(unixepoch()*1000+3000, version+1) \
+    WHERE username = ?1 AND password_hash = ?2 AND disabled = 0 RETURNING version";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::{Connection, Row, params};
 
     use super::*;
-    use crate::d1::test_database::{MIGRATIONS, database};
+    use crate::d1::{
+        statements::CHANGED,
+        test_database::{MIGRATIONS, database},
+    };
 
     fn alice() -> Connection {
         let database = database();
@@ -46,14 +56,33 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_changed_only_where_the_old_one_still_is() {
+        let database = alice();
+        let change = |old: &str| {
+            let mut statement = database.prepare(CHANGE_PASSWORD).unwrap();
+            statement.query_row(params!["alice", old, "new"], |row| row.get::<_, i64>(0)).ok()
+        };
+        assert_eq!(change("another"), None);
+        database.execute("UPDATE users SET disabled = 1", []).unwrap();
+        assert_eq!(change("old"), None);
+        database.execute("UPDATE users SET disabled = 0", []).unwrap();
+        let version = change("old").unwrap();
+        assert_eq!((hash(&database).as_str(), change("old")), ("new", None));
+        assert!(change("new").unwrap() > version);
+        assert!(CHANGE_PASSWORD.contains(CHANGED), "a change by the command line writes the same");
+    }
+
+    #[test]
     fn an_existing_database_gets_the_new_columns() {
-        let [first, second, _] = MIGRATIONS;
+        let [first, second, _, fourth] = MIGRATIONS;
         let database = Connection::open_in_memory().unwrap();
         database.execute_batch(first).unwrap();
         database.execute("INSERT INTO users (username, password_hash) VALUES ('alice', 'old')", []).unwrap();
         assert!(database.prepare(FIND).unwrap_err().to_string().starts_with("no such column: subject"));
         database.execute_batch(second).unwrap();
-        let read = database.query_row(FIND, ["alice"], |row| Ok((row.get(0)?, row.get(2)?, row.get(3)?)));
-        assert_eq!(read, Ok(("old".to_owned(), None::<String>, None::<String>)));
+        assert!(database.prepare(FIND).unwrap_err().to_string().starts_with("no such column: version"));
+        database.execute_batch(fourth).unwrap();
+        let read = database.query_row(FIND, ["alice"], |row| Ok((row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+        assert_eq!(read, Ok(("old".to_owned(), None::<String>, None::<String>, 0)));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{account::Account, claims::Claims, user::User, username::Username};
+use crate::{account::Account, claims::Claims, user::User, username::Username, version::Version};
 
 /// A whole row of the table, in JSON.
 #[derive(Deserialize)]
@@ -29,12 +29,20 @@ pub struct Count {
 pub struct MalformedRow(pub Username);
 
 /// The user in the columns of [`FIND`](super::FIND); `None` if the subject or the claims can't be those
-/// of a token.
+/// of a token, or the version is out of range.
 #[must_use]
-pub fn user(password_hash: String, disabled: bool, subject: Option<String>, claims: Option<&str>) -> Option<User> {
+pub fn user(
+    password_hash: String,
+    disabled: bool,
+    subject: Option<String>,
+    claims: Option<&str>,
+    version: i64,
+    changed_at: i64,
+) -> Option<User> {
     let subject = subject.map(TryInto::try_into).transpose().ok()?;
     let claims = claims.map(Claims::parse).transpose().ok()?;
-    Some(User { password_hash, disabled, subject, claims })
+    let version = Version::try_from(version).ok()?.millis();
+    Some(User { password_hash, disabled, subject, claims, version, changed_at })
 }
 
 impl Row {
@@ -51,11 +59,11 @@ impl Row {
     #[must_use]
     pub fn into_account(self) -> Option<Result<Account, MalformedRow>> {
         let username = Username::parse(&self.username)?;
-        let user = user(self.password_hash, self.disabled != 0, self.subject, self.claims.as_deref());
-        let Some(User { password_hash, disabled, subject, claims }) = user else {
+        let (disabled, changed_at) = (self.disabled != 0, self.changed_at);
+        let user = user(self.password_hash, disabled, self.subject, self.claims.as_deref(), 0, changed_at);
+        let Some(User { password_hash, disabled, subject, claims, .. }) = user else {
             return Some(Err(MalformedRow(username)));
         };
-        let (created_at, changed_at) = (Some(self.created_at), Some(self.changed_at));
         Some(Ok(Account {
             username,
             password_hash,
@@ -63,8 +71,8 @@ impl Row {
             subject,
             claims,
             imported_hash: self.imported_hash,
-            created_at,
-            changed_at,
+            created_at: Some(self.created_at),
+            changed_at: Some(changed_at).filter(|time| *time != 0),
         }))
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    columns::{CHANGED_AT, CLAIMS, COLUMNS, DISABLED, IMPORTED_HASH, PASSWORD_HASH, SUBJECT, USERNAME},
+    columns::{CLAIMS, COLUMNS, DISABLED, IMPORTED_HASH, PASSWORD_HASH, SUBJECT, USERNAME},
     literal::{Literal, nullable},
 };
 use crate::{account::Account, claims::Claims, subject::Subject, username::Username};
@@ -40,11 +40,15 @@ pub fn select_range(after: Option<&Username>, up_to: &Username, limit: usize) ->
     )
 }
 
+/// What belongs to each change of the hash or of `disabled`, by the database's clock, of which SQLite drops the
+/// milliseconds. The version is between 2 and 3 s ahead of it, as [`Version::after`](crate::Version::after) has it.
+pub(super) const CHANGED: &str = "changed_at = unixepoch(), version = max(unixepoch()*1000+3000, version+1)";
+
 /// Replaces of a user what differs in `new`, except the times. The hash, and its digest, are replaced only if the hash is
-/// still as it was read; all else in any case. `changed_at` becomes `now`, in Unix seconds, if the hash or whether the
+/// still as it was read; all else in any case. `changed_at` and the version change too if the hash or whether the
 /// user is disabled is to change.
 #[must_use]
-pub fn update(old: &Account, new: &Account, now: i64) -> String {
+pub fn update(old: &Account, new: &Account) -> String {
     let if_hash_stays = |column, value: &dyn fmt::Display| {
         format!("{column} = iif({PASSWORD_HASH} = {}, {value}, {column})", Literal(&old.password_hash))
     };
@@ -57,7 +61,7 @@ pub fn update(old: &Account, new: &Account, now: i64) -> String {
         set.push(if_hash_stays(PASSWORD_HASH, &Literal(&new.password_hash)));
     }
     if !set.is_empty() {
-        set.push(format!("{CHANGED_AT} = {now}"));
+        set.push(CHANGED.to_owned());
     }
     if new.imported_hash != old.imported_hash {
         set.push(if_hash_stays(IMPORTED_HASH, &nullable(new.imported_hash.as_deref())));
@@ -78,18 +82,18 @@ pub fn select_sample(size: usize) -> String {
     format!("SELECT {columns} FROM users WHERE {HAS_USERNAME} ORDER BY random() LIMIT {size}")
 }
 
-/// Replaces the hash of a user, at `now` in Unix seconds.
+/// Replaces the hash of a user.
 #[must_use]
-pub fn set_password(username: &Username, hash: &str, now: i64) -> String {
+pub fn set_password(username: &Username, hash: &str) -> String {
     let (hash, username) = (Literal(hash), literal(username));
-    format!("UPDATE users SET password_hash = {hash}, changed_at = {now} WHERE username = {username}")
+    format!("UPDATE users SET password_hash = {hash}, {CHANGED} WHERE username = {username}")
 }
 
-/// Disables or enables users, at `now` in Unix seconds.
+/// Disables or enables users.
 #[must_use]
-pub fn set_disabled(usernames: &[Username], disabled: bool, now: i64) -> String {
+pub fn set_disabled(usernames: &[Username], disabled: bool) -> String {
     let (disabled, usernames) = (u8::from(disabled), literals(usernames));
-    format!("UPDATE users SET disabled = {disabled}, changed_at = {now} WHERE username IN ({usernames})")
+    format!("UPDATE users SET disabled = {disabled}, {CHANGED} WHERE username IN ({usernames})")
 }
 
 /// Deletes users.
@@ -183,22 +187,52 @@ mod tests {
             imported_hash: Some("0f".to_owned()),
             ..before.clone()
         };
-        let update = |old: &Account, new: &Account, now| assert_eq!(users.execute(&update(old, new, now), []), Ok(1));
+        let version = || users.query_row("SELECT version FROM users WHERE username = 'bob'", [], |row| row.get(0));
+        let update = |old: &Account, new: &Account| {
+            users.execute("UPDATE users SET changed_at = 6", []).unwrap();
+            let before: i64 = version().unwrap();
+            assert_eq!(users.execute(&update(old, new), []), Ok(1));
+            // Whether the time of the last change and the version changed.
+            let is_now = bob().changed_at != Some(6);
+            assert_eq!(version().unwrap() > before, is_now);
+            is_now
+        };
+        let bob_then = || Account { changed_at: Some(6), ..bob() };
         // A login has upgraded the hash meanwhile.
         let stale = Account { password_hash: "another".to_owned(), ..before.clone() };
-        update(&stale, &new, 8);
+        assert!(update(&stale, &new));
         let hash_stays = Account { password_hash: "old".to_owned(), imported_hash: None, ..new.clone() };
-        assert_eq!(bob(), Account { changed_at: Some(8), ..hash_stays });
-        update(&bob(), &new, 9);
-        assert_eq!(bob(), Account { changed_at: Some(9), ..new.clone() });
+        assert_eq!(bob_then(), Account { changed_at: Some(6), ..hash_stays });
+        assert!(update(&bob(), &new));
+        assert_eq!(bob_then(), Account { changed_at: Some(6), ..new.clone() });
         // The password is the same: so is the time of its change.
-        let other_subject = Account { subject: None, claims: None, ..bob() };
-        update(&bob(), &other_subject, 10);
-        assert_eq!(bob(), Account { changed_at: Some(9), subject: None, claims: None, ..new });
+        let other_subject = Account { subject: None, claims: None, ..bob_then() };
+        assert!(!update(&bob(), &other_subject));
+        assert_eq!(bob(), Account { changed_at: Some(6), subject: None, claims: None, ..new });
         // What the update doesn't change may have changed meanwhile.
         let enabled = Account { disabled: false, ..other_subject.clone() };
-        update(&enabled, &Account { imported_hash: Some("1f".to_owned()), ..enabled.clone() }, 11);
+        assert!(!update(&enabled, &Account { imported_hash: Some("1f".to_owned()), ..enabled.clone() }));
         assert_eq!(bob(), Account { imported_hash: Some("1f".to_owned()), ..other_subject });
+    }
+
+    #[test]
+    fn each_change_raises_the_version_even_if_the_clock_went_back() {
+        let users = users();
+        let version = || -> i64 {
+            users.query_row("SELECT version FROM users WHERE username = 'bob'", [], |row| row.get(0)).unwrap()
+        };
+        let change = || users.execute(&set_password(&name("bob"), "new"), []).unwrap();
+        assert_eq!(version(), 0);
+        change();
+        let now: i64 =
+            users.query_row("SELECT CAST(unixepoch('subsec')*1000 AS INTEGER)", [], |row| row.get(0)).unwrap();
+        assert!((now + 1000..=now + 3000).contains(&version()), "{} at {now}", version());
+        let future = now + 86_400_000;
+        users.execute("UPDATE users SET version = ?1", [future]).unwrap();
+        change();
+        assert_eq!(version(), future + 1);
+        users.execute(&set_disabled(&[name("bob")], true), []).unwrap();
+        assert_eq!(version(), future + 2);
     }
 
     #[test]
@@ -210,18 +244,18 @@ mod tests {
             all.into_iter().filter(|account| account.username != name("bob")).collect()
         };
         let before = others();
-        let expected = Account { created_at: Some(5), changed_at: Some(7), ..account("bob") };
+        let expected = Account { created_at: Some(5), ..account("bob") };
         for (statement, expected) in [
-            (set_disabled(&[name("bob")], true, 7), Some(Account { disabled: true, ..expected.clone() })),
-            (set_disabled(&[name("bob")], false, 7), Some(expected.clone())),
-            (
-                set_password(&name("bob"), "n'w", 8),
-                Some(Account { password_hash: "n'w".to_owned(), changed_at: Some(8), ..expected }),
-            ),
+            (set_disabled(&[name("bob")], true), Some(Account { disabled: true, ..expected.clone() })),
+            (set_disabled(&[name("bob")], false), Some(expected.clone())),
+            (set_password(&name("bob"), "n'w"), Some(Account { password_hash: "n'w".to_owned(), ..expected })),
             (delete(&[name("bob")]), None),
         ] {
+            users.execute("UPDATE users SET changed_at = 6 WHERE username = 'bob'", []).unwrap();
             assert_eq!(users.execute(&statement, []), Ok(1), "{statement}");
-            assert_eq!(bob(), expected, "{statement}");
+            let bob = bob();
+            assert!(bob.as_ref().is_none_or(|bob| bob.changed_at > Some(1_700_000_000)), "{statement}");
+            assert_eq!(bob.map(|bob| Account { changed_at: None, ..bob }), expected, "{statement}");
             assert!(others() == before, "{statement}");
         }
     }

@@ -5,6 +5,8 @@
 pub struct Request<'a> {
     /// The method, as sent.
     pub method: String,
+    /// The URL's scheme and host, such as `https://login.example.com`.
+    pub origin: String,
     /// The URL's path, percent-encoded.
     pub path: String,
     /// The URL's query without the `?`, if it has one.

@@ -120,7 +120,10 @@ mod tests {
     fn route(method: &str, path: &str) -> Result<Matched<char>, RouteError> {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query.to_owned())));
         let (method, path) = (method.to_owned(), path.to_owned());
-        find(ROUTES, &Request { method, path, query, headers: &NoHeaders, client: Client::default() })
+        find(
+            ROUTES,
+            &Request { method, origin: String::new(), path, query, headers: &NoHeaders, client: Client::default() },
+        )
     }
 
     fn matched(endpoint: char, parameters: &[(&'static str, &str)]) -> Matched<char> {

@@ -1,12 +1,13 @@
 //! Why a login failed, and what the log may say about it.
 
-use jwt_compact::CreationError;
 use passwords::HashError;
 
 use super::grant::FieldError;
 use crate::{
     http::{BodyError, RandomError, form::FormError},
-    platform::{GuardError, StoreError},
+    platform::{CryptoError, GuardError, StoreError},
+    session::{GrantError, SessionError},
+    token::IssueError,
 };
 
 /// Why a login failed.
@@ -19,6 +20,8 @@ pub enum LoginError {
     Form(FormError),
     /// The form is not a password grant.
     Fields(Vec<FieldError>),
+    /// The form was a refresh, which was refused.
+    Refresh(SessionError),
     /// The credentials were refused.
     Refused(Refusal),
     /// There were too many failures before, or too many attempts.
@@ -30,10 +33,14 @@ pub enum LoginError {
     Store(StoreError),
     /// The guard gave no answer.
     Guard(GuardError),
+    /// The user's record was changed a moment ago, and no copy of it is new enough.
+    Outdated,
     /// There was no randomness for the token.
     Random(RandomError),
     /// The token could not be signed.
-    Token(CreationError),
+    Token(IssueError),
+    /// What the guard keeps of the client could not be encrypted.
+    Crypto(CryptoError),
 }
 
 /// Why credentials were refused. The client is never told the reason.
@@ -54,6 +61,16 @@ pub enum Refusal {
     BrokenRecord(StoreError),
 }
 
+impl From<GrantError> for LoginError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Random(error) => Self::Random(error),
+            GrantError::Creation(error) => Self::Token(error),
+            GrantError::Crypto(error) => Self::Crypto(error),
+        }
+    }
+}
+
 impl LoginError {
     /// The outcome's name in the log.
     #[must_use]
@@ -61,15 +78,16 @@ impl LoginError {
         match self {
             Self::Body(BodyError::Crowded) => "overloaded",
             Self::Body(_) | Self::Form(_) | Self::Fields(_) => "invalid_request",
+            Self::Refresh(error) => error.outcome(),
             Self::Refused(Refusal::BadPassword) => "bad_password",
             Self::Refused(Refusal::OverlongPassword) => "overlong_password",
             Self::Refused(Refusal::UnknownUser) => "unknown_user",
             Self::Refused(Refusal::Disabled) => "disabled",
             Self::Refused(Refusal::BrokenHash(_) | Refusal::BrokenRecord(_)) => "broken_hash",
             Self::Throttled { .. } => "throttled",
-            Self::Store(_) => "store_error",
+            Self::Store(_) | Self::Outdated => "store_error",
             Self::Guard(_) => "guard_error",
-            Self::Random(_) | Self::Token(_) => "token_error",
+            Self::Random(_) | Self::Token(_) | Self::Crypto(_) => "token_error",
         }
     }
 
@@ -81,8 +99,11 @@ impl LoginError {
             Self::Refused(Refusal::BrokenHash(error)) => Some(error.to_string()),
             Self::Refused(Refusal::BrokenRecord(error)) | Self::Store(error) => Some(error.to_string()),
             Self::Guard(error) => Some(error.to_string()),
+            Self::Refresh(error) => error.fault(),
+            Self::Outdated => Some("the store has no copy of the user's record that is new enough".to_owned()),
             Self::Random(error) => Some(error.to_string()),
             Self::Token(error) => Some(error.to_string()),
+            Self::Crypto(error) => Some(error.to_string()),
             Self::Body(_) | Self::Form(_) | Self::Fields(_) | Self::Refused(_) | Self::Throttled { .. } => None,
         }
     }

@@ -3,32 +3,19 @@
 mod attempt;
 mod error;
 mod grant;
-mod log;
 
-use serde::Serialize;
-
+pub(crate) use attempt::{Attempt, Verified};
 pub use error::{LoginError, Refusal};
 pub use grant::{FieldError, PasswordGrant};
-pub(crate) use log::LoginFields;
 
 use crate::{
     config::Config,
     http::{self, Body, Network, Request, RequestContext, Response, form::Form},
+    log::RequestFields,
     platform::{GATE_SECONDS, Guard, Platform},
     rehash::Rehash,
+    session::{Begun, REFRESH_EVENT, grant, granted, refresh},
 };
-
-/// The longest password that is verified. A longer one would only cost work.
-const MAX_PASSWORD_BYTES: usize = 4096;
-
-#[derive(Serialize)]
-struct Success<'a> {
-    access_token: String,
-    token_type: &'static str,
-    username: &'a str,
-    /// The token's lifetime in seconds (RFC 6749 §5.1).
-    expires_in: i64,
-}
 
 /// Answers one attempt, and records in `fields` what it learns about it. Returns the response, and a
 /// rehash if the user's hash is an old one.
@@ -38,7 +25,7 @@ pub(crate) async fn login(
     request: &Request<'_>,
     body: impl Body,
     context: &RequestContext<'_>,
-    fields: &mut LoginFields<'_>,
+    fields: &mut RequestFields<'_>,
 ) -> Result<(Response, Option<Rehash>), LoginError> {
     // The gate comes first: a body that nobody has read takes no memory.
     let guard = platform.guard();
@@ -50,28 +37,30 @@ pub(crate) async fn login(
 
     let body = http::read(body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
+    if config.refresh.is_some() && form.text("grant_type").is_some_and(|grant| grant.as_str() == "refresh_token") {
+        fields.event = REFRESH_EVENT;
+        let response = refresh(config, platform, request, &form, context, fields).await.map_err(LoginError::Refresh)?;
+        return Ok((response, None));
+    }
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
     let username = config.username_case.apply(&username);
     fields.user = Some(config.pseudonyms.pseudonym(&username));
-    if password.expose().len() > MAX_PASSWORD_BYTES {
-        return Err(LoginError::Refused(Refusal::OverlongPassword));
-    }
 
-    let attempt = attempt::Attempt {
+    let (begun, session) = Begun::new(config, platform, request, context).await?.unzip();
+    let attempt = Attempt {
         username: &username,
         password,
         network: bucket,
         network_is_known: network != Network::Unknown,
         continent: request.client.continent.as_deref(),
+        session,
+        already_counted: false,
     };
     let users = platform.users();
     // In a box, so that a request takes little memory while it waits for its body.
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
-    let jti = context.random().map_err(LoginError::Random)?;
-    let access_token = config.tokens.issue(&verified.holder, context.now, jti).map_err(LoginError::Token)?;
-    let expires_in = config.tokens.lifetime.num_seconds();
-    let success =
-        Success { access_token, token_type: "bearer", username: verified.holder.username.as_str(), expires_in };
-    Ok((Response::json(200, &success), verified.rehash(config)))
+    let granted = granted(begun, verified.sid, &verified.holder.username, context.now);
+    let response = grant(config, &platform.crypto(), &verified.holder, &granted, context).await?;
+    Ok((response, verified.rehash(config)))
 }

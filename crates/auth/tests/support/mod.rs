@@ -10,18 +10,24 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use accounts::{User, Username};
+use accounts::{User, Username, Version};
 use auth::{
-    After, Config, Handled, Level, Platform, Variable, after_response,
+    After, Config, EncryptionKey, Handled, Level, Platform, SigningKey, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{Crypto, CryptoError, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
     serve,
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
-    Attempt, AttemptCounter, BucketNames, HashRequest, Policy, Shard, Verdict,
-    rehash::{Outcome, Replacement},
+    Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
+    rehash::{Change, Outcome, PasswordChange, Replacement},
+    session::{Answer, NewSession, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
+};
+use jwt_compact::{
+    Algorithm, AlgorithmSignature,
+    alg::{Hs256, Hs256Key},
 };
 use passwords::{Nfkc, NoMemory, Password, StoredHash};
 use rusqlite::types::ValueRef;
@@ -58,6 +64,10 @@ pub struct MemoryUsers {
     pub lookups: RefCell<Vec<String>>,
     /// The answer to every question whether a hash can be replaced.
     pub refusal: Option<Outcome>,
+    /// The record that a change of a password answers with, as KV does.
+    pub changed_record: Option<String>,
+    /// What somebody else stores before a password is changed.
+    pub changes_meanwhile: Option<User>,
     /// The new hashes that were stored.
     pub rehashed: RefCell<HashMap<String, String>>,
 }
@@ -75,7 +85,14 @@ impl MemoryUsers {
     }
 
     pub fn add(&mut self, username: &str, password_hash: &str, disabled: bool) {
-        let record = User { password_hash: password_hash.to_owned(), disabled, subject: None, claims: None };
+        let record = User {
+            password_hash: password_hash.to_owned(),
+            disabled,
+            subject: None,
+            claims: None,
+            version: 0,
+            changed_at: 0,
+        };
         self.records.insert(username.to_owned(), record);
     }
 }
@@ -114,6 +131,25 @@ impl RehashStore for &MemoryUsers {
     }
 }
 
+impl PasswordStore for &MemoryUsers {
+    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
+        let found = match &self.changes_meanwhile {
+            Some(other) => Some(Ok(Some(other.clone()))),
+            None => self.find_newest(&change.username).await,
+        };
+        match found {
+            Some(Ok(Some(user))) if user.password_hash == change.old.expose() => {
+                let username = change.username.as_str().to_owned();
+                self.rehashed.borrow_mut().insert(username, change.new.expose().to_owned());
+                let version = Version::try_from(change.old_version).unwrap().after(now().timestamp_millis());
+                Ok(Change::Done { version: version.millis(), record: self.changed_record.clone() })
+            }
+            Some(Err(failure)) => Err(failure),
+            _ => Ok(Change::ChangedMeanwhile),
+        }
+    }
+}
+
 /// Leaves strings as they are, because all passwords in these tests are in normal form already.
 pub const NFKC: Nfkc = |text| text.to_owned().into();
 
@@ -126,7 +162,7 @@ pub fn verify(hash: &StoredHash, password: &Password) -> Result<bool, NoMemory> 
 /// SQLite of its own.
 pub struct LocalGuard {
     pub sqlite: &'static Sqlite,
-    pub counter: AttemptCounter<&'static Sqlite>,
+    pub ledger: Ledger<&'static Sqlite>,
     pub policy: Policy,
     pub now: Cell<i64>,
     pub failure: Option<GuardError>,
@@ -140,6 +176,16 @@ pub struct LocalGuard {
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
+    /// The version of every record that this guard knows, and the record.
+    pub knows: Option<(i64, Option<String>)>,
+    /// The versions of every attempt's record.
+    pub versions: RefCell<Vec<i64>>,
+    /// The sessions of every attempt.
+    pub begun: RefCell<Vec<Option<NewSession>>>,
+    /// The answers to the next questions about sessions, the last one first, in place of the book's.
+    pub answers: RefCell<Vec<Answer>>,
+    /// The shard and the text of every question about sessions.
+    pub questions: RefCell<Vec<(String, Question)>>,
 }
 
 impl Default for LocalGuard {
@@ -147,7 +193,7 @@ impl Default for LocalGuard {
         let sqlite: &Sqlite = Box::leak(Box::default());
         Self {
             sqlite,
-            counter: AttemptCounter::open(sqlite).unwrap(),
+            ledger: Ledger::open(sqlite).unwrap(),
             policy: Policy::new(5, 100, 1),
             now: Cell::new(now().timestamp_millis()),
             failure: None,
@@ -156,6 +202,11 @@ impl Default for LocalGuard {
             asked: RefCell::default(),
             attempts: RefCell::default(),
             hashed: RefCell::default(),
+            knows: None,
+            versions: RefCell::default(),
+            begun: RefCell::default(),
+            answers: RefCell::default(),
+            questions: RefCell::default(),
         }
     }
 }
@@ -172,11 +223,18 @@ impl Guard for &LocalGuard {
         }
         let entry = (shard.name(), attempt.hash.format().name(), attempt.buckets.clone());
         self.attempts.borrow_mut().push(entry);
-        if let Some(verdict) = self.verdict {
-            return Ok(verdict);
+        self.begun.borrow_mut().push(attempt.session.clone());
+        self.versions.borrow_mut().push(attempt.version.unwrap_or(-1));
+        if let Some((version, record)) = &self.knows
+            && attempt.version < Some(*version)
+        {
+            return Ok(Verdict::Outdated { record: record.clone() });
+        }
+        if let Some(verdict) = &self.verdict {
+            return Ok(verdict.clone());
         }
         let attempt = Attempt::from_message(&attempt.to_message()?)?;
-        let verdict = attempt.process(&self.policy, &self.counter, verify, self.now.get());
+        let verdict = attempt.process(&self.policy, &self.ledger, verify, self.now.get());
         let verdict = verdict.map_err(|error| GuardError::Unavailable(error.to_string()))?;
         Ok(Verdict::from_message(&verdict.to_message()?)?)
     }
@@ -187,6 +245,20 @@ impl Guard for &LocalGuard {
         }
         self.hashed.borrow_mut().push((shard.name(), request.salt));
         Ok(HashRequest::read_answer(HashRequest::from_message(&request.to_message()?)?.process().unwrap().expose())?)
+    }
+
+    async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let question = Question::from_message(&question.to_message()?)?;
+        self.questions.borrow_mut().push((shard.name(), question.clone()));
+        if let Some(answer) = self.answers.borrow_mut().pop() {
+            return Ok(answer);
+        }
+        let answer = self.ledger.sessions.answer(&question, self.now.get());
+        let answer = answer.map_err(|error| GuardError::Unavailable(error.to_string()))?;
+        Ok(Answer::from_message(&answer.to_message()?)?)
     }
 }
 
@@ -311,6 +383,36 @@ impl Platform for World {
     fn rehash(&self) -> impl RehashStore {
         &self.users
     }
+
+    fn passwords(&self) -> impl PasswordStore {
+        &self.users
+    }
+
+    fn crypto(&self) -> impl Crypto {
+        NoCrypto
+    }
+}
+
+/// Stands in for the runtime's cryptography. What it seals says which key and nonce it was sealed with, and is
+/// no secret.
+pub struct NoCrypto;
+
+impl Crypto for NoCrypto {
+    async fn sign(&self, _key: &SigningKey, _message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Err(CryptoError("there are no signatures here".to_owned()))
+    }
+
+    async fn verify(&self, _key: &SigningKey, _message: &[u8], _signature: &[u8]) -> Result<bool, CryptoError> {
+        Err(CryptoError("there are no signatures here".to_owned()))
+    }
+
+    async fn seal(&self, key: &EncryptionKey, nonce: [u8; 12], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Ok([key.expose().as_slice(), &nonce, plain].concat())
+    }
+
+    async fn open(&self, key: &EncryptionKey, nonce: [u8; 12], sealed: &[u8]) -> Result<Option<Vec<u8>>, CryptoError> {
+        Ok(sealed.strip_prefix([key.expose().as_slice(), &nonce].concat().as_slice()).map(<[u8]>::to_vec))
+    }
 }
 
 impl World {
@@ -328,6 +430,23 @@ impl World {
         assert!(matches!(handled.after[..], [After::Rehash(_)]));
         let log = finish(after_response(&self.config, self, handled.after, &context(&Repeated(8))));
         (log[0].level, serde_json::from_str(&log[0].json).unwrap())
+    }
+
+    /// A request to `path` with a bearer token, unless that is empty.
+    pub fn get(&self, path: &str, token: &str) -> Handled {
+        self.serve(&bearing("GET", path, token), Pieces::default())
+    }
+
+    /// A form to `path`, with a bearer token, unless that is empty.
+    pub fn form(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Handled {
+        let form = serde_urlencoded::to_string(fields).unwrap();
+        self.serve(&bearing("POST", path, token), Pieces::whole(form.as_bytes()))
+    }
+
+    /// Alice's access token.
+    pub fn token(&self) -> String {
+        let answer = json(&self.login("alice", "correct horse battery staple").response);
+        answer["access_token"].as_str().unwrap().to_owned()
     }
 
     pub fn login_from(&self, address: &str, username: &str, password: &str) -> Handled {
@@ -389,7 +508,7 @@ impl Sent {
 
     pub fn head(&self) -> Request<'_> {
         let Self { method, path, query, client, .. } = self.clone();
-        Request { method, path, query, headers: &self.headers, client }
+        Request { method, origin: ORIGIN.to_owned(), path, query, headers: &self.headers, client }
     }
 }
 
@@ -399,6 +518,46 @@ pub fn post() -> Sent {
     sent.header("content-type", FORM)
 }
 
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Answered(pub Handled);
+
+impl Answered {
+    pub fn status(&self) -> u16 {
+        self.0.response.status
+    }
+
+    pub fn json(&self) -> Value {
+        json(&self.0.response)
+    }
+
+    /// The outcome in the only line of the log.
+    pub fn outcome(&self) -> String {
+        log(&self.0)["outcome"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A request with a bearer token, unless that is empty.
+pub fn bearing(method: &str, path: &str, token: &str) -> Sent {
+    let sent = Sent { method: method.to_owned(), path: path.to_owned(), ..post() };
+    let sent = sent.header("cf-connecting-ip", "192.0.2.1");
+    if token.is_empty() { sent } else { sent.header("authorization", &format!("Bearer {token}")) }
+}
+
+/// A token with these claims, signed with the secret.
+pub fn signed(claims: &Value) -> String {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&serde_json::json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
+    let signature = Hs256.sign(&Hs256Key::new(SECRET.as_bytes()), signed.as_bytes());
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_bytes()))
+}
+
+/// A token's claims.
+pub fn claims(token: &str) -> Value {
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
+}
+
+pub const ORIGIN: &str = "https://login.example.com";
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

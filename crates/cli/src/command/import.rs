@@ -14,7 +14,10 @@ use passwords::{Cost, StoredHash};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{clock::now, progress};
+use super::{
+    clock::{now, now_ms},
+    progress,
+};
 use crate::{
     args::ImportArgs,
     error::Error,
@@ -75,7 +78,7 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
     let case = store::username_case(store.wrangler())?;
     let (table, loader) = thread::scope(|scope| {
         // Wrangler takes a second or more to say which users exist.
-        let loader = scope.spawn(|| Loader::start(store, args.update, now()));
+        let loader = scope.spawn(|| Loader::start(store, args.update, now_ms()));
         (read(path, case, &mut rejected), loader.join())
     });
     let ((mut table, digest), loader) = (table?, loader.map_err(|_| Error::Panicked)??);

@@ -6,7 +6,7 @@ use accounts::{Account, Claims, Subject, Username};
 use passwords::StoredHash;
 use serde::Serialize;
 
-use super::clock::now;
+use super::clock::{now, now_ms};
 use crate::{
     args::PasswordSource,
     error::Error,
@@ -91,9 +91,9 @@ pub(super) fn add(
         claims: None,
         imported_hash: None,
         created_at: None,
-        changed_at: None,
+        changed_at: Some(now()),
     };
-    store.add(&account, now())?;
+    store.add(&account, now_ms())?;
     done(username, "added", output)
 }
 
@@ -105,7 +105,7 @@ pub(super) fn passwd(
 ) -> Result<(), Error> {
     store.get(username)?;
     let hash = password::hash(&password::obtain(source, username)?)?;
-    store.set_password(username, hash.expose(), now())?;
+    store.set_password(username, hash.expose(), now_ms())?;
     done(username, "given a new password", output)
 }
 
@@ -115,7 +115,7 @@ pub(super) fn set_disabled(
     disabled: bool,
     output: &Output,
 ) -> Result<ExitCode, Error> {
-    let missing = store.set_disabled(usernames, disabled, now())?;
+    let missing = store.set_disabled(usernames, disabled, now_ms())?;
     done_to_all(usernames, &missing, if disabled { "disabled" } else { "enabled" }, output)
 }
 
@@ -186,7 +186,7 @@ impl Shown {
     }
 
     fn lines(&self) -> String {
-        let time = |time: Option<i64>| time.map_or("unknown".to_owned(), |time| time.to_string());
+        let time = |time: Option<i64>| time.map_or("-".to_owned(), |time| time.to_string());
         format!(
             "username    {}\nformat      {}\ncost        {}\ndisabled    {}\nsubject     {}\nclaims      {}\ncreated_at  {}\nchanged_at  {}",
             self.username,

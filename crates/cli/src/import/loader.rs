@@ -53,7 +53,7 @@ pub(crate) struct Loaded {
 }
 
 impl<'a> Loader<'a> {
-    /// Begins to store users, at `now` in Unix seconds.
+    /// Begins to store users, at `now` in Unix milliseconds; D1 has a clock of its own.
     pub(crate) fn start(store: &'a Store, is_update: bool, now: i64) -> Result<Self, StoreError> {
         let target = match store {
             Store::D1(d1) => {
@@ -84,7 +84,7 @@ impl<'a> Loader<'a> {
             (Target::D1 { d1, count, .. }, None) => *count = d1.add_missing(&accounts())?,
             (Target::D1 { d1, last, .. }, Some(given)) => {
                 let up_to = row::username_of(last_row);
-                self.loaded += updated_in_d1(d1, rows, last.as_ref(), up_to, given, self.now)?;
+                self.loaded += updated_in_d1(d1, rows, last.as_ref(), up_to, given)?;
                 *last = Some(up_to.clone());
             }
             (Target::Kv(kv), None) => self.loaded.added += kv.add_missing(accounts(), self.now)?,
@@ -122,7 +122,6 @@ fn updated_in_d1(
     after: Option<&Username>,
     up_to: &Username,
     given: Given,
-    now: i64,
 ) -> Result<Loaded, StoreError> {
     let compared = || Ok::<_, StoreError>(Differences::of(rows, d1.range(after, up_to)?, given));
     let first = compared()?;
@@ -132,7 +131,7 @@ fn updated_in_d1(
         if left.count() == 0 {
             return Ok(loaded);
         }
-        d1.add_and_update(&left.missing, &left.changes, now)?;
+        d1.add_and_update(&left.missing, &left.changes)?;
         left = compared()?;
     }
     match left.count() {

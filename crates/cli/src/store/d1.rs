@@ -83,11 +83,10 @@ impl D1 {
         &self,
         missing: &[&Account],
         changes: &[(Account, Account)],
-        now: i64,
     ) -> Result<(), StoreError> {
         self.execute(|sql| {
             d1::insert_missing(sql, missing.iter().copied())?;
-            changes.iter().try_for_each(|(old, new)| writeln!(sql, "{};", d1::update(old, new, now)))
+            changes.iter().try_for_each(|(old, new)| writeln!(sql, "{};", d1::update(old, new)))
         })
         .map(drop)
     }
@@ -132,18 +131,13 @@ impl D1 {
         Ok(last.and_then(|row| Count::deserialize(row).ok()).map(|row| row.count))
     }
 
-    pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<Vec<Username>, StoreError> {
-        self.change(slice::from_ref(username), &d1::set_password(username, hash, now))
+    pub(super) fn set_password(&self, username: &Username, hash: &str) -> Result<Vec<Username>, StoreError> {
+        self.change(slice::from_ref(username), &d1::set_password(username, hash))
     }
 
     /// Returns those users who don't exist.
-    pub(super) fn set_disabled(
-        &self,
-        usernames: &[Username],
-        disabled: bool,
-        now: i64,
-    ) -> Result<Vec<Username>, StoreError> {
-        self.change_all(usernames, |usernames| d1::set_disabled(usernames, disabled, now))
+    pub(super) fn set_disabled(&self, usernames: &[Username], disabled: bool) -> Result<Vec<Username>, StoreError> {
+        self.change_all(usernames, |usernames| d1::set_disabled(usernames, disabled))
     }
 
     /// Returns those users who don't exist.

@@ -103,7 +103,7 @@ impl Store {
         }
     }
 
-    /// Adds a user that does not exist yet.
+    /// Adds a user that does not exist yet. `now` is in Unix milliseconds; D1 has a clock of its own.
     pub(crate) fn add(&self, account: &Account, now: i64) -> Result<(), StoreError> {
         match self {
             Self::D1(d1) => d1.add(account),
@@ -111,16 +111,16 @@ impl Store {
         }
     }
 
-    /// Replaces the hash of an existing user.
+    /// Replaces the hash of an existing user, at `now` as in [`add`](Self::add).
     pub(crate) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<(), StoreError> {
         let missing = match self {
-            Self::D1(d1) => d1.set_password(username, hash, now),
+            Self::D1(d1) => d1.set_password(username, hash),
             Self::Kv(kv) => kv.set_password(username, hash, now),
         };
         missing?.first().map_or(Ok(()), |username| Err(StoreError::no_user(username)))
     }
 
-    /// Disables or enables users. Returns those who don't exist.
+    /// Disables or enables users, at `now` as in [`add`](Self::add). Returns those who don't exist.
     pub(crate) fn set_disabled(
         &self,
         usernames: &[Username],
@@ -128,7 +128,7 @@ impl Store {
         now: i64,
     ) -> Result<Vec<Username>, StoreError> {
         match self {
-            Self::D1(d1) => d1.set_disabled(usernames, disabled, now),
+            Self::D1(d1) => d1.set_disabled(usernames, disabled),
             Self::Kv(kv) => kv.set_disabled(usernames, disabled, now),
         }
     }

@@ -172,8 +172,7 @@ impl Kv {
     pub(super) fn set_password(&self, username: &Username, hash: &str, now: i64) -> Result<Vec<Username>, StoreError> {
         self.change(std::slice::from_ref(username), |record| Record {
             password_hash: hash.to_owned(),
-            changed_at: now.into(),
-            ..record
+            ..changed(record, now)
         })
     }
 
@@ -184,7 +183,7 @@ impl Kv {
         disabled: bool,
         now: i64,
     ) -> Result<Vec<Username>, StoreError> {
-        self.change(usernames, |record| Record { disabled, changed_at: now.into(), ..record })
+        self.change(usernames, |record| Record { disabled, ..changed(record, now) })
     }
 
     /// Replaces everything but the times of those of these users, in order, for whom `update` returns something else.
@@ -202,8 +201,9 @@ impl Kv {
             let old = record.clone().into_account(username.clone());
             let new = update(&old)?;
             let has_changed = (&new.password_hash, new.disabled) != (&old.password_hash, old.disabled);
-            let changed_at = if has_changed { now.into() } else { record.changed_at };
-            Some(Record { created_at: record.created_at, changed_at, ..Record::new(&new, now) })
+            let Record { created_at, changed_at, version, .. } =
+                if has_changed { changed(record, now) } else { record };
+            Some(Record { created_at, changed_at, version, ..Record::new(&new, now) })
         })
     }
 
@@ -303,6 +303,11 @@ fn contains<E>(
 
 fn record(username: &Username, value: &str) -> Result<Record, MalformedUser> {
     Record::parse(value).map_err(|_| malformed(username))
+}
+
+/// A record whose hash or `disabled` is changed at `now`, in Unix milliseconds.
+fn changed(record: Record, now: i64) -> Record {
+    Record { changed_at: (now / 1000).into(), version: record.version.after(now), ..record }
 }
 
 fn malformed(username: &Username) -> MalformedUser {

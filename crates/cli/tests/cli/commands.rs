@@ -48,7 +48,8 @@ fn a_new_user_gets_a_current_hash_that_nobody_else_on_the_machine_sees() {
     let given = project.given().concat();
     assert!(
         given.starts_with(
-            "INSERT INTO users (username, password_hash, imported_hash) VALUES ('o''hara','$argon2id$v=19$m=19456,t=2,p=1$"
+            "INSERT INTO users (username, password_hash, disabled, created_at, changed_at, subject, claims, imported_hash, version) \
+             VALUES ('o''hara','$argon2id$v=19$m=19456,t=2,p=1$"
         ),
         "{given}"
     );
@@ -100,8 +101,9 @@ fn existing_and_missing_users_have_their_own_exit_codes() {
     }
     let given = project.given().join("\n");
     assert!(
-        given.contains("UPDATE users SET disabled = 1, changed_at = ")
-            && given.contains("UPDATE users SET disabled = 0")
+        given.contains(
+            "UPDATE users SET disabled = 1, changed_at = unixepoch(), version = max(unixepoch()*1000+3000, version+1)"
+        ) && given.contains("UPDATE users SET disabled = 0")
     );
     assert!(given.contains("DELETE FROM users WHERE username IN ('alice');"));
 }

@@ -1,7 +1,7 @@
 //! Records in KV that the Worker refuses: the command line refuses them too, names them, and never
 //! writes them back as something else.
 
-use super::support::{HASH, Project, code, stderr, stdout};
+use super::support::{HASH, Project, code, is_ahead, stderr, stdout};
 use serde_json::{Value, json};
 
 /// Alice and Carol are well-formed. Bob was disabled by hand, with a misspelt field.
@@ -115,7 +115,13 @@ fn rewriting_a_record_keeps_its_times_whatever_they_are() {
     assert_eq!(record()["disabled"], json!(true));
     assert_eq!(record()["password_hash"], json!(HASH));
     assert!(record()["changed_at"].is_u64());
+    let version = record()["version"].clone();
+    assert!(is_ahead(&version), "{version}");
+    let from_the_future = version.as_i64().unwrap() + 86_400_000;
+    let stored = json!({ "password_hash": HASH, "created_at": "last week", "version": from_the_future });
+    project.kv_holds(&[("alice", &stored.to_string())]);
     let args = ["user", "passwd", "alice", "--password-stdin"];
     assert_eq!(code(&project.edge_login_reading(&args, b"correct horse battery")), 0);
     assert_eq!(record()["created_at"], json!("last week"));
+    assert_eq!(record()["version"], from_the_future + 1);
 }

@@ -182,3 +182,10 @@ pub fn batches(project: &Project) -> Vec<String> {
 pub fn results(rows: &[Value]) -> String {
     json!([{ "results": rows }]).to_string()
 }
+
+/// Whether a version is one of a change by now: up to 2 s ahead of the clock.
+pub fn is_ahead(version: &serde_json::Value) -> bool {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let now = i64::try_from(now).unwrap();
+    version.as_i64().is_some_and(|version| version > now - 60_000 && version <= now + 2000)
+}

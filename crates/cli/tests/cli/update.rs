@@ -1,6 +1,6 @@
 //! Repeated imports: what `user import --update` changes of users who are there.
 
-use super::support::{HASH, Project, batches, code, digest, results, stderr, stdout, table, usernames};
+use super::support::{HASH, Project, batches, code, digest, is_ahead, results, stderr, stdout, table, usernames};
 use serde_json::{Value, json};
 
 const UPGRADED: &str =
@@ -158,6 +158,7 @@ fn an_update_in_kv_changes_who_differs_and_the_second_one_nothing() {
         (&json!(true), &json!(HASH), &json!(5))
     );
     assert!(alice["changed_at"] != 6 && carol["changed_at"] != 6 && erin["changed_at"] == 6);
+    assert!(is_ahead(&alice["version"]) && is_ahead(&carol["version"]) && erin["version"].is_null());
     assert_eq!((&carol["password_hash"], &carol["imported_hash"]), (&json!(new_hash), &json!(digest(&new_hash))));
     assert_eq!((&erin["password_hash"], &erin["subject"]), (&json!(UPGRADED), &json!("5")));
     project.kv_holds(&[

@@ -14,6 +14,7 @@ pub use error::FormError;
 pub use value::Value;
 
 use content_type::HeaderOptions;
+use zeroize::Zeroizing;
 
 /// A form's fields, in the order in which they were sent.
 #[derive(Debug, Default)]
@@ -39,5 +40,14 @@ impl Form {
     #[must_use]
     pub fn last(&self, name: &str) -> Option<&Value> {
         self.0.iter().rev().find(|(field, _)| field == name).map(|(_, value)| value)
+    }
+
+    /// The string in the field with this name, unless it is empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&Zeroizing<String>> {
+        match self.last(name)? {
+            Value::Text(text) => Some(text).filter(|text| !text.is_empty()),
+            Value::File => None,
+        }
     }
 }

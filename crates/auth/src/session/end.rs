@@ -1,0 +1,53 @@
+//! Ending a token's session, or everything that an account has.
+
+use chrono::{DateTime, Utc};
+use guard::{
+    Shard,
+    session::{Answer, Question, TokenName},
+};
+
+use super::{account::Account, error::SessionError, presented::CLOCKS, regions::ask_all};
+use crate::{config::Config, platform::Guard};
+
+/// Ends a token's session. It may have been ended before.
+///
+/// # Errors
+/// [`SessionError::Guard`] if the object gave no answer.
+pub(super) async fn end(
+    config: &Config,
+    guard: &impl Guard,
+    (account, shard): (&Account, Shard),
+    token: TokenName,
+    now: DateTime<Utc>,
+) -> Result<(), SessionError> {
+    let question = Question::End { account: account.name.clone(), token, until: until(config, now) };
+    ended(&guard.session(shard, question).await.map_err(SessionError::Guard)?)
+}
+
+/// Ends everything that an account has, in all regions. `change` is the version of a record that was changed, and the
+/// record itself if the store's copies lag.
+///
+/// # Errors
+/// [`SessionError::Guard`] if one of the regions gave no answer. What was written stays.
+pub(crate) async fn end_everything(
+    config: &Config,
+    guard: &impl Guard,
+    account: &Account,
+    change: Option<(i64, Option<String>)>,
+    now: DateTime<Utc>,
+) -> Result<(), SessionError> {
+    let (version, record) = change.map_or((None, None), |(version, record)| (Some(version), record));
+    let question = Question::EndAll { account: account.name.clone(), until: until(config, now), version, record };
+    ask_all(config, guard, account, &question).await?.iter().try_for_each(|(_, answer)| ended(answer))
+}
+
+fn ended(answer: &Answer) -> Result<(), SessionError> {
+    if matches!(answer, Answer::Ended {}) { Ok(()) } else { Err(SessionError::misunderstood()) }
+}
+
+/// When every access token that was issued so far has expired, in Unix milliseconds. Refresh tokens end at once, because
+/// their rows do.
+fn until(config: &Config, now: DateTime<Utc>) -> i64 {
+    let end = now.checked_add_signed(config.tokens.lifetime + CLOCKS);
+    end.map_or(i64::MAX, |end| end.timestamp_millis())
+}

@@ -1,0 +1,72 @@
+//! Whether a token is still good: the guard and the newest copy of the store are asked at the same time.
+
+use accounts::{User, Username};
+use chrono::{DateTime, Utc};
+use futures_util::future::join;
+use guard::session::{Answer, Question, TokenName};
+
+use super::{
+    error::{Dead, SessionError},
+    presented::Presented,
+};
+use crate::{
+    config::Config,
+    platform::{Guard, Platform, StoreError, Users},
+};
+
+/// A token that is good.
+pub(crate) struct Live {
+    pub(crate) token: Presented,
+    pub(crate) user: User,
+}
+
+/// Asks whether a token is good.
+///
+/// # Errors
+/// [`SessionError::Token`] if it isn't.
+pub(crate) async fn live(
+    config: &Config,
+    platform: &impl Platform,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Live, SessionError> {
+    let token = Presented::read(config, &platform.crypto(), token, now).await?.map_err(SessionError::Token)?;
+    if token.claims.is_expired(now) {
+        return Err(SessionError::Token(Dead::Expired));
+    }
+    let (guard, users) = (platform.guard(), platform.users());
+    let question = Question::IsAlive { account: token.account.name.clone(), token: token.name.clone() };
+    let (answer, found) = join(guard.session(token.shard, question), newest(&users, &token.username)).await;
+    match answer.map_err(SessionError::Guard)? {
+        Answer::Alive {} => {}
+        Answer::Dead {} => return Err(SessionError::Token(Dead::Ended)),
+        _ => return Err(SessionError::misunderstood()),
+    }
+    let user = enabled(found)?.map_err(SessionError::Token)?;
+    if !token.belongs_to(config, &user) {
+        return Err(SessionError::Token(Dead::Other));
+    }
+    let is_older = match token.name {
+        TokenName::Number(number) => number < user.version,
+        TokenName::Digest { .. } => token.claims.issued.timestamp() <= user.changed_at,
+    };
+    if is_older { Err(SessionError::Token(Dead::Changed)) } else { Ok(Live { token, user }) }
+}
+
+/// The user in the newest copy of the store that there is.
+pub(super) async fn newest(users: &impl Users, username: &Username) -> Result<Option<User>, StoreError> {
+    match users.find_newest(username).await {
+        Some(found) => found,
+        None => users.find(username).await,
+    }
+}
+
+/// The user in a store's answer, if that user may log in. A record that can't be read lets nobody in.
+pub(super) fn enabled(found: Result<Option<User>, StoreError>) -> Result<Result<User, Dead>, SessionError> {
+    match found {
+        Ok(Some(User { disabled: true, .. })) => Ok(Err(Dead::Disabled)),
+        Ok(Some(user)) => Ok(Ok(user)),
+        Ok(None) => Ok(Err(Dead::Gone)),
+        Err(error) => Err(SessionError::Store(error)),
+    }
+}
