@@ -70,6 +70,15 @@ pub fn stored_hash(data: &[u8]) {
     }
 }
 
+/// A refresh token's payload. Returns whether it could be read.
+pub fn refresh_token(data: &[u8]) -> bool {
+    let token = RefreshToken::parse(data);
+    if let Some(token) = &token {
+        assert_eq!(token.payload(), data);
+    }
+    token.is_some()
+}
+
 /// A message between the Worker and one of its objects. Returns whether it was an attempt.
 pub fn guard_message(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
