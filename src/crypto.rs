@@ -27,7 +27,8 @@ thread_local! {
 impl Crypto for WebCrypto {
     async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let subtle = subtle()?;
-        let private = imported(&subtle, Source::Jwk(&key.private, key.algorithm), "sign").await?;
+        let private = key.private.as_ref().ok_or_else(|| CryptoError("the key has no private half".to_owned()))?;
+        let private = imported(&subtle, Source::Jwk(private, key.algorithm), "sign").await?;
         let message = Uint8Array::from(message);
         bytes(subtle.sign_with_object_and_js_u8_array(&signing(key.algorithm)?, &private, &message)).await
     }

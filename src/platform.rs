@@ -3,9 +3,9 @@
 use accounts::{User, UserStore, Username};
 use auth::{
     Config, Platform,
-    platform::{Crypto, Guard, RehashStore, StoreError, Users},
+    platform::{Crypto, Guard, PasswordStore, RehashStore, StoreError, Users},
 };
-use guard::rehash::{Outcome, Replacement};
+use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
 use worker::{D1SessionConstraint, Env};
 
 use crate::{
@@ -30,6 +30,10 @@ impl Platform for Workers<'_> {
     }
 
     fn rehash(&self) -> impl RehashStore {
+        self.store()
+    }
+
+    fn passwords(&self) -> impl PasswordStore {
         self.store()
     }
 
@@ -66,6 +70,15 @@ impl Users for Store<'_> {
             Self::D1(env) => Some(timely(d1::find(env, username, D1SessionConstraint::FirstPrimary)).await),
             // Reads of KV can't bypass its caches.
             Self::Kv(_) => None,
+        }
+    }
+}
+
+impl PasswordStore for Store<'_> {
+    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::change_password(env, change)).await,
+            Self::Kv(env) => timely(RehashClient(env).change(change)).await,
         }
     }
 }

@@ -36,6 +36,8 @@ export async function startWorker({ cf, persist, gate = 100_000, ...options } = 
       secrets.add(user.username).add(user.password_hash);
       return putUser(workerd, user);
     },
+    /** The log lines of an event, parsed. */
+    lines,
     /** The log lines of all attempts, parsed. */
     attempts,
     /** Waits until so many attempts are logged. The lines of a burst come in any order. */

@@ -23,13 +23,13 @@ use std::{
 use accounts::{User, Username};
 use auth::{
     Config, Platform,
-    platform::{ATTEMPT_TIMEOUT, Crypto, Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{ATTEMPT_TIMEOUT, Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
     serve,
 };
 use guard::{
     Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, Verdict,
     counter::Admission,
-    rehash::{Outcome, Replacement},
+    rehash::{Change, Outcome, PasswordChange, Replacement},
     session::{Answer, Question},
 };
 use passwords::StoredHash;
@@ -297,8 +297,18 @@ impl Platform for Objects<'_> {
         Anyone
     }
 
+    fn passwords(&self) -> impl PasswordStore {
+        Anyone
+    }
+
     fn crypto(&self) -> impl Crypto {
         NoCrypto
+    }
+}
+
+impl PasswordStore for Anyone {
+    async fn change(&self, _change: &PasswordChange) -> Result<Change, StoreError> {
+        Ok(Change::ChangedMeanwhile)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use accounts::{
     User, Username,
-    d1::{self, FIND, REPLACE_HASH},
+    d1::{self, CHANGE_PASSWORD, FIND, REPLACE_HASH},
 };
 use auth::platform::StoreError;
-use guard::rehash::{Outcome, Replacement};
+use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
 use worker::{
     D1SessionConstraint, D1Type, Env, Error,
     js_sys::{Array, BigInt},
@@ -32,6 +32,17 @@ pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result
     let values = [replacement.username.as_str(), replacement.old.expose(), replacement.new.expose()];
     let rows = query(env, REPLACE_HASH, values, D1SessionConstraint::FirstPrimary).await?;
     Ok(if rows.is_empty() { Outcome::ChangedMeanwhile } else { Outcome::Ok })
+}
+
+/// Changes a password if the old hash is still stored. Comparing and writing are one step.
+pub(crate) async fn change_password(env: &Env, change: &PasswordChange) -> Result<Change, StoreError> {
+    let values = [change.username.as_str(), change.old.expose(), change.new.expose()];
+    let rows = query(env, CHANGE_PASSWORD, values, D1SessionConstraint::FirstPrimary).await?;
+    let Some(row) = rows.first() else { return Ok(Change::ChangedMeanwhile) };
+    let version = row.dyn_ref::<Array>().and_then(|row| row.get(0).as_f64()).ok_or(StoreError::Malformed)?;
+    // A version is a whole number that is exact as a double.
+    #[allow(clippy::cast_possible_truncation)]
+    Ok(Change::Done { version: version as i64, record: None })
 }
 
 async fn query<const N: usize>(

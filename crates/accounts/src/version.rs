@@ -32,6 +32,7 @@ impl Version {
         Self(now.saturating_add(Self::TOLERANCE).max(self.0 + 1).min(Self::MAX))
     }
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "Serde passes a reference")]
     pub(crate) fn is_first(&self) -> bool {
         self.0 == 0
     }

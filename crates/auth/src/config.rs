@@ -5,14 +5,14 @@ use std::{fmt, ops::RangeInclusive};
 use accounts::{UserStore, UsernameCase};
 use chrono::TimeDelta;
 use guard::{Policy, Regions, Shards, policy};
-use jwt_compact::alg::Hs256Key;
 use passwords::StoredHash;
 use zeroize::Zeroizing;
 
 use crate::{
     introspection_clients::IntrospectionClients,
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
-    token::TokenIssuer,
+    signing_key::{SigningKeys, SigningKeysError},
+    token::{TokenKeys, Tokens},
 };
 
 /// The environment's variables, parsed and checked.
@@ -24,7 +24,8 @@ pub struct Config {
     pub(crate) username_case: UsernameCase,
     /// The hash that is verified when there is no hash of a user to verify.
     pub(crate) dummy: StoredHash,
-    pub(crate) tokens: TokenIssuer,
+    /// Issues access tokens, and verifies them.
+    pub tokens: Tokens,
     /// Makes the names of users in the log.
     pub(crate) pseudonyms: KeyedHash,
     /// Makes the names of accounts and networks in the guard's buckets.
@@ -76,12 +77,15 @@ pub enum Variable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// `SECRET_KEY` can't sign tokens.
+    /// `SECRET_KEY`, `SECRET_KEY_PREVIOUS` or `ROOT_SECRET` can't be a secret.
     #[error(
-        "SECRET_KEY {0}: make one with `openssl rand -hex 32` and store it with `wrangler secret put SECRET_KEY`, \
-         or for local work as a line SECRET_KEY=… in .dev.vars"
+        "{0} {1}: make one with `openssl rand -hex 32` and store it with `wrangler secret put {0}`, \
+         or for local work as a line {0}=… in .dev.vars"
     )]
-    SecretKey(WeakSecret),
+    Secret(&'static str, WeakSecret),
+    /// `SIGNING_KEYS` is not a list of keys.
+    #[error("SIGNING_KEYS {0}")]
+    SigningKeys(SigningKeysError),
     /// A variable is not a string.
     #[error("{0} is not a string")]
     NotText(&'static str),
@@ -121,7 +125,7 @@ pub enum ConfigError {
     UsernameCase(String),
 }
 
-/// Why a string can't be `SECRET_KEY`.
+/// Why a string can't be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WeakSecret {
@@ -175,8 +179,12 @@ impl Config {
             Variable::Absent => Ok(None),
             Variable::NotText => Err(ConfigError::NotText(name)),
         };
-        let secret = secret_key(variable("SECRET_KEY")?).map_err(ConfigError::SecretKey)?;
-        let root = RootSecret::new(secret.as_bytes());
+        let secret = |name| {
+            let checked = variable(name)?.map(checked_secret).transpose();
+            checked.map_err(|weak| ConfigError::Secret(name, weak))
+        };
+        let secret_key = secret("SECRET_KEY")?.ok_or(ConfigError::Secret("SECRET_KEY", WeakSecret::Missing))?;
+        let root = RootSecret::new(secret("ROOT_SECRET")?.as_ref().unwrap_or(&secret_key).as_bytes());
         let number = |name, default, allowed| number(name, variable(name)?, default, allowed);
         let regions = regions(variable("GUARD_REGIONS")?)?;
         Ok(Self {
@@ -205,13 +213,19 @@ impl Config {
             shard_key: root.keyed_hash("edge-login shard"),
             client_key: root.encryption_key("edge-login client"),
             shards: Shards { regions, per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)? },
-            tokens: TokenIssuer {
-                key: Hs256Key::new(secret.as_bytes()),
+            tokens: Tokens {
+                keys: TokenKeys {
+                    secret: Mac::new(secret_key.as_bytes()),
+                    previous_secret: secret("SECRET_KEY_PREVIOUS")?.map(|secret| Mac::new(secret.as_bytes())),
+                    signing: signing_keys(variable("SIGNING_KEYS")?)?,
+                },
                 lifetime: TimeDelta::minutes(
                     number("ACCESS_TOKEN_EXPIRE_MINUTES", DEFAULT_LIFETIME_MINUTES, 1..=MAX_LIFETIME_MINUTES)?.into(),
                 ),
                 issuer: variable("ISSUER")?,
                 audience: variable("AUDIENCE")?,
+                username_case: username_case(variable("USERNAME_CASE")?)?,
+                digests: root.mac("edge-login token"),
             },
         })
     }
@@ -222,9 +236,9 @@ impl Config {
     }
 }
 
-/// Checks the secret. The signing key is the string's UTF-8 bytes, as in python-jose and PyJWT.
-fn secret_key(text: Option<String>) -> Result<Zeroizing<String>, WeakSecret> {
-    let text = Zeroizing::new(text.ok_or(WeakSecret::Missing)?);
+/// Checks a secret. The key is the string's UTF-8 bytes, as in python-jose and PyJWT.
+fn checked_secret(text: String) -> Result<Zeroizing<String>, WeakSecret> {
+    let text = Zeroizing::new(text);
     let letters = Zeroizing::new(text.to_lowercase().replace(['-', '_', ' '], ""));
     let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| letters.contains(placeholder));
     if is_placeholder || PUBLISHED.contains(&text.as_str()) || is_repetition(text.as_bytes()) {
@@ -234,6 +248,11 @@ fn secret_key(text: Option<String>) -> Result<Zeroizing<String>, WeakSecret> {
         return Err(WeakSecret::Short);
     }
     Ok(text)
+}
+
+fn signing_keys(json: Option<String>) -> Result<SigningKeys, ConfigError> {
+    let Some(json) = json.map(Zeroizing::new) else { return Ok(SigningKeys::default()) };
+    SigningKeys::parse(&json).map_err(ConfigError::SigningKeys)
 }
 
 /// Whether a string repeats one character or one short string.

@@ -6,6 +6,7 @@ use crate::{
     health::{HealthError, report},
     http::{BodyError, Response, routes::RouteError},
     login::LoginError,
+    password::PasswordError,
     platform::GATE_SECONDS,
     session::{LOGGED_OUT, SessionError},
 };
@@ -22,6 +23,8 @@ pub enum Error {
     Login(LoginError),
     /// A request about a session failed.
     Session(SessionError),
+    /// A password was not changed.
+    Password(PasswordError),
     /// A part of the service failed.
     Health(HealthError),
 }
@@ -35,6 +38,7 @@ impl Error {
             Self::Route(error) => route(error),
             Self::Login(error) => login(error),
             Self::Session(error) => session(error),
+            Self::Password(error) => password(error),
             Self::Health(error) => health(*error),
         }
     }
@@ -108,6 +112,17 @@ fn session(error: &SessionError) -> Response {
         }
         SessionError::Store(_) | SessionError::Guard(_) => unavailable(),
         SessionError::Random(_) | SessionError::Creation(_) | SessionError::Crypto(_) => internal(),
+    }
+}
+
+fn password(error: &PasswordError) -> Response {
+    match error {
+        PasswordError::Session(error) => session(error),
+        PasswordError::New(refused) => oauth(400, "invalid_request", &refused.to_string()),
+        // Without a challenge: the token is good, and a client must not log its user out.
+        PasswordError::Attempt(LoginError::Refused(_)) => oauth(400, "invalid_grant", "Incorrect password"),
+        PasswordError::Attempt(error) => login(error),
+        PasswordError::ChangedMeanwhile => Response::detail(409, "The account was changed at the same time"),
     }
 }
 

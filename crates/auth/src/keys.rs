@@ -73,6 +73,10 @@ pub(crate) struct Mac(Hs256Key);
 impl Mac {
     pub(crate) const BYTES: usize = 32;
 
+    pub(crate) fn new(key: &[u8]) -> Self {
+        Self(Hs256Key::new(key))
+    }
+
     pub(crate) fn of(&self, message: &[u8]) -> Vec<u8> {
         Hs256.sign(&self.0, message).as_bytes().into_owned()
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use accounts::{User, Username};
 use guard::{
     Attempt, HashRequest, MessageError, Shard, Verdict,
-    rehash::{Outcome, Replacement},
+    rehash::{Change, Outcome, PasswordChange, Replacement},
     session::{Answer, Question},
 };
 use passwords::StoredHash;
@@ -44,6 +44,9 @@ pub trait Platform {
 
     /// The way to replace a hash in the user store.
     fn rehash(&self) -> impl RehashStore;
+
+    /// The way to change a password in the user store.
+    fn passwords(&self) -> impl PasswordStore;
 
     /// The platform's cryptography.
     fn crypto(&self) -> impl Crypto;
@@ -107,6 +110,16 @@ pub trait RehashStore {
     /// # Errors
     /// [`StoreError`] if the store or its queue gave no answer.
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError>;
+}
+
+/// Changes passwords in the user store.
+#[allow(async_fn_in_trait)]
+pub trait PasswordStore {
+    /// Stores the new hash in place of the old one. If the record is no longer the one that was read, nothing changes.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store gave no answer. The password may have been changed.
+    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError>;
 }
 
 /// Signatures and encryption by the platform, which may keep imported keys.

@@ -9,10 +9,12 @@ use crate::{
         Body, Request, RequestContext, Response,
         routes::{self, Matched, Route},
     },
+    jwks::jwks,
     log::{ConfigFields, Level, LogLine, RequestFields},
     login::login,
+    password::{PasswordError, password},
     platform::Platform,
-    session::{self, SessionEndpoint},
+    session::{self, SessionEndpoint, count_guess},
 };
 
 /// Every endpoint.
@@ -20,6 +22,8 @@ use crate::{
 enum Endpoint {
     Login,
     Session(SessionEndpoint),
+    Password,
+    Keys,
     Health,
 }
 
@@ -30,8 +34,10 @@ const ROUTES: &[Route<Endpoint>] = &[
     session("POST", "/api/user/refresh", SessionEndpoint::Refresh),
     session("GET", "/api/user/sessions", SessionEndpoint::List),
     session("DELETE", "/api/user/sessions/{id}", SessionEndpoint::End),
+    Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
+    Route { method: "GET", pattern: "/.well-known/jwks.json", endpoint: Endpoint::Keys },
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
 
@@ -69,6 +75,23 @@ pub async fn serve(
             let response = answered.unwrap_or_else(|error| Error::Session(error).response());
             Handled { log: line.into_iter().collect(), ..Handled::new(response) }
         }
+        Ok(Endpoint::Password) => {
+            let mut fields = RequestFields::new("password", context.now, &request.client);
+            // In a box, so that a request takes little memory while it waits for its body.
+            let changed = Box::pin(password(config, platform, request, body, context, &mut fields)).await;
+            let response = match changed {
+                Ok(response) => response,
+                Err(error) => {
+                    let error = match error {
+                        PasswordError::Session(error) => count_guess(config, platform, request, error).await.into(),
+                        error => error,
+                    };
+                    fields.fail(error.outcome(), error.fault());
+                    Error::Password(error).response()
+                }
+            };
+            Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
+        }
         Ok(Endpoint::Login) => {
             let mut fields = RequestFields::new("login", context.now, &request.client);
             let result = login(config, platform, request, body, context, &mut fields).await;
@@ -79,6 +102,7 @@ pub async fn serve(
             let after = rehash.map(After::Rehash).into_iter().collect();
             Handled { response, log: fields.line().into_iter().collect(), after }
         }
+        Ok(Endpoint::Keys) => Handled::new(jwks(config)),
         Ok(Endpoint::Health) => {
             let result = health::health(config, platform, request).await;
             Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))

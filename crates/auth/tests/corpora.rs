@@ -37,3 +37,10 @@ fn guard_messages() {
     // If no input could be read as an attempt any more, the test would show nothing.
     assert!(attempts.get() >= 10, "{} attempts", attempts.get());
 }
+
+#[test]
+fn refresh_tokens() {
+    let read = std::cell::Cell::new(0);
+    replay("refresh_token", |data| read.set(read.get() + u32::from(support::fuzz::refresh_token(data))));
+    assert!(read.get() >= 4, "{} tokens", read.get());
+}

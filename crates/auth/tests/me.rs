@@ -193,3 +193,19 @@ fn nobody_is_answered_while_a_part_is_out_of_reach() {
     world.guard.answers.borrow_mut().push(Answer::Ended {});
     assert_eq!(world.get(ME, &token).response.status, 503);
 }
+
+#[test]
+fn what_was_logged_out_is_dead_and_nothing_else() {
+    let world = World::default();
+    let (first, second) = (world.token(), world.token());
+    let foreign = signed(&json!({ "sub": "alice", "exp": now().timestamp() + 60 }));
+    assert_eq!(world.form("/api/user/logout", &first, &[]).response.status, 200);
+    assert!(is_refused(&world, &first) && !is_refused(&world, &second) && !is_refused(&world, &foreign));
+    assert_eq!(world.form("/api/user/logout", &foreign, &[]).response.status, 200);
+    assert!(!is_refused(&world, &second) && is_refused(&world, &foreign));
+    let other = signed(&json!({ "sub": "alice", "exp": now().timestamp() + 61 }));
+    assert_eq!(world.form("/api/user/logout", &second, &[("everywhere", "true")]).response.status, 200);
+    assert!(is_refused(&world, &second) && is_refused(&world, &other));
+    assert!(!is_refused(&world, &world.token()), "a login after that is good");
+    assert_eq!(world.form("/api/user/logout", &second, &[]).response.status, 200, "already dead");
+}

@@ -229,3 +229,30 @@ fn a_login_that_stays_outdated_is_answered_with_503_and_a_user_who_is_gone_with_
     let answer = world.login("alice", "correct horse battery staple");
     assert_eq!((answer.response.status, support::log(&answer)["outcome"].clone()), (401, "unknown_user".into()));
 }
+
+#[test]
+fn a_lost_answer_is_given_again_and_an_old_token_ends_the_session() {
+    let world = world();
+    let tokens =
+        |answer: Value| ["refresh_token", "access_token"].map(|name| answer[name].as_str().unwrap().to_owned());
+    let [first, _] = tokens(login(&world));
+    let [second, _] = tokens(refresh(&world, &first).json());
+    let [again, _] = tokens(refresh(&world, &first).json());
+    assert_eq!(second, again);
+    let [third, access] = tokens(refresh(&world, &second).json());
+    assert_eq!(world.get("/api/user/me", &access).response.status, 200);
+    world.guard.now.set(world.guard.now.get() + 11_000);
+    let [_, _] = tokens(refresh(&world, &third).json());
+    assert_eq!(is_refused(&world, &first), "reused");
+    assert_eq!(is_refused(&world, &third), "ended");
+    assert_eq!(world.get("/api/user/me", &access).response.status, 401);
+}
+
+#[test]
+fn a_logout_by_any_generation_ends_the_session() {
+    let world = world();
+    let first = login(&world)["refresh_token"].as_str().unwrap().to_owned();
+    let second = refresh(&world, &first).json()["refresh_token"].as_str().unwrap().to_owned();
+    assert_eq!(world.form("/api/user/logout", "", &[("token", &first)]).response.status, 200);
+    assert_eq!(is_refused(&world, &second), "ended");
+}

@@ -17,45 +17,50 @@ use crate::{
     token::Holder,
 };
 
+/// The longest password that is verified. A longer one would only cost work.
+const MAX_PASSWORD_BYTES: usize = 4096;
+
 /// Who tries to log in, with which password, and from where.
-pub(super) struct Attempt<'a> {
-    pub(super) username: &'a str,
-    pub(super) password: Password,
+pub(crate) struct Attempt<'a> {
+    pub(crate) username: &'a str,
+    pub(crate) password: Password,
     /// The name of the client's network in the guard's buckets.
-    pub(super) network: String,
-    pub(super) network_is_known: bool,
-    pub(super) continent: Option<&'a str>,
+    pub(crate) network: String,
+    pub(crate) network_is_known: bool,
+    pub(crate) continent: Option<&'a str>,
     /// The session that the guard begins if the password is right.
-    pub(super) session: Option<NewSession>,
+    pub(crate) session: Option<NewSession>,
     /// Whether the client was let in a moment ago, so that this attempt doesn't count.
-    pub(super) already_counted: bool,
+    pub(crate) already_counted: bool,
 }
 
 /// An attempt whose password was right.
-pub(super) struct Verified {
-    pub(super) holder: Holder,
+pub(crate) struct Verified {
+    pub(crate) holder: Holder,
     /// The session that began, unless the guard is of an older version.
-    pub(super) sid: Option<Sid>,
-    pub(super) password: Password,
+    pub(crate) sid: Option<Sid>,
+    pub(crate) password: Password,
     /// The hash that the password matched.
-    pub(super) hash: StoredHash,
+    pub(crate) hash: StoredHash,
     /// The version of the record.
-    #[allow(dead_code)]
-    pub(super) version: i64,
+    pub(crate) version: i64,
     /// The guard object that verified it.
-    pub(super) shard: Shard,
+    pub(crate) shard: Shard,
 }
 
 impl Attempt<'_> {
     /// Verifies the attempt. A username that no user can have is looked up all the same, under a name
     /// that nobody has, so that it takes as long as any other.
-    pub(super) async fn verify(
+    pub(crate) async fn verify(
         self,
         config: &Config,
         users: &impl Users,
         guard: &impl Guard,
         fields: &mut RequestFields<'_>,
     ) -> Result<Verified, LoginError> {
+        if self.password.expose().len() > MAX_PASSWORD_BYTES {
+            return Err(LoginError::Refused(Refusal::OverlongPassword));
+        }
         let mut verifier = Verifier {
             guard,
             dummy: &config.dummy,
@@ -172,7 +177,7 @@ impl<G: Guard> Verifier<'_, G> {
 
 impl Verified {
     /// The rehash that has to follow, if the hash is an old one and the store accepts new ones.
-    pub(super) fn rehash(self, config: &Config) -> Option<Rehash> {
+    pub(crate) fn rehash(self, config: &Config) -> Option<Rehash> {
         let Self { holder: Holder { username, .. }, password, hash, shard, .. } = self;
         (config.rehashes() && !hash.is_current()).then_some(Rehash { username, old: hash, password, shard })
     }

@@ -1,6 +1,5 @@
 //! Why a login failed, and what the log may say about it.
 
-use jwt_compact::CreationError;
 use passwords::HashError;
 
 use super::grant::FieldError;
@@ -8,6 +7,7 @@ use crate::{
     http::{BodyError, RandomError, form::FormError},
     platform::{CryptoError, GuardError, StoreError},
     session::{GrantError, SessionError},
+    token::IssueError,
 };
 
 /// Why a login failed.
@@ -38,7 +38,7 @@ pub enum LoginError {
     /// There was no randomness for the token.
     Random(RandomError),
     /// The token could not be signed.
-    Token(CreationError),
+    Token(IssueError),
     /// What the guard keeps of the client could not be encrypted.
     Crypto(CryptoError),
 }

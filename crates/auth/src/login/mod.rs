@@ -4,6 +4,7 @@ mod attempt;
 mod error;
 mod grant;
 
+pub(crate) use attempt::{Attempt, Verified};
 pub use error::{LoginError, Refusal};
 pub use grant::{FieldError, PasswordGrant};
 
@@ -15,9 +16,6 @@ use crate::{
     rehash::Rehash,
     session::{Begun, REFRESH_EVENT, grant, granted, refresh},
 };
-
-/// The longest password that is verified. A longer one would only cost work.
-const MAX_PASSWORD_BYTES: usize = 4096;
 
 /// Answers one attempt, and records in `fields` what it learns about it. Returns the response, and a
 /// rehash if the user's hash is an old one.
@@ -47,12 +45,9 @@ pub(crate) async fn login(
     let PasswordGrant { username, password } = PasswordGrant::parse(&form).map_err(LoginError::Fields)?;
     let username = config.username_case.apply(&username);
     fields.user = Some(config.pseudonyms.pseudonym(&username));
-    if password.expose().len() > MAX_PASSWORD_BYTES {
-        return Err(LoginError::Refused(Refusal::OverlongPassword));
-    }
 
     let (begun, session) = Begun::new(config, platform, request, context).await?.unzip();
-    let attempt = attempt::Attempt {
+    let attempt = Attempt {
         username: &username,
         password,
         network: bucket,
@@ -66,6 +61,6 @@ pub(crate) async fn login(
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
     let granted = granted(begun, verified.sid, &verified.holder.username, context.now);
-    let response = grant(config, &verified.holder, &granted, context)?;
+    let response = grant(config, &platform.crypto(), &verified.holder, &granted, context).await?;
     Ok((response, verified.rehash(config)))
 }

@@ -2,6 +2,8 @@
 
 use super::{
     error::SessionError,
+    form::read_form,
+    gate::count_guess,
     introspect,
     list::{end_one, list},
     logout::logout,
@@ -11,9 +13,9 @@ use super::{
 };
 use crate::{
     config::Config,
-    http::{self, Body, Network, Request, RequestContext, Response, form::Form},
+    http::{Body, Request, RequestContext, Response},
     log::{LogLine, RequestFields},
-    platform::{Guard, Platform},
+    platform::Platform,
 };
 
 /// An endpoint about sessions.
@@ -61,7 +63,7 @@ pub(crate) async fn answer(
     // In a box, so that a request takes little memory while it waits for its body.
     let answered = Box::pin(run((endpoint, id), config, platform, request, body, context, &mut fields)).await;
     let answered = match answered {
-        Err(error) if error.is_guess() && !admits(config, platform, request).await => Err(SessionError::Throttled),
+        Err(error) => Err(count_guess(config, platform, request, error).await),
         answered => answered,
     };
     if let Err(error) = &answered {
@@ -83,32 +85,20 @@ async fn run(
     match endpoint {
         SessionEndpoint::Me => me(config, platform, request, context, fields).await,
         SessionEndpoint::Logout => {
-            let form = form(request, body).await?;
+            let form = read_form(request, body).await?;
             logout(config, platform, request, &form, context, fields).await
         }
         SessionEndpoint::Refresh => {
-            let form = form(request, body).await?;
+            let form = read_form(request, body).await?;
             refresh(config, platform, request, &form, context, fields).await
         }
         SessionEndpoint::List => list(config, platform, request, context, fields).await,
         SessionEndpoint::End => end_one(config, platform, request, id, context, fields).await,
         SessionEndpoint::Introspect => {
             introspect::admit(config, request)?;
-            let form = form(request, body).await?;
+            let form = read_form(request, body).await?;
             introspect::introspect(config, platform, &form, context, fields).await
         }
         SessionEndpoint::Metadata => Ok(metadata(config, request)),
     }
-}
-
-async fn form(request: &Request<'_>, body: impl Body) -> Result<Form, SessionError> {
-    let body = http::read(body).await.map_err(SessionError::Body)?;
-    Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(SessionError::Form)
-}
-
-/// Counts a wrong signature or secret at the gate, apart from the network's logins. Nothing else counts there: services
-/// ask often.
-async fn admits(config: &Config, platform: &impl Platform, request: &Request<'_>) -> bool {
-    let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());
-    platform.guard().admits(&config.buckets.pseudonym(&format!("session {network}"))).await
 }

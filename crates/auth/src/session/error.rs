@@ -1,11 +1,11 @@
 //! Why a request about a session failed, and what the log may say about it.
 
 use guard::{MessageError, session::Refused};
-use jwt_compact::CreationError;
 
 use crate::{
     http::{BodyError, RandomError, form::FormError},
     platform::{CryptoError, GuardError, StoreError},
+    token::IssueError,
 };
 
 /// Why a request about a session failed.
@@ -45,7 +45,7 @@ pub enum SessionError {
     /// There was no randomness for the token.
     Random(RandomError),
     /// The token could not be signed.
-    Creation(CreationError),
+    Creation(IssueError),
     /// What the guard keeps for the Worker could not be encrypted.
     Crypto(CryptoError),
 }

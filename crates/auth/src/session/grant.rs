@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use guard::session::Sid;
-use jwt_compact::CreationError;
 use serde::Serialize;
 
 use super::{error::SessionError, refresh_token::RefreshToken};
 use crate::{
     config::Config,
     http::{RandomError, RequestContext, Response},
-    platform::CryptoError,
-    token::Holder,
+    platform::{Crypto, CryptoError},
+    token::{Holder, IssueError},
 };
 
 /// A session that a client holds.
@@ -34,7 +33,7 @@ pub(crate) struct RefreshGrant {
 #[derive(Debug)]
 pub(crate) enum GrantError {
     Random(RandomError),
-    Creation(CreationError),
+    Creation(IssueError),
     Crypto(CryptoError),
 }
 
@@ -49,8 +48,9 @@ impl From<GrantError> for SessionError {
 }
 
 /// The answer of RFC 6749 §5.1. No access token outlives its session.
-pub(crate) fn grant(
+pub(crate) async fn grant(
     config: &Config,
+    crypto: &impl Crypto,
     holder: &Holder,
     Granted { sid, refresh }: &Granted,
     context: &RequestContext<'_>,
@@ -72,7 +72,8 @@ pub(crate) fn grant(
     let ends = refresh.as_ref().map(|refresh| refresh.ends);
     let lifetime = ends.map_or(config.tokens.lifetime, |ends| config.tokens.lifetime.min(ends - now));
     let jti = context.random().map_err(GrantError::Random)?;
-    let access_token = config.tokens.issue(holder, *sid, now, lifetime, jti).map_err(GrantError::Creation)?;
+    let access_token = config.tokens.issue(crypto, holder, *sid, (now, lifetime), jti).await;
+    let access_token = access_token.map_err(GrantError::Creation)?;
     Ok(Response::json(
         200,
         &Tokens {

@@ -46,10 +46,10 @@ pub(super) async fn introspect(
         active: true,
         token_type: "Bearer",
         username: token.username.as_str(),
-        sub: &token.claims.sub,
+        sub: token.claims.subject.as_str(),
         sid: token.sid.map(|sid| sid.to_string()),
-        iat: token.issued.timestamp(),
-        exp: token.expires.timestamp(),
+        iat: token.claims.issued.timestamp(),
+        exp: token.claims.expires.timestamp(),
         iss: config.tokens.issuer.as_deref(),
         aud: config.tokens.audience.as_deref(),
     };

@@ -30,7 +30,10 @@ pub(crate) async fn live(
     token: &str,
     now: DateTime<Utc>,
 ) -> Result<Live, SessionError> {
-    let token = Presented::read_unexpired(config, token, now).map_err(SessionError::Token)?;
+    let token = Presented::read(config, &platform.crypto(), token, now).await?.map_err(SessionError::Token)?;
+    if token.claims.is_expired(now) {
+        return Err(SessionError::Token(Dead::Expired));
+    }
     let (guard, users) = (platform.guard(), platform.users());
     let question = Question::IsAlive { account: token.account.name.clone(), token: token.name.clone() };
     let (answer, found) = join(guard.session(token.shard, question), newest(&users, &token.username)).await;
@@ -45,7 +48,7 @@ pub(crate) async fn live(
     }
     let is_older = match token.name {
         TokenName::Number(number) => number < user.version,
-        TokenName::Digest { .. } => token.issued.timestamp() <= user.changed_at,
+        TokenName::Digest { .. } => token.claims.issued.timestamp() <= user.changed_at,
     };
     if is_older { Err(SessionError::Token(Dead::Changed)) } else { Ok(Live { token, user }) }
 }

@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     http::{Request, RequestContext, Response, form::Form},
     log::RequestFields,
-    platform::Platform,
+    platform::{Crypto, Platform},
 };
 
 /// The `detail` of the answer, whether or not there was anything to end.
@@ -43,12 +43,13 @@ pub(super) async fn logout(
     fields: &mut RequestFields<'_>,
 ) -> Result<Response, SessionError> {
     let everywhere = flag(form.text("everywhere"))?;
+    let crypto = platform.crypto();
     let (ending, forged) = if let Some(token) = form.text("token") {
         // RFC 7009 §2.2: what isn't a token needs no revoking.
-        (Ending::of(config, token, context.now), SessionError::NothingToRevoke)
+        (Ending::of(config, &crypto, token, context.now).await?, SessionError::NothingToRevoke)
     } else {
         let token = bearer(request)?;
-        (Ending::of_access_token(config, &token, context.now), SessionError::Token(Dead::Forged))
+        (Ending::of_access_token(config, &crypto, &token, context.now).await?, SessionError::Token(Dead::Forged))
     };
     match ending {
         Err(Dead::Forged) => return Err(forged),
@@ -68,10 +69,15 @@ pub(super) async fn logout(
 }
 
 impl Ending {
-    fn of(config: &Config, token: &str, now: DateTime<Utc>) -> Result<Self, Dead> {
+    async fn of(
+        config: &Config,
+        crypto: &impl Crypto,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Self, Dead>, SessionError> {
         match RefreshToken::verify(token, &config.refresh_key) {
-            Some(token) => Self::of_refresh_token(config, token),
-            None => Self::of_access_token(config, token, now),
+            Some(token) => Ok(Self::of_refresh_token(config, token)),
+            None => Self::of_access_token(config, crypto, token, now).await,
         }
     }
 
@@ -83,12 +89,20 @@ impl Ending {
         Ok(Self { username, account, shard: sid.shard, token: TokenName::Number(sid.number), unnamed: None })
     }
 
-    fn of_access_token(config: &Config, token: &str, now: DateTime<Utc>) -> Result<Self, Dead> {
-        let token = Presented::read(config, token, now)?;
+    async fn of_access_token(
+        config: &Config,
+        crypto: &impl Crypto,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Self, Dead>, SessionError> {
+        let token = match Presented::read(config, crypto, token, now).await? {
+            Ok(token) => token,
+            Err(dead) => return Ok(Err(dead)),
+        };
         let (username, account, shard, name) =
             (token.username.clone(), token.account.clone(), token.shard, token.name.clone());
-        let is_named = token.sid.is_some() || token.claims.preferred_username.is_some();
-        Ok(Self { username, account, shard, token: name, unnamed: (!is_named).then_some(token) })
+        let is_named = token.sid.is_some() || token.claims.names_user;
+        Ok(Ok(Self { username, account, shard, token: name, unnamed: (!is_named).then_some(token) }))
     }
 
     /// Ends everything in all regions. A token of another application may name its user by an id, which may be

@@ -2,12 +2,11 @@
 //! token is still good.
 //!
 //! ```text
-//! me, list, introspect ── live ──┬─ presented ── access_token
+//! me, list, introspect ── live ──┬─ presented ── Tokens::verify
 //! logout, refresh ───────────────┘      (signature)
 //!                                 └─ Guard::session, Users::find_newest (at the same time)
 //! ```
 
-mod access_token;
 mod account;
 mod bearer;
 mod begin;
@@ -15,10 +14,11 @@ mod client;
 mod end;
 mod endpoint;
 mod error;
+mod form;
+mod gate;
 mod grant;
 mod introspect;
 mod list;
-#[allow(dead_code)]
 mod live;
 mod logout;
 mod me;
@@ -31,8 +31,13 @@ mod regions;
 pub use error::{Dead, SessionError};
 pub use refresh_token::RefreshToken;
 
+pub(crate) use bearer::bearer;
 pub(crate) use begin::{Begun, granted};
+pub(crate) use end::end_everything;
 pub(crate) use endpoint::{SessionEndpoint, answer};
+pub(crate) use form::read_form;
+pub(crate) use gate::count_guess;
 pub(crate) use grant::{GrantError, grant};
+pub(crate) use live::{Live, live};
 pub(crate) use logout::LOGGED_OUT;
 pub(crate) use refresh::{REFRESH_EVENT, refresh};

@@ -72,5 +72,5 @@ pub(crate) async fn refresh(
     let holder = Holder { username: token.username.clone(), subject, claims };
     let sid = Some(token.sid);
     let refresh = Some(RefreshGrant { token: RefreshToken { generation, ..token }, idle_until, ends });
-    Ok(grant(config, &holder, &Granted { sid, refresh }, context)?)
+    Ok(grant(config, &platform.crypto(), &holder, &Granted { sid, refresh }, context).await?)
 }

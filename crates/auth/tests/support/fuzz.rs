@@ -3,14 +3,23 @@
 
 use std::fmt::Write as _;
 
-use auth::{http::form::Form, login::PasswordGrant};
+use auth::{http::form::Form, login::PasswordGrant, session::RefreshToken};
 use guard::{Attempt, HashRequest, MessageError, Verdict, rehash::Replacement};
 use passwords::{Password, StoredHash, limits};
 
 use super::{FORM, Pieces, Sent, World};
 
 const METHODS: [&str; 4] = ["POST", "GET", "HEAD", "PUT"];
-const PATHS: [&str; 4] = ["/api/user/login", "/api/user/login/", "/health", "/%61pi/user/login"];
+const PATHS: [&str; 8] = [
+    "/api/user/login",
+    "/api/user/login/",
+    "/health",
+    "/%61pi/user/login",
+    "/api/user/logout",
+    "/api/user/refresh",
+    "/api/user/introspect",
+    "/api/user/password",
+];
 
 /// A whole request. One byte each chooses the method, the path and the place where the body is cut into
 /// two pieces. A line with the content type and the body follow.
@@ -58,6 +67,15 @@ pub fn stored_hash(data: &[u8]) {
             assert!(!hash.verify(&Password::new(&*text), super::NFKC).unwrap());
         }
     }
+}
+
+/// A refresh token's payload. Returns whether it could be read.
+pub fn refresh_token(data: &[u8]) -> bool {
+    let token = RefreshToken::parse(data);
+    if let Some(token) = &token {
+        assert_eq!(token.payload(), data);
+    }
+    token.is_some()
 }
 
 /// A message between the Worker and one of its objects. Returns whether it was an attempt.

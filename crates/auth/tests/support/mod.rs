@@ -10,18 +10,18 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use accounts::{User, Username};
+use accounts::{User, Username, Version};
 use auth::{
     After, Config, EncryptionKey, Handled, Level, Platform, SigningKey, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Crypto, CryptoError, Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{Crypto, CryptoError, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
     serve,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
     Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
-    rehash::{Outcome, Replacement},
+    rehash::{Change, Outcome, PasswordChange, Replacement},
     session::{Answer, NewSession, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
 };
@@ -64,6 +64,10 @@ pub struct MemoryUsers {
     pub lookups: RefCell<Vec<String>>,
     /// The answer to every question whether a hash can be replaced.
     pub refusal: Option<Outcome>,
+    /// The record that a change of a password answers with, as KV does.
+    pub changed_record: Option<String>,
+    /// What somebody else stores before a password is changed.
+    pub changes_meanwhile: Option<User>,
     /// The new hashes that were stored.
     pub rehashed: RefCell<HashMap<String, String>>,
 }
@@ -127,6 +131,25 @@ impl RehashStore for &MemoryUsers {
     }
 }
 
+impl PasswordStore for &MemoryUsers {
+    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
+        let found = match &self.changes_meanwhile {
+            Some(other) => Some(Ok(Some(other.clone()))),
+            None => self.find_newest(&change.username).await,
+        };
+        match found {
+            Some(Ok(Some(user))) if user.password_hash == change.old.expose() => {
+                let username = change.username.as_str().to_owned();
+                self.rehashed.borrow_mut().insert(username, change.new.expose().to_owned());
+                let version = Version::try_from(change.old_version).unwrap().after(now().timestamp_millis());
+                Ok(Change::Done { version: version.millis(), record: self.changed_record.clone() })
+            }
+            Some(Err(failure)) => Err(failure),
+            _ => Ok(Change::ChangedMeanwhile),
+        }
+    }
+}
+
 /// Leaves strings as they are, because all passwords in these tests are in normal form already.
 pub const NFKC: Nfkc = |text| text.to_owned().into();
 
@@ -155,9 +178,11 @@ pub struct LocalGuard {
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
     /// The version of every record that this guard knows, and the record.
     pub knows: Option<(i64, Option<String>)>,
+    /// The versions of every attempt's record.
+    pub versions: RefCell<Vec<i64>>,
     /// The sessions of every attempt.
     pub begun: RefCell<Vec<Option<NewSession>>>,
-    /// The answers to the next questions about sessions. Without one, every token is alive.
+    /// The answers to the next questions about sessions, the last one first, in place of the book's.
     pub answers: RefCell<Vec<Answer>>,
     /// The shard and the text of every question about sessions.
     pub questions: RefCell<Vec<(String, Question)>>,
@@ -178,6 +203,7 @@ impl Default for LocalGuard {
             attempts: RefCell::default(),
             hashed: RefCell::default(),
             knows: None,
+            versions: RefCell::default(),
             begun: RefCell::default(),
             answers: RefCell::default(),
             questions: RefCell::default(),
@@ -198,6 +224,7 @@ impl Guard for &LocalGuard {
         let entry = (shard.name(), attempt.hash.format().name(), attempt.buckets.clone());
         self.attempts.borrow_mut().push(entry);
         self.begun.borrow_mut().push(attempt.session.clone());
+        self.versions.borrow_mut().push(attempt.version.unwrap_or(-1));
         if let Some((version, record)) = &self.knows
             && attempt.version < Some(*version)
         {
@@ -224,8 +251,14 @@ impl Guard for &LocalGuard {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        self.questions.borrow_mut().push((shard.name(), Question::from_message(&question.to_message()?)?));
-        Ok(self.answers.borrow_mut().pop().unwrap_or(Answer::Alive {}))
+        let question = Question::from_message(&question.to_message()?)?;
+        self.questions.borrow_mut().push((shard.name(), question.clone()));
+        if let Some(answer) = self.answers.borrow_mut().pop() {
+            return Ok(answer);
+        }
+        let answer = self.ledger.sessions.answer(&question, self.now.get());
+        let answer = answer.map_err(|error| GuardError::Unavailable(error.to_string()))?;
+        Ok(Answer::from_message(&answer.to_message()?)?)
     }
 }
 
@@ -348,6 +381,10 @@ impl Platform for World {
     }
 
     fn rehash(&self) -> impl RehashStore {
+        &self.users
+    }
+
+    fn passwords(&self) -> impl PasswordStore {
         &self.users
     }
 

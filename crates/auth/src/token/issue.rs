@@ -1,24 +1,15 @@
-//! Access tokens: JSON Web Tokens (RFC 7519) that are signed with HS256.
+//! Issues an access token.
 
 use std::fmt;
 
 use accounts::{Claims as UserClaims, Subject, Username};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
 use guard::session::Sid;
-use jwt_compact::{
-    AlgorithmExt, Claims, CreationError, Header,
-    alg::{Hs256, Hs256Key},
-};
 use serde::{Serialize, Serializer};
 
-/// Signs access tokens. The type of the key pins the algorithm to HS256 (RFC 7518 §3.2).
-#[derive(Debug, Clone)]
-pub(crate) struct TokenIssuer {
-    pub(crate) key: Hs256Key,
-    pub(crate) lifetime: TimeDelta,
-    pub(crate) issuer: Option<String>,
-    pub(crate) audience: Option<String>,
-}
+use super::{Tokens, keys::Named};
+use crate::platform::{Crypto, CryptoError};
 
 /// Whom a token is for.
 #[derive(Debug)]
@@ -30,9 +21,18 @@ pub(crate) struct Holder {
     pub(crate) claims: Option<UserClaims>,
 }
 
-/// All claims except `exp` and `iat`, which `Claims` adds. The registered ones are those of RFC 7519 §4.1.
+#[derive(Serialize)]
+struct JoseHeader<'a> {
+    #[serde(flatten)]
+    named: Named<'a>,
+    typ: &'static str,
+}
+
+/// All claims. The registered ones are those of RFC 7519 §4.1.
 #[derive(Serialize)]
 struct LoginClaims<'a> {
+    exp: i64,
+    iat: i64,
     sub: &'a str,
     jti: Hex,
     /// The session (`OpenID` Connect Front-Channel Logout §3).
@@ -58,21 +58,34 @@ impl Serialize for Each<'_> {
     }
 }
 
-impl TokenIssuer {
-    /// A token which says that `holder` logged in at `now`. `jti` is the token's identifier, 128 random
-    /// bits.
-    pub(crate) fn issue(
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The claims can't be written.
+    #[error("the token's claims can't be written: {0}")]
+    Claims(#[from] serde_json::Error),
+    /// The token could not be signed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+}
+
+impl Tokens {
+    /// A token which says that `holder` logged in at `now`, in the session `sid`. `jti` is the token's identifier, 128
+    /// random bits.
+    pub(crate) async fn issue(
         &self,
+        crypto: &impl Crypto,
         holder: &Holder,
         sid: Option<Sid>,
-        now: DateTime<Utc>,
-        lifetime: TimeDelta,
+        (now, lifetime): (DateTime<Utc>, TimeDelta),
         jti: [u8; 16],
-    ) -> Result<String, CreationError> {
+    ) -> Result<String, IssueError> {
         let username = holder.username.as_str();
         let subject = holder.subject.as_ref().map(Subject::as_str);
-        let header = Header::empty().with_token_type("JWT");
-        let mut claims = Claims::new(LoginClaims {
+        let iat = now.timestamp();
+        let claims = LoginClaims {
+            exp: iat.saturating_add(lifetime.num_seconds()),
+            iat,
             sub: subject.unwrap_or(username),
             jti: Hex(jti),
             sid: sid.map(|sid| sid.to_string()),
@@ -80,11 +93,18 @@ impl TokenIssuer {
             aud: self.audience.as_deref(),
             preferred_username: subject.map(|_| username),
             others: holder.claims.as_ref().map(Each),
-        });
-        claims.issued_at = Some(now);
-        claims.expiration = now.checked_add_signed(lifetime);
-        Hs256.token(&header, &claims, &self.key)
+        };
+        let header = JoseHeader { named: self.keys.named(), typ: "JWT" };
+        let mut token = format!("{}.{}", encode(&serde_json::to_vec(&header)?), encode(&serde_json::to_vec(&claims)?));
+        let signature = self.keys.sign(crypto, token.as_bytes()).await?;
+        token.push('.');
+        token.push_str(&encode(&signature));
+        Ok(token)
     }
+}
+
+fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
 }
 
 struct Hex([u8; 16]);
@@ -96,7 +116,7 @@ impl fmt::Display for Hex {
 }
 
 impl Serialize for Hex {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }

@@ -1,14 +1,17 @@
 //! Which new passwords are refused (NIST SP 800-63B-4 §3.1.1.2: a length and a blocklist, no rules of
 //! composition).
 
+mod common;
+
+pub use common::write_list;
+
 use crate::username::Username;
 
 const MIN_CHARS: usize = 8;
 /// The Worker reads 4,096 bytes, and a character has 4 at most.
 const MAX_CHARS: usize = 1024;
-/// How many of the first guesses are refused. The list of common passwords in `zxcvbn` has 30,000, and it
-/// counts a password on the list as guessed when its turn comes. `aaaaaaaa` and the username come early too.
-const FIRST_GUESSES: u64 = 30_000;
+/// The longest string that makes a common password by repetition, in characters.
+const MAX_PERIOD: usize = 4;
 
 /// Why a new password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +22,8 @@ pub enum RefusedPassword {
     /// It is longer than 1,024 characters.
     #[error("the password is longer than {MAX_CHARS} characters")]
     Long,
-    /// It is one of the common ones, or the username.
+    /// It is one of the common ones, perhaps with digits or signs after it, a short string again and again, a row of
+    /// neighbours such as `abcdefgh`, or the username.
     #[error("the password is among the first that an attacker would guess: choose another")]
     Common,
 }
@@ -32,9 +36,19 @@ pub fn check(password: &str, username: &Username) -> Result<(), RefusedPassword>
     match password.chars().count() {
         chars @ ..MIN_CHARS => Err(RefusedPassword::Short(chars)),
         chars if chars > MAX_CHARS => Err(RefusedPassword::Long),
-        _ if zxcvbn::zxcvbn(password, &[username.as_str()]).guesses() <= FIRST_GUESSES => Err(RefusedPassword::Common),
+        _ if is_common(&password.to_lowercase(), username) => Err(RefusedPassword::Common),
         _ => Ok(()),
     }
+}
+
+fn is_common(password: &str, username: &Username) -> bool {
+    let stem = password.trim_end_matches(|character: char| !character.is_alphabetic());
+    let characters: Vec<u32> = password.chars().map(u32::from).collect();
+    common::is_common(password)
+        || common::is_common(stem)
+        || [password, stem].contains(&username.as_str().to_lowercase().as_str())
+        || (1..=MAX_PERIOD).any(|period| characters.iter().zip(characters.iter().skip(period)).all(|(a, b)| a == b))
+        || [1, u32::MAX].iter().any(|step| characters.is_sorted_by(|a, b| a.wrapping_add(*step) == *b))
 }
 
 fn characters(count: usize) -> String {
@@ -75,6 +89,11 @@ mod tests {
             "abcdefgh",
             "trustno1",
             "sunshine",
+            "Sunshine2026!",
+            "abcdabcdabc",
+            "hgfedcba",
+            "ALICE.Liddell",
+            "alice.liddell99",
             "alice.liddell",
         ] {
             assert_eq!(check(password), Err(RefusedPassword::Common), "{password}");

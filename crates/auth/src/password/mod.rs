@@ -1,0 +1,90 @@
+//! `POST /api/user/password`: a user changes the password, and everything that began with the old one ends.
+
+mod error;
+
+use accounts::{User, Username, new_password};
+use guard::{
+    HashRequest,
+    rehash::{Change, PasswordChange},
+};
+use passwords::Password;
+
+pub use error::PasswordError;
+
+use crate::{
+    config::Config,
+    http::{Body, Network, Request, RequestContext, Response},
+    log::RequestFields,
+    login::{Attempt, Verified},
+    platform::{Guard, PasswordStore, Platform, StoreError, Users},
+    session::{Begun, Live, SessionError, bearer, end_everything, grant, granted, live, read_form},
+};
+
+/// Answers one change. The old password is an attempt like a login's. The answer is that of a login with the new one.
+pub(crate) async fn password(
+    config: &Config,
+    platform: &impl Platform,
+    request: &Request<'_>,
+    body: impl Body,
+    context: &RequestContext<'_>,
+    fields: &mut RequestFields<'_>,
+) -> Result<Response, PasswordError> {
+    let token = bearer(request)?;
+    let form = read_form(request, body).await?;
+    let field = |name| form.text(name).cloned().map(Password::from);
+    let old = field("password").ok_or(SessionError::Invalid("password is missing"))?;
+    let new = field("new_password").ok_or(SessionError::Invalid("new_password is missing"))?;
+    let Live { token, user } = live(config, platform, &token, context.now).await?;
+    fields.user = Some(config.pseudonyms.pseudonym(token.username.as_str()));
+    new_password::check(new.expose(), &token.username)?;
+
+    let guard = platform.guard();
+    let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());
+    let attempt = |password, session, already_counted| Attempt {
+        username: token.username.as_str(),
+        password,
+        network: config.buckets.pseudonym(&network.to_string()),
+        network_is_known: network != Network::Unknown,
+        continent: request.client.continent.as_deref(),
+        session,
+        already_counted,
+    };
+    let Verified { holder, hash, version, shard, .. } =
+        attempt(old, None, false).verify(config, &Known(user), &guard, fields).await?;
+
+    let salt = context.random().map_err(SessionError::Random)?;
+    let hashed = guard.hash(shard, HashRequest { password: new.clone(), salt }).await.map_err(SessionError::Guard)?;
+    let change = PasswordChange { username: token.username.clone(), old: hash, old_version: version, new: hashed };
+    let (version, record) = match platform.passwords().change(&change).await.map_err(SessionError::Store)? {
+        Change::Done { version, record } => (version, record),
+        Change::ChangedMeanwhile => return Err(PasswordError::ChangedMeanwhile),
+    };
+    end_everything(config, &guard, &token.account, Some((version, record)), context.now).await?;
+
+    // From now on the guard's numbers are above all that has ended.
+    let changed = Known(User {
+        password_hash: change.new.expose().to_owned(),
+        disabled: false,
+        subject: holder.subject,
+        claims: holder.claims,
+        version,
+        changed_at: context.now.timestamp(),
+    });
+    let (begun, session) = Begun::new(config, platform, request, context).await.map_err(SessionError::from)?.unzip();
+    let verified = attempt(new, session, true).verify(config, &changed, &guard, fields).await?;
+    let granted = granted(begun, verified.sid, &token.username, context.now);
+    Ok(grant(config, &platform.crypto(), &verified.holder, &granted, context).await.map_err(SessionError::from)?)
+}
+
+/// A user store that knows one user, whose record has just been read or written.
+struct Known(User);
+
+impl Users for Known {
+    async fn find(&self, _username: &Username) -> Result<Option<User>, StoreError> {
+        Ok(Some(self.0.clone()))
+    }
+
+    async fn find_newest(&self, _username: &Username) -> Option<Result<Option<User>, StoreError>> {
+        None
+    }
+}
