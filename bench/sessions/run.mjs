@@ -12,15 +12,16 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 31);
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 320);
 const LOGINS = 16;
 const WARM_UP = 4;
-const user = { username: 'alice', password: 'a password of alice' };
+/** The second one's logins must not end the first one's sessions, of which an account has at most 100. */
+const [user, other] = ['alice', 'bob'].map((username) => ({ username, password: 'a password' }));
 const lifetime = { REFRESH_TOKEN_EXPIRE_MINUTES: '1440', SESSION_EXPIRE_MINUTES: '43200' };
 
 const [without, worker] = [await start(), await start({ vars: lifetime })];
 for (const one of [without, worker]) {
-  await putUser(one, { username: user.username, password_hash: argon2id(user.password) });
+  for (const { username, password } of [user, other]) await putUser(one, { username, password_hash: argon2id(password) });
   one.sockets = await connections(one.port, CONNECTIONS);
 }
-const login = request('POST', '/api/user/login', user);
+const login = request('POST', '/api/user/login', other);
 const tokens = [];
 for (let session = 0; session < CONNECTIONS; session += 1) {
   const answer = await fetch(`http://127.0.0.1:${worker.port}/api/user/login`, { method: 'POST', body: new URLSearchParams(user), headers: { 'x-client': '10.1.2.3' } });
