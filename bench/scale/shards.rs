@@ -34,7 +34,7 @@ use guard::{
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
-use support::{NoCrypto, Pieces, Repeated, Sqlite, config_with, context, finish, now, post};
+use support::{Pieces, Repeated, SoftCrypto, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
 /// The length of a simulation, in seconds.
@@ -302,7 +302,7 @@ impl Platform for Objects<'_> {
     }
 
     fn crypto(&self) -> impl Crypto {
-        NoCrypto
+        SoftCrypto
     }
 }
 
