@@ -56,7 +56,7 @@ describe('the docs page', { skip: withoutChromium, timeout: 120_000 }, () => {
     await page.getByLabel('password:').fill(PASSWORD);
     await authorize.press('Enter');
     await page.getByText('Authorized', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Close' }).press('Enter');
+    await page.locator('.modal-ux .btn-done').first().press('Enter');
     await page.locator('#operations-sessions-me button.opblock-summary-control').press('Enter');
     await page.getByRole('button', { name: 'Try it out' }).press('Enter');
     await page.getByRole('button', { name: 'Execute' }).press('Enter');
