@@ -34,7 +34,7 @@ describe('a token', () => {
     assert.equal(claims.aud, AUDIENCE);
     assert.equal(claims.exp - claims.iat, 3600);
     assert.match(claims.jti, /^[0-9a-f]{32}$/);
-    assert.deepEqual(Object.keys(claims).sort(), ['aud', 'exp', 'iat', 'iss', 'jti', 'sub']);
+    assert.deepEqual(Object.keys(claims).sort(), ['aud', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub']);
   }
 
   it('has a name of its own', async () => {
@@ -94,8 +94,8 @@ for (const store of Object.keys(stores)) {
     it('has them in the token, and the username in the answer', async () => {
       const { username, access_token } = await (await worker.login('alice', PASSWORD)).json();
       assert.equal(username, 'alice');
-      const { exp, iat, jti, ...others } = jsonwebtoken.verify(access_token, worker.bindings.SECRET_KEY, { algorithms: ['HS256'] });
-      assert.ok(exp > iat && jti);
+      const { exp, iat, jti, sid, ...others } = jsonwebtoken.verify(access_token, worker.bindings.SECRET_KEY, { algorithms: ['HS256'] });
+      assert.ok(exp > iat && jti && sid);
       assert.deepEqual(others, { sub: subject, preferred_username: 'alice', ...claims });
     });
 

@@ -16,6 +16,9 @@ export interface Env {
   USER_STORE?: string;
   USERNAME_CASE?: string;
   ACCESS_TOKEN_EXPIRE_MINUTES?: string | number;
+  REFRESH_TOKEN_EXPIRE_MINUTES?: string | number;
+  SESSION_EXPIRE_MINUTES?: string | number;
+  INTROSPECTION_CLIENTS?: string;
   ISSUER?: string;
   AUDIENCE?: string;
   NETWORK_FREE_FAILURES?: string | number;

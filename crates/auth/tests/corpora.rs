@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{fs, path::Path};
+use std::{cell::Cell, fs, path::Path};
 
 fn replay(target: &str, run: impl Fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
@@ -13,6 +13,13 @@ fn replay(target: &str, run: impl Fn(&[u8])) {
         inputs += 1;
     }
     assert!(inputs >= 10, "the corpus of {target} has only {inputs} inputs");
+}
+
+/// If none of the inputs could be read any more, the test would show nothing.
+fn replay_and_count(target: &str, is_read: impl Fn(&[u8]) -> bool) {
+    let read = Cell::new(0);
+    replay(target, |data| read.set(read.get() + u32::from(is_read(data))));
+    assert!(read.get() >= 10, "{} inputs of {target} can be read", read.get());
 }
 
 #[test]
@@ -31,9 +38,21 @@ fn stored_hashes() {
 }
 
 #[test]
+fn access_tokens() {
+    replay_and_count("access_token", support::fuzz::access_token);
+}
+
+#[test]
+fn refresh_tokens() {
+    replay_and_count("refresh_token", support::fuzz::refresh_token);
+}
+
+#[test]
+fn user_claims() {
+    replay_and_count("user_claims", support::fuzz::user_claims);
+}
+
+#[test]
 fn guard_messages() {
-    let attempts = std::cell::Cell::new(0);
-    replay("guard_message", |data| attempts.set(attempts.get() + u32::from(support::fuzz::guard_message(data))));
-    // If no input could be read as an attempt any more, the test would show nothing.
-    assert!(attempts.get() >= 10, "{} attempts", attempts.get());
+    replay_and_count("guard_message", support::fuzz::guard_message);
 }

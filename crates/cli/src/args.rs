@@ -9,6 +9,8 @@ use clap::{
 };
 use clap_complete::Shell;
 
+use crate::signing_keys::Algorithm;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
@@ -37,7 +39,23 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Print a new secret for signing tokens
     #[command(after_help = "Example:\n  edge-login secret | npx wrangler secret put SECRET_KEY")]
-    Secret,
+    Secret {
+        #[command(subcommand)]
+        command: Option<SecretCommand>,
+    },
+    /// Make keys for signatures that everyone can verify, and take them through their life
+    #[command(after_help = "\
+A key is on standby, then current, then previous, then revoked. Services learn the keys from /.well-known/jwks.json, \
+and may keep them for ten minutes: that is how long a key has to be on standby before it signs. Without a current key, \
+tokens are signed with HS256 and SECRET_KEY.
+
+Example:
+  edge-login key new
+  npx wrangler secret put SIGNING_KEYS < signing-keys.json")]
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Add, change, list, import and export users
     #[command(after_help = "Example:\n  edge-login user add alice --local")]
     User {
@@ -62,6 +80,59 @@ Example:
         /// The shell
         shell: Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Print the steps for replacing the secret: planned, and after it leaked
+    #[command(after_help = "Example:\n  edge-login secret rotate")]
+    Rotate,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key, on standby
+    #[command(after_help = "Example:\n  edge-login key new --algorithm EdDSA")]
+    New {
+        /// What it signs with
+        #[arg(long, value_name = "NAME", default_value = "ES256", value_enum)]
+        algorithm: Algorithm,
+        #[command(flatten)]
+        keys: KeysFile,
+    },
+    /// Make the key on standby sign
+    #[command(after_help = "Example:\n  edge-login key use")]
+    Use {
+        /// The key [default: the one on standby]
+        kid: Option<String>,
+        #[command(flatten)]
+        keys: KeysFile,
+    },
+    /// End a key, and all tokens that it signed
+    #[command(after_help = "Example:\n  edge-login key revoke kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
+    Revoke {
+        /// The key
+        kid: String,
+        #[command(flatten)]
+        keys: KeysFile,
+    },
+    /// List the keys of the file
+    #[command(after_help = "Example:\n  edge-login key list")]
+    List {
+        #[command(flatten)]
+        keys: KeysFile,
+    },
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct KeysFile {
+    /// The file of keys, which only you can read. Keep it out of version control
+    #[arg(long = "keys", value_name = "FILE", default_value = Self::DEFAULT)]
+    pub(crate) file: PathBuf,
+}
+
+impl KeysFile {
+    pub(crate) const DEFAULT: &str = "signing-keys.json";
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,7 @@ use crate::{
     password::PasswordError,
     plan::UnusableMeasurements,
     random::RandomError,
+    signing_keys::SigningKeysError,
     store::StoreError,
     table::{Headings, TableError},
     wrangler::WranglerError,
@@ -26,6 +27,8 @@ pub(crate) enum Error {
     Io(#[from] IoError),
     #[error(transparent)]
     Random(#[from] RandomError),
+    #[error(transparent)]
+    SigningKeys(#[from] SigningKeysError),
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
@@ -62,15 +65,18 @@ impl Error {
             | Self::Store(_)
             | Self::Io(_)
             | Self::Random(_)
+            | Self::SigningKeys(SigningKeysError::Io(_) | SigningKeysError::Random(_))
             | Self::Panicked
             | Self::Measurements(_)
             | Self::Table(TableError::Read { .. })
             | Self::Password(PasswordError::Read(_) | PasswordError::Random(_) | PasswordError::Memory) => {
                 exit_code::FAILED
             }
-            Self::Table(_) | Self::Password(_) | Self::Username | Self::NobodySaysWhoIsDisabled => {
-                exit_code::INVALID_INPUT
-            }
+            Self::SigningKeys(_)
+            | Self::Table(_)
+            | Self::Password(_)
+            | Self::Username
+            | Self::NobodySaysWhoIsDisabled => exit_code::INVALID_INPUT,
             Self::LeftOut { .. } => exit_code::INCOMPLETE,
         }
         .into()

@@ -5,7 +5,7 @@
 //! - `table`: tables of users from other systems. `import`: the steps of an import.
 //! - `store`: users in D1 and KV. `wrangler`: the only program that is called.
 //! - `plan`: what a migration will be like.
-//! - `password`: new passwords.
+//! - `password`: new passwords. `signing_keys`: keys for tokens.
 
 mod args;
 mod command;
@@ -19,6 +19,7 @@ mod password;
 mod plan;
 mod private;
 mod random;
+mod signing_keys;
 mod store;
 mod table;
 mod wrangler;

@@ -1,25 +1,25 @@
 //! JSON objects whose members have different names.
 
-use std::borrow::Cow;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error, MapAccess, Visitor},
 };
-use serde_json::value::RawValue;
+use serde_json::Value;
 
-/// An object, with the text of each member's value. Readers of JSON differ in which of two members of the same name
-/// they take (RFC 8259 §4), so such an object can't be one.
-pub(super) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// The members of an object. Readers of JSON differ in which of two members of the same name they take
+/// (RFC 8259 §4), so such an object can't be one.
+pub(super) struct Object(BTreeMap<String, Value>);
 
-impl<'a> Object<'a> {
-    /// `None` for anything else.
-    pub(super) fn parse(json: &'a [u8]) -> Option<Self> {
+impl Object {
+    /// `None` for anything else, and for values with more than 126 levels.
+    pub(super) fn parse(json: &[u8]) -> Option<Self> {
         serde_json::from_slice(json).ok()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.raw(name).is_some()
+        self.0.contains_key(name)
     }
 
     /// The member's value; `Ok(None)` if there is no such member.
@@ -27,15 +27,11 @@ impl<'a> Object<'a> {
     /// # Errors
     /// The value is of another type, such as `null`.
     pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
-        self.raw(name).map(|value| serde_json::from_str(value.get())).transpose()
-    }
-
-    fn raw(&self, name: &str) -> Option<&'a RawValue> {
-        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
+        self.0.get(name).map(T::deserialize).transpose()
     }
 }
 
-impl<'de> Deserialize<'de> for Object<'de> {
+impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(EachMember)
     }
@@ -44,19 +40,18 @@ impl<'de> Deserialize<'de> for Object<'de> {
 struct EachMember;
 
 impl<'de> Visitor<'de> for EachMember {
-    type Value = Object<'de>;
+    type Value = Object;
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::<(Cow<'de, str>, &'de RawValue)>::new();
-        while let Some((name, value)) = object.next_entry::<Cow<'de, str>, _>()? {
-            if members.iter().any(|(other, _)| *other == name) {
+        let mut members = BTreeMap::new();
+        while let Some((name, value)) = object.next_entry()? {
+            if members.insert(name, value).is_some() {
                 return Err(A::Error::custom("two members have the same name"));
             }
-            members.push((name, value));
         }
         Ok(Object(members))
     }

@@ -184,7 +184,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
 
 /// A time in whole seconds since 1970. RFC 7519 §2 allows fractions, but no application that signs with its `SECRET_KEY`
 /// has been seen to write any, and readers round them differently.
-fn time(claims: &Object<'_>, name: &str) -> Result<Option<DateTime<Utc>>, TokenError> {
+fn time(claims: &Object, name: &str) -> Result<Option<DateTime<Utc>>, TokenError> {
     let seconds = claims.get::<i64>(name).map_err(|_| TokenError::Claims)?;
     let time = |seconds| Some(seconds).filter(|seconds| (0..=MAX_TIME).contains(seconds));
     let time =

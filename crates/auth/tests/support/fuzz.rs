@@ -3,14 +3,24 @@
 
 use std::fmt::Write as _;
 
-use auth::{http::form::Form, login::PasswordGrant};
+use accounts::{Claims, Subject};
+use auth::{http::form::Form, login::PasswordGrant, session::RefreshToken};
 use guard::{Attempt, HashRequest, MessageError, Verdict, rehash::Replacement};
 use passwords::{Password, StoredHash, limits};
 
-use super::{FORM, Pieces, Sent, World};
+use super::{FORM, Pieces, Sent, SoftCrypto, World, claims as claims_of, finish, now, signed_as};
 
 const METHODS: [&str; 4] = ["POST", "GET", "HEAD", "PUT"];
-const PATHS: [&str; 4] = ["/api/user/login", "/api/user/login/", "/health", "/%61pi/user/login"];
+const PATHS: [&str; 8] = [
+    "/api/user/login",
+    "/api/user/login/",
+    "/health",
+    "/%61pi/user/login",
+    "/api/user/logout",
+    "/api/user/refresh",
+    "/api/user/introspect",
+    "/api/user/password",
+];
 
 /// A whole request. One byte each chooses the method, the path and the place where the body is cut into
 /// two pieces. A line with the content type and the body follow.
@@ -60,6 +70,15 @@ pub fn stored_hash(data: &[u8]) {
     }
 }
 
+/// A refresh token's payload. Returns whether it could be read.
+pub fn refresh_token(data: &[u8]) -> bool {
+    let token = RefreshToken::parse(data);
+    if let Some(token) = &token {
+        assert_eq!(token.payload(), data);
+    }
+    token.is_some()
+}
+
 /// A message between the Worker and one of its objects. Returns whether it was an attempt.
 pub fn guard_message(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
@@ -87,6 +106,50 @@ pub fn guard_message(data: &[u8]) -> bool {
         assert_eq!((again.username, again.old.expose()), (replacement.username, replacement.old.expose()));
     }
     is_attempt
+}
+
+/// An access token: its header in the first line, then its claims. It is signed, and what is signed is read. Returns
+/// whether it was taken.
+pub fn access_token(data: &[u8]) -> bool {
+    let world = World::default();
+    let verify = |token: &str| finish(world.config.tokens.verify(&SoftCrypto, token, now()));
+    let text = String::from_utf8_lossy(data);
+    assert!(verify(&text).is_err(), "nobody signed it");
+    let (header, claims) = lines(data);
+    let token = signed_as(&header.unwrap_or_default(), &String::from_utf8_lossy(claims));
+    let Ok(read) = verify(&token) else { return false };
+    // Readers of all kinds have to see the same claims.
+    let seen = claims_of(&token);
+    let name = seen.get("preferred_username").unwrap_or(&seen["sub"]);
+    assert_eq!((name.as_str(), seen["sub"].as_str()), (Some(read.username.as_str()), Some(read.subject.as_str())));
+    assert_eq!(seen["exp"], read.expires.timestamp());
+    assert!(read.issued <= read.expires && read.expires < now() + chrono::TimeDelta::days(2));
+    assert_eq!(seen.get("sid").and_then(|sid| sid.as_str()), read.sid.map(|sid| sid.to_string()).as_deref());
+    let (rest, signature) = token.rsplit_once('.').unwrap();
+    assert!(verify(&format!("{rest}.{signature}A")).is_err() && verify(rest).is_err());
+    true
+}
+
+/// What a user's tokens carry besides: a subject in the first line, then claims. Returns whether there are claims.
+pub fn user_claims(data: &[u8]) -> bool {
+    let (subject, json) = lines(data);
+    let subject = Subject::try_from(subject.unwrap_or_default()).ok();
+    assert!(subject.as_ref().is_none_or(|subject| (1..=256).contains(&subject.as_str().len())));
+    let Ok(claims) = Claims::parse(&String::from_utf8_lossy(json)) else { return false };
+    assert!(claims.as_json().len() <= 2048 && !claims.as_json().contains(['\n', '\r', '\t']));
+    assert_eq!(Claims::parse(claims.as_json()).as_ref(), Ok(&claims));
+    assert_eq!(serde_json::from_str::<Claims>(&serde_json::to_string(&claims).unwrap()).unwrap(), claims);
+    // A token that carries them is one that the verifier takes, and they say the same in it.
+    let mut world = World::default();
+    let alice = world.users.records.get_mut("alice").unwrap();
+    (alice.subject, alice.claims) = (subject, Some(claims.clone()));
+    world.guard.verdict = Some(Verdict::Match { number: None });
+    let token = world.token();
+    let read = finish(world.config.tokens.verify(&SoftCrypto, &token, now())).unwrap();
+    assert_eq!(read.username.as_str(), "alice");
+    let (carried, own) = (claims_of(&token), serde_json::from_str::<serde_json::Value>(claims.as_json()).unwrap());
+    assert!(own.as_object().unwrap().iter().all(|(name, value)| carried[name] == *value));
+    true
 }
 
 /// The first line, if it isn't empty, and what comes after it.

@@ -2,6 +2,8 @@
 #![allow(dead_code, missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 pub mod fuzz;
+pub mod keys;
+mod soft_crypto;
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,9 +14,9 @@ use std::{
 
 use accounts::{User, Username, Version};
 use auth::{
-    After, Config, EncryptionKey, Handled, Level, Platform, SigningKey, Variable, after_response,
+    After, Config, Handled, Level, Platform, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Crypto, CryptoError, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
     serve,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -32,6 +34,7 @@ use jwt_compact::{
 use passwords::{Nfkc, NoMemory, Password, StoredHash};
 use rusqlite::types::ValueRef;
 use serde_json::Value;
+pub use soft_crypto::SoftCrypto;
 
 /// The salt of a new hash.
 pub const SALT: [u8; 16] = [8; 16];
@@ -389,29 +392,7 @@ impl Platform for World {
     }
 
     fn crypto(&self) -> impl Crypto {
-        NoCrypto
-    }
-}
-
-/// Stands in for the runtime's cryptography. What it seals says which key and nonce it was sealed with, and is
-/// no secret.
-pub struct NoCrypto;
-
-impl Crypto for NoCrypto {
-    async fn sign(&self, _key: &SigningKey, _message: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        Err(CryptoError("there are no signatures here".to_owned()))
-    }
-
-    async fn verify(&self, _key: &SigningKey, _message: &[u8], _signature: &[u8]) -> Result<bool, CryptoError> {
-        Err(CryptoError("there are no signatures here".to_owned()))
-    }
-
-    async fn seal(&self, key: &EncryptionKey, nonce: [u8; 12], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        Ok([key.expose().as_slice(), &nonce, plain].concat())
-    }
-
-    async fn open(&self, key: &EncryptionKey, nonce: [u8; 12], sealed: &[u8]) -> Result<Option<Vec<u8>>, CryptoError> {
-        Ok(sealed.strip_prefix([key.expose().as_slice(), &nonce].concat().as_slice()).map(<[u8]>::to_vec))
+        SoftCrypto
     }
 }
 
@@ -546,9 +527,18 @@ pub fn bearing(method: &str, path: &str, token: &str) -> Sent {
 
 /// A token with these claims, signed with the secret.
 pub fn signed(claims: &Value) -> String {
-    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", part(&serde_json::json!({ "alg": "HS256", "typ": "JWT" })), part(claims));
-    let signature = Hs256.sign(&Hs256Key::new(SECRET.as_bytes()), signed.as_bytes());
+    signed_as(r#"{"alg":"HS256","typ":"JWT"}"#, &claims.to_string())
+}
+
+/// A token with this header and these claims, signed with the secret.
+pub fn signed_as(header: &str, claims: &str) -> String {
+    let part = |json: &str| BASE64_URL_SAFE_NO_PAD.encode(json);
+    mac(SECRET.as_bytes(), &format!("{}.{}", part(header), part(claims)))
+}
+
+/// What is signed, and its HMAC.
+pub fn mac(key: &[u8], signed: &str) -> String {
+    let signature = Hs256.sign(&Hs256Key::new(key), signed.as_bytes());
     format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_bytes()))
 }
 

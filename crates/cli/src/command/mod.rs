@@ -3,6 +3,7 @@
 mod clock;
 mod export;
 mod import;
+mod key;
 mod plan;
 mod progress;
 mod run;

@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, env, fs, io, path::Path, process::ExitCode};
 use accounts::Username;
 use clap::CommandFactory;
 
-use super::{export, import, plan, secret, user};
+use super::{export, import, key, plan, secret, user};
 use crate::{
-    args::{Args, Command, SomeUsers, StoreArgs, UserCommand},
+    args::{Args, Command, SecretCommand, SomeUsers, StoreArgs, UserCommand},
     error::Error,
     io_error::IoError,
     output::Output,
@@ -17,7 +17,9 @@ use crate::{
 
 pub(crate) fn run(command: Command, output: &Output) -> Result<ExitCode, Error> {
     match command {
-        Command::Secret => secret::secret(output)?,
+        Command::Secret { command: None } => secret::secret(output)?,
+        Command::Secret { command: Some(SecretCommand::Rotate) } => secret::rotate(output)?,
+        Command::Key { command } => key::key(&command, output)?,
         Command::Plan(args) => return plan::plan(&args, output),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "edge-login", &mut io::stdout());

@@ -14,6 +14,12 @@ fn every_command_has_help_with_an_example() {
     let commands = user.map(|command| vec!["user", command]).into_iter().chain([
         vec![],
         vec!["secret"],
+        vec!["secret", "rotate"],
+        vec!["key"],
+        vec!["key", "new"],
+        vec!["key", "use"],
+        vec!["key", "revoke"],
+        vec!["key", "list"],
         vec!["plan"],
         vec!["user"],
         vec!["completions"],

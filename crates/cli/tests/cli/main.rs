@@ -4,6 +4,7 @@
 
 mod commands;
 mod import;
+mod keys;
 mod malformed;
 mod plan;
 mod support;
