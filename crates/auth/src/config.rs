@@ -52,6 +52,8 @@ pub struct Config {
     pub kv_rehashes_per_day: u32,
     /// The name, in lower case, of the header that holds the client's address.
     pub client_ip_header: String,
+    /// Whether the refresh token travels in a cookie, and never in a body.
+    pub(crate) refresh_in_cookie: bool,
     /// Whose pages may call the endpoints.
     pub(crate) origins: Origins,
     /// Whether the interactive documentation is served.
@@ -116,6 +118,9 @@ pub enum ConfigError {
     /// `DOCS` is neither on nor off.
     #[error("DOCS is {0:?}, neither `on` nor `off`")]
     Docs(String),
+    /// `REFRESH_IN_COOKIE` is neither 0 nor 1.
+    #[error("REFRESH_IN_COOKIE is {0:?}, neither `0` nor `1`")]
+    RefreshInCookie(String),
     /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
@@ -216,6 +221,7 @@ impl Config {
             dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
             kv_rehashes_per_day: number("KV_UPGRADES_PER_DAY", DEFAULT_KV_REHASHES, 0..=100_000)?,
             client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
+            refresh_in_cookie: refresh_in_cookie(variable("REFRESH_IN_COOKIE")?.as_deref())?,
             origins: origins(variable("CORS_ORIGINS")?)?,
             docs: docs(variable("DOCS")?.as_deref())? && has_assets,
             refresh: session_lifetime(
@@ -311,6 +317,14 @@ fn header_name(text: Option<String>) -> Result<String, ConfigError> {
 fn origins(text: Option<String>) -> Result<Origins, ConfigError> {
     let Some(text) = text else { return Ok(Origins::default()) };
     Origins::parse(&text).ok_or(ConfigError::CorsOrigins(text))
+}
+
+fn refresh_in_cookie(text: Option<&str>) -> Result<bool, ConfigError> {
+    match text {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(other) => Err(ConfigError::RefreshInCookie(other.to_owned())),
+    }
 }
 
 fn docs(text: Option<&str>) -> Result<bool, ConfigError> {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     account::Account,
     bearer::bearer,
+    cookie,
     end::{end, end_everything},
     error::{Dead, SessionError},
     live::newest,
@@ -42,9 +43,11 @@ pub(super) async fn logout(
     context: &RequestContext<'_>,
     fields: &mut RequestFields<'_>,
 ) -> Result<Response, SessionError> {
+    cookie::demand_origin(config, request)?;
     let everywhere = flag(form.text("everywhere"))?;
     let crypto = platform.crypto();
-    let (ending, forged) = if let Some(token) = form.text("token") {
+    let cookie = if config.refresh_in_cookie { cookie::read(request) } else { None };
+    let (ending, forged) = if let Some(token) = form.text("token").or(cookie.as_ref()) {
         // RFC 7009 §2.2: what isn't a token needs no revoking.
         (Ending::of(config, &crypto, token, context.now).await?, SessionError::NothingToRevoke)
     } else {
@@ -65,7 +68,8 @@ pub(super) async fn logout(
             }
         }
     }
-    Ok(Response::detail(200, LOGGED_OUT))
+    let response = Response::detail(200, LOGGED_OUT);
+    Ok(if config.refresh_in_cookie { response.with("set-cookie", cookie::clear()) } else { response })
 }
 
 impl Ending {

@@ -8,6 +8,7 @@ use guard::session::{Answer, Question};
 use super::{
     account::Account,
     begin::network,
+    cookie,
     error::{Dead, SessionError},
     grant::{Granted, RefreshGrant, grant},
     live::{enabled, newest},
@@ -35,13 +36,15 @@ pub(crate) async fn refresh(
     fields: &mut RequestFields<'_>,
 ) -> Result<Response, SessionError> {
     let lifetime = config.refresh.ok_or(SessionError::Off)?;
+    cookie::demand_origin(config, request)?;
     match form.text("grant_type").map(|text| text.as_str()) {
         Some("refresh_token") => {}
         Some(_) => return Err(SessionError::GrantType),
         None => return Err(SessionError::Invalid("grant_type is missing")),
     }
-    let token = form.text("refresh_token").ok_or(SessionError::Invalid("refresh_token is missing"))?;
-    let token = RefreshToken::verify(token, &config.refresh_key).ok_or(SessionError::Grant(Dead::Forged))?;
+    let token = if config.refresh_in_cookie { cookie::read(request) } else { form.text("refresh_token").cloned() };
+    let token = token.ok_or(SessionError::Invalid("refresh_token is missing"))?;
+    let token = RefreshToken::verify(&token, &config.refresh_key).ok_or(SessionError::Grant(Dead::Forged))?;
     fields.user = Some(config.pseudonyms.pseudonym(token.username.as_str()));
     let account = Account::of(config, token.username.as_str());
     if !account.has(config, token.sid.shard) {
