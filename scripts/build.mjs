@@ -1,6 +1,6 @@
 // `npm run build`: builds the Worker as a release into build/. Does nothing if no source has changed.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compiled } from '../tooling/compiled.mjs';
@@ -23,6 +23,10 @@ export const NAMED = join(root, 'build', 'named.wasm');
 const KERNEL = join(root, 'tooling', 'kernel.mjs');
 /** Levels of optimization and shrinking at which binaryen writes a module with fewer locals. Without a pass, nothing is moved. */
 const COMPACT = ['--optimize-level=2', '--shrink-level=1'];
+/** What the Worker's binding of static assets serves. */
+const ASSETS = join(root, 'build', 'assets');
+/** The files of Swagger UI that are served, and its licence. */
+const SWAGGER_UI = ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js', 'swagger-ui.css'];
 const STAMP = join(root, 'build', '.sources');
 
 export async function build() {
@@ -42,7 +46,15 @@ export async function build() {
   if (!run('wasm-opt', [NAMED, '--strip-debug', ...COMPACT, '--output', MODULE])) fail('the Worker could not be made smaller: see above');
   const bundle = ['--bundle', '--minify', '--format=esm', '--target=es2022', '--external:cloudflare:workers', '--external:*.wasm', `--inject:${MICROTASK}`, '--log-level=warning'];
   if (!run('esbuild', [ENTRY, ...bundle, `--outfile=${BUNDLE}`])) fail('the Worker could not be bundled: see above');
+  assets();
   writeFileSync(STAMP, wanted);
+}
+
+function assets() {
+  rmSync(ASSETS, { recursive: true, force: true });
+  cpSync(join(root, 'public'), ASSETS, { recursive: true });
+  for (const name of SWAGGER_UI) cpSync(join(root, 'node_modules', 'swagger-ui-dist', name), join(ASSETS, 'docs', name));
+  cpSync(join(root, 'node_modules', 'swagger-ui-dist', 'favicon-32x32.png'), join(ASSETS, 'docs', 'icon.png'));
 }
 
 /** Everything the build depends on, as one hash. */
@@ -63,7 +75,7 @@ export function sources(env) {
     for (const { path, kind } of dependencies) if (path && kind !== 'dev') folders.add(path);
   }
   const built = [...folders].map((folder) => relative(root, folder)).sort().flatMap((crate) => [join(crate, 'Cargo.toml'), ...filesIn(join(crate, 'src'))]);
-  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/compiled.mjs', 'tooling/kernel.mjs', 'tooling/remap.mjs', 'tooling/glue/src/main.rs', ...built];
+  return ['Cargo.lock', 'package-lock.json', 'scripts/build.mjs', 'tooling/compiled.mjs', 'tooling/kernel.mjs', 'tooling/remap.mjs', 'tooling/glue/src/main.rs', ...filesIn('public'), ...built];
 }
 
 function filesIn(folder) {

@@ -1,6 +1,7 @@
-// `npm run deploy`: builds the Worker and runs `wrangler deploy` with the arguments after `--`.
+// `npm run deploy`: builds the Worker, checks what it can, migrates the database, and runs `wrangler deploy` with the
+// arguments after `--`.
+import { deploy } from '../tooling/deploy.mjs';
 import { build } from './build.mjs';
-import { run } from '../tooling/run.mjs';
 
 await build();
-process.exitCode = run('wrangler', ['deploy', ...process.argv.slice(2)], { stdio: 'inherit' }) ? 0 : 1;
+process.exitCode = deploy(process.argv.slice(2)) ? 0 : 1;

@@ -13,8 +13,8 @@ import { build } from './build.mjs';
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT'];
 /** What the package shares with a clone. */
 const SHARED = [
-  'CHANGELOG.md', 'scripts/check-configuration.mjs', 'scripts/demo-user.mjs',
-  ...['dev-vars', 'files', 'local', 'port', 'run', 'users', 'workerd'].map((name) => `tooling/${name}.mjs`),
+  'CHANGELOG.md', 'scripts/check-configuration.mjs', 'scripts/check-deployment.mjs', 'scripts/demo-user.mjs',
+  ...['deploy', 'deployment', 'dev-vars', 'files', 'local', 'port', 'run', 'users', 'workerd'].map((name) => `tooling/${name}.mjs`),
 ];
 const TEMPLATE = ['.dev.vars.example', 'README.md', 'package.json', 'wrangler.toml'];
 
@@ -49,7 +49,7 @@ export function pack(programs, folder) {
 
 function worker(platforms) {
   const same = [...SHARED, ...readdirSync(join(root, 'migrations')).map((name) => `migrations/${name}`)];
-  const own = ['edge-login', 'deploy', 'news', 'verify'].map((name) => `${name}.mjs`);
+  const own = ['edge-login', 'news', 'verify'].map((name) => `${name}.mjs`);
   return {
     source: 'edge-login',
     about: { optionalDependencies: Object.fromEntries(platforms.map((platform) => [`edge-login-cli-${platform}`, version()])) },
@@ -57,6 +57,7 @@ function worker(platforms) {
       ...Object.fromEntries(same.map((path) => [path, path])),
       ...Object.fromEntries(own.map((name) => [name, `packages/edge-login/${name}`])),
       'tooling/root.mjs': 'packages/edge-login/root.mjs',
+      assets: 'build/assets',
       'worker/index.d.ts': 'packages/edge-login/index.d.ts',
       'worker/index.js': 'build/index.js',
       'worker/index_bg.wasm': 'build/index_bg.wasm',
@@ -93,7 +94,7 @@ function layOut(staging, { source, about, files, bill }, origin) {
   const manifest = { ...JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')), version: version(), ...about };
   const place = join(staging, manifest.name);
   const all = { ...files, 'README.md': join(own, 'README.md'), ...Object.fromEntries(LICENCES.map((name) => [name, name])) };
-  for (const [path, from] of Object.entries(all)) cpSync(resolve(root, from), join(place, path));
+  for (const [path, from] of Object.entries(all)) cpSync(resolve(root, from), join(place, path), { recursive: true });
   const put = (name, content) => writeFileSync(join(place, name), `${JSON.stringify(content, null, 2)}\n`);
   put('package.json', manifest);
   if (bill) put('sbom.cdx.json', bill);

@@ -21,7 +21,7 @@ const waiting = new Set();
 
 export default class extends WorkerEntrypoint {
   async fetch(request) {
-    if (waiting.size >= MOST) return unavailable({ error: `${MOST} requests wait for an answer` });
+    if (waiting.size >= MOST) return unavailable({ error: `${MOST} requests wait for an answer` }, request, this.env);
     let giveUp;
     const late = new Promise((resolve) => {
       giveUp = (error) => resolve({ error });
@@ -34,7 +34,7 @@ export default class extends WorkerEntrypoint {
       this.ctx.waitUntil(answered.catch(() => {}));
       const answer = await Promise.race([answered, late]);
       // An object may have given up on it, and could not make a response for another request.
-      return answer instanceof Response ? answer : unavailable(answer);
+      return answer instanceof Response ? answer : unavailable(answer, request, this.env);
     } finally {
       waiting.delete(giveUp);
       clearTimeout(timer);
@@ -48,8 +48,34 @@ addEventListener('error', ({ error }) => {
 });
 
 /** The answer to every failure that may be over soon, as in crates/auth/src/error.rs. */
-function unavailable({ error }) {
+function unavailable({ error }, request, env) {
   console.error(JSON.stringify({ event: 'unanswered', error }));
-  const headers = { 'cache-control': 'no-store', pragma: 'no-cache', 'retry-after': '5' };
+  const headers = { 'cache-control': 'no-store', pragma: 'no-cache', 'retry-after': '5', ...SECURITY, ...sharing(request, env) };
   return Response.json({ detail: 'Service temporarily unavailable' }, { status: 503, headers });
+}
+
+/** As in crates/auth/src/http/security_headers.rs. */
+const SECURITY = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+};
+
+/** Lets a page of a listed origin read the answer, as in crates/auth/src/http/cors.rs. */
+function sharing(request, { CORS_ORIGINS: listed }) {
+  if (!listed) return {};
+  const origin = request.headers.get('origin');
+  if (!String(listed).split(',').some((other) => other.trim() === origin)) return { vary: 'Origin' };
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'retry-after, www-authenticate',
+  };
 }

@@ -4,10 +4,11 @@
 //! - `platform`: what a request needs from the runtime, made of `store` and `clients`.
 //! - `store`: users in D1 and Workers KV.
 //! - `clients`: the clients of the Durable Objects; `objects`: the objects themselves.
-//! - `request`, `body`, `response`: HTTP in and out.
+//! - `request`, `body`, `response`: HTTP in and out; `assets`: the static assets.
 //! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log.
 //! - `crypto`: signatures and encryption by the runtime. `timeout`: giving up on work that takes too long.
 
+mod assets;
 mod body;
 mod clients;
 mod console;
@@ -43,6 +44,9 @@ async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<
         }
     };
     console::log(log);
+    if response.is_asset {
+        return assets::respond(incoming, &env, &response).await;
+    }
     if !after.is_empty() {
         // The runtime keeps this running after the response was sent.
         worker.wait_until(finish(after, env));

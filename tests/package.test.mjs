@@ -1,6 +1,6 @@
 // The npm packages as somebody uses them who has Node, but neither Rust nor git.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -36,6 +36,7 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     const printed = await serving('npm', ['start'], { cwd: project, env }, async (printed) => {
       const credentials = printed.match(/-d username=(\S+) -d password=(\S+) /).slice(1);
       assert.equal((await login(...credentials)).status, 200);
+      for (const path of ['docs', 'docs/swagger-ui.css', 'openapi.json']) assert.equal((await fetch(`http://localhost:${env.PORT}/${path}`)).status, 200, path);
       test.diagnostic(`from an empty folder to the first token: ${((Date.now() - started) / 1000).toFixed(1)} s`);
       assert.equal((await login(credentials[0], 'a wrong password')).status, 401);
 
@@ -65,12 +66,13 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     const stub = join(folder, 'stub');
     const programs = join(stub, 'node_modules/.bin');
     mkdirSync(programs, { recursive: true });
-    writeFileSync(join(stub, 'wrangler.toml'), '');
-    writeFileSync(join(programs, 'wrangler'), '#!/bin/sh\necho "$*" >> calls\ncase "$*" in *list*) exit $MISSING;; esac\n', { mode: 0o755 });
+    cpSync(join(root, 'template/wrangler.toml'), join(stub, 'wrangler.toml'));
+    symlinkSync(join(project, 'node_modules/.bin/node'), join(programs, 'node'));
+    writeFileSync(join(programs, 'wrangler'), '#!/bin/sh\necho "$*" >> calls\ncase "$*" in "secret list"*) exit 1;; *list*) exit $MISSING;; esac\n', { mode: 0o755 });
     const calls = (missing) => {
       rmSync(join(stub, 'calls'), { force: true });
       succeeds('node', [join(project, 'node_modules/edge-login/edge-login.mjs'), 'deploy', '--keep-vars'], stub, { ...env, MISSING: missing });
-      return readFileSync(join(stub, 'calls'), 'utf8').trim().split('\n').slice(1);
+      return readFileSync(join(stub, 'calls'), 'utf8').trim().split('\n').slice(2);
     };
     const [worker, migrations] = ['deploy --keep-vars', 'd1 migrations apply DB --remote'];
     assert.deepEqual(calls('0'), [migrations, worker]);
@@ -121,6 +123,7 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     const config = readFileSync(join(project, 'wrangler.toml'), 'utf8')
       .replace(/^name = .*$/m, 'name = "own"')
       .replace(/^main = .*$/m, 'main = "src/index.ts"\nassets = { directory = "public" }')
+      .replace(/^\[assets\]\n(.+\n)*/m, '')
       .replace('node_modules', '../node_modules');
     writeFileSync(join(own, 'wrangler.toml'), `${config}\n[[services]]\nbinding = "LOGIN"\nservice = "my-login"\n`);
 
@@ -170,9 +173,9 @@ describe('the template', () => {
 
   it('is configured like the clone, but for where things are', () => {
     const settings = (config) => {
-      const { d1_databases: [{ database_id, migrations_dir, ...database }], kv_namespaces: [{ id, ...namespace }], ...all } = unstable_readConfig({ config });
+      const { assets: { directory, ...assets }, d1_databases: [{ database_id, migrations_dir, ...database }], kv_namespaces: [{ id, ...namespace }], ...all } = unstable_readConfig({ config });
       for (const name of ['name', 'topLevelName', 'main', 'build', 'configPath', 'userConfigPath', 'd1_databases', 'kv_namespaces', 'definedEnvironments']) delete all[name];
-      return { ...all, database, namespace };
+      return { ...all, assets, database, namespace };
     };
     assert.deepEqual(settings(join(template, 'wrangler.toml')), settings(join(root, 'wrangler.toml')));
     const variables = (folder) => readFileSync(join(folder, 'wrangler.toml'), 'utf8').match(/^# [A-Z_]+ = .*$/gm);

@@ -25,6 +25,8 @@ describe('npm start', { timeout: 240_000 }, () => {
     const printed = await starting(async (printed) => {
       credentials = printed.match(/curl -d username=(\S+) -d password=(\S+) (http:\S+)/).slice(1);
       assert.equal(credentials[2], `http://localhost:${port}/api/user/login`);
+      const [docs] = printed.match(/http:\S+\/docs/);
+      assert.equal((await fetch(docs)).status, 200);
       assert.equal((await login()).status, 200);
       assert.equal((await login('a wrong password')).status, 401);
     });

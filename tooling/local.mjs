@@ -22,7 +22,7 @@ export async function serveLocally(port) {
   say('applying the D1 migrations to the local database');
   if (!run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--local'], { env: local })) fail('the local database could not be migrated: see above');
   if (!script('demo-user', ['--if-empty'], { ...local, PORT: String(port) })) fail('the demo user could not be created: see above');
-  say(`serving on http://localhost:${port} (--port changes it, Ctrl-C stops it)`);
+  say(`serving on http://localhost:${port} (--port changes it, Ctrl-C stops it); the docs are on http://localhost:${port}/docs`);
   return serve('wrangler', ['dev', '--port', String(port)], { env: local });
 }
 

@@ -1,9 +1,10 @@
 // Starts the built Worker to log in at. Its storage is in memory unless a folder is named. Its log is
-// kept, and must not hold a secret when the Worker stops.
+// kept. When the Worker stops, it must hold no secret, and no line that docs/log-lines.schema.json doesn't describe.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { leaks } from './leaks.mjs';
+import { undocumented } from './log-lines.mjs';
 import { putUser } from './users.mjs';
 import { migrate, startWorkerd } from './workerd.mjs';
 
@@ -54,6 +55,7 @@ export async function startWorker({ cf, persist, gate = 100_000, ...options } = 
     stop: async () => {
       await mf.dispose();
       assert.deepEqual(leaks(logs, secrets), []);
+      assert.deepEqual(undocumented(logs), []);
     },
   };
 }

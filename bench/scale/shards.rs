@@ -322,7 +322,7 @@ impl Guard for &Objects<'_> {
         let arrival = now().timestamp_millis() + self.arrival.get() as i64;
         let location = u64::from_str_radix(&attempt.buckets.network, 16).unwrap() as usize % LOCATIONS;
         if let Some(retry_after) = self.refusals.borrow()[location].wait(shard, &attempt.buckets, arrival) {
-            return Ok(Verdict::Throttled { retry_after });
+            return Ok(Verdict::Throttled { retry_after, elsewhere: None });
         }
         let name = shard.name();
         let number: usize = name.rsplit('-').next().unwrap().parse().unwrap();
@@ -332,7 +332,7 @@ impl Guard for &Objects<'_> {
         let now = now().timestamp_millis() + starts as i64;
         let unavailable = |error| GuardError::Unavailable(format!("{error:?}"));
         let admission = counter.admit(&attempt.buckets, &self.config.policy, now).map_err(unavailable)?;
-        let takes = match admission {
+        let takes = match &admission {
             Admission::Admitted(_) => self.cost.verified,
             Admission::Wait { .. } => self.cost.refused,
         };
@@ -340,11 +340,11 @@ impl Guard for &Objects<'_> {
         self.busy.borrow_mut()[thread] += takes;
         self.waited.set(starts - self.arrival.get());
         let verdict = match admission {
-            Admission::Wait { millis } => {
+            Admission::Wait { millis, elsewhere } => {
                 let retry_after = (millis / 1000) as u32 + 1;
-                let answered = now + takes as i64;
-                self.refusals.borrow_mut()[location].remember(shard, &attempt.buckets, retry_after, answered);
-                Verdict::Throttled { retry_after }
+                let (answered, refusal) = (now + takes as i64, (retry_after, elsewhere.as_ref()));
+                self.refusals.borrow_mut()[location].remember(shard, &attempt.buckets, refusal, answered);
+                Verdict::Throttled { retry_after, elsewhere }
             }
             Admission::Admitted(counts) if attempt.password.expose() == RIGHT => {
                 counter.succeed(&attempt.buckets, &counts, &self.config.policy, now).map_err(unavailable)?;

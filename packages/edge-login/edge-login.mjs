@@ -4,9 +4,9 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deploy } from './tooling/deploy.mjs';
 import { prepare, script, serveLocally } from './tooling/local.mjs';
 import { ended, fail, say } from './tooling/run.mjs';
-import { deploy } from './deploy.mjs';
 import { news } from './news.mjs';
 import { verify } from './verify.mjs';
 

@@ -14,9 +14,14 @@ export interface Env {
   DB?: D1Database;
   USERS?: KVNamespace;
   NETWORK_RATE?: RateLimit;
+  /** The assets in the package's folder `assets`. Without them there is no `/docs`. */
+  DOCS_ASSETS?: Fetcher;
   USER_STORE?: string;
   USERNAME_CASE?: string;
   ACCESS_TOKEN_EXPIRE_MINUTES?: string | number;
+  REFRESH_TOKEN_EXPIRE_MINUTES?: string | number;
+  SESSION_EXPIRE_MINUTES?: string | number;
+  INTROSPECTION_CLIENTS?: string;
   ISSUER?: string;
   AUDIENCE?: string;
   NETWORK_FREE_FAILURES?: string | number;
@@ -26,6 +31,8 @@ export interface Env {
   KV_UPGRADES_PER_DAY?: string | number;
   UNKNOWN_USER_FORMAT?: string;
   CLIENT_IP_HEADER?: string;
+  CORS_ORIGINS?: string;
+  DOCS?: string;
 }
 
 /** The handler of requests. In a Worker of your own: `new EdgeLogin(ctx, env).fetch(request)`. */

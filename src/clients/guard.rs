@@ -45,12 +45,13 @@ impl Guard for GuardClient<'_> {
 
     async fn attempt(&self, shard: Shard, attempt: Attempt) -> Result<Verdict, GuardError> {
         if let Some(retry_after) = REFUSALS.with_borrow(|refusals| refusals.wait(shard, &attempt.buckets, now_ms())) {
-            return Ok(Verdict::Throttled { retry_after });
+            return Ok(Verdict::Throttled { retry_after, elsewhere: None });
         }
         let message = attempt.to_message()?;
         let verdict = Verdict::from_message(&self.ask(shard, "attempt", &message, ATTEMPT_TIMEOUT).await?)?;
-        if let Verdict::Throttled { retry_after } = verdict {
-            REFUSALS.with_borrow_mut(|refusals| refusals.remember(shard, &attempt.buckets, retry_after, now_ms()));
+        if let Verdict::Throttled { retry_after, elsewhere } = &verdict {
+            let refusal = (*retry_after, elsewhere.as_ref());
+            REFUSALS.with_borrow_mut(|refusals| refusals.remember(shard, &attempt.buckets, refusal, now_ms()));
         }
         Ok(verdict)
     }

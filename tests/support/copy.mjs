@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../tooling/run.mjs';
 
-const SOURCES = ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'scripts', 'src', 'tooling', 'wrangler.toml'];
+const SOURCES = ['.npmrc', 'Cargo.lock', 'Cargo.toml', 'crates', 'migrations', 'package-lock.json', 'package.json', 'public', 'scripts', 'src', 'tooling', 'wrangler.toml'];
 
 /** Makes a folder with the tree's sources and with what is installed and built, but without local state. */
 export function copyOfTheTree() {

@@ -9,6 +9,7 @@ use passwords::StoredHash;
 use zeroize::Zeroizing;
 
 use crate::{
+    http::Origins,
     introspection_clients::IntrospectionClients,
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
     signing_key::{SigningKeys, SigningKeysError},
@@ -51,6 +52,10 @@ pub struct Config {
     pub kv_rehashes_per_day: u32,
     /// The name, in lower case, of the header that holds the client's address.
     pub client_ip_header: String,
+    /// Whose pages may call the endpoints.
+    pub(crate) origins: Origins,
+    /// Whether the interactive documentation is served.
+    pub(crate) docs: bool,
 }
 
 /// How long a session with a refresh token lives.
@@ -102,6 +107,15 @@ pub enum ConfigError {
     /// `CLIENT_IP_HEADER` is not the name of a header.
     #[error("CLIENT_IP_HEADER is {0:?}, which can't be the name of a header")]
     ClientIpHeader(String),
+    /// `CORS_ORIGINS` is not a list of origins.
+    #[error(
+        "CORS_ORIGINS is {0:?}, not a list of origins as browsers send them, separated by commas: \
+         `https://app.example.com`, in lower case, without a path and without the port 443 or 80"
+    )]
+    CorsOrigins(String),
+    /// `DOCS` is neither on nor off.
+    #[error("DOCS is {0:?}, neither `on` nor `off`")]
+    Docs(String),
     /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
@@ -168,12 +182,16 @@ const DEFAULT_SESSION_MINUTES: u32 = 30 * 24 * 60;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
 
+/// The binding of the docs' static assets.
+pub const ASSETS: &str = "DOCS_ASSETS";
+
 impl Config {
     /// Reads each variable by its name. Absent variables have defaults, except `SECRET_KEY`.
     ///
     /// # Errors
     /// [`ConfigError`] for the first variable that is wrong.
     pub fn parse(variable: impl Fn(&str) -> Variable) -> Result<Self, ConfigError> {
+        let has_assets = variable(ASSETS) != Variable::Absent;
         let variable = |name| match variable(name) {
             Variable::Text(text) => Ok(Some(text).filter(|text| !text.is_empty())),
             Variable::Absent => Ok(None),
@@ -198,6 +216,8 @@ impl Config {
             dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
             kv_rehashes_per_day: number("KV_UPGRADES_PER_DAY", DEFAULT_KV_REHASHES, 0..=100_000)?,
             client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
+            origins: origins(variable("CORS_ORIGINS")?)?,
+            docs: docs(variable("DOCS")?.as_deref())? && has_assets,
             refresh: session_lifetime(
                 number("REFRESH_TOKEN_EXPIRE_MINUTES", DEFAULT_REFRESH_MINUTES, 0..=MAX_LIFETIME_MINUTES)?,
                 number("SESSION_EXPIRE_MINUTES", DEFAULT_SESSION_MINUTES, 1..=MAX_LIFETIME_MINUTES)?,
@@ -286,6 +306,19 @@ fn header_name(text: Option<String>) -> Result<String, ConfigError> {
     let name = text.unwrap_or("CF-Connecting-IP".to_owned());
     let fits = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     if fits { Ok(name.to_lowercase()) } else { Err(ConfigError::ClientIpHeader(name)) }
+}
+
+fn origins(text: Option<String>) -> Result<Origins, ConfigError> {
+    let Some(text) = text else { return Ok(Origins::default()) };
+    Origins::parse(&text).ok_or(ConfigError::CorsOrigins(text))
+}
+
+fn docs(text: Option<&str>) -> Result<bool, ConfigError> {
+    match text {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(ConfigError::Docs(other.to_owned())),
+    }
 }
 
 fn regions(text: Option<String>) -> Result<Regions, ConfigError> {

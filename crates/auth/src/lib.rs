@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! serve ── routes ──┬─ health
-//!                   └─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
+//!                   ├─ docs
+//!                   ├─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
+//!                   ├─ session ── token ── Guard::session, Users::find_newest
+//!                   └─ password ── session ── the login's attempt ── PasswordStore::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
 //! ```
 //!
@@ -21,6 +24,7 @@
 
 mod after;
 mod config;
+mod docs;
 mod error;
 mod health;
 pub mod http;
@@ -39,7 +43,7 @@ mod signing_key;
 pub mod token;
 
 pub use after::{After, after_response};
-pub use config::{Config, ConfigError, Variable, WeakSecret};
+pub use config::{ASSETS, Config, ConfigError, Variable, WeakSecret};
 pub use error::Error;
 pub use keys::EncryptionKey;
 pub use log::{Level, LogLine};

@@ -3,11 +3,13 @@
 use crate::{
     after::After,
     config::{Config, ConfigError},
+    docs::docs,
     error::Error,
     health::{self, HealthError},
     http::{
         Body, Request, RequestContext, Response,
-        routes::{self, Matched, Route},
+        routes::{self, Matched, Route, RouteError},
+        security_headers,
     },
     jwks::jwks,
     log::{ConfigFields, Level, LogLine, RequestFields},
@@ -64,6 +66,9 @@ pub async fn serve(
     body: impl Body,
     context: &RequestContext<'_>,
 ) -> Handled {
+    if let Some(response) = config.origins.preflight(ROUTES, request) {
+        return Handled::new(response).finish(Some(config), request);
+    }
     let (endpoint, parameters) = match routes::find(ROUTES, request) {
         Ok(Matched { endpoint, parameters }) => (Ok(endpoint), parameters),
         Err(error) => (Err(error), Vec::new()),
@@ -107,9 +112,12 @@ pub async fn serve(
             let result = health::health(config, platform, request).await;
             Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))
         }
+        Err(RouteError::NotFound) if config.docs => {
+            Handled::new(docs(request).unwrap_or_else(|error| Error::Route(error).response()))
+        }
         Err(error) => Handled::new(Error::Route(error).response()),
     };
-    handled.for_method(&request.method)
+    handled.finish(Some(config), request)
 }
 
 /// Answers a request to a Worker whose configuration is wrong: such a Worker serves nobody.
@@ -120,7 +128,7 @@ pub fn misconfigured(error: &ConfigError, request: &Request<'_>, context: &Reque
         _ => Error::Misconfigured,
     };
     let line = LogLine::new(Level::Error, &ConfigFields::new(context.now, error));
-    Handled { log: line.into_iter().collect(), ..Handled::new(answer.response()) }.for_method(&request.method)
+    Handled { log: line.into_iter().collect(), ..Handled::new(answer.response()) }.finish(None, request)
 }
 
 impl Handled {
@@ -128,11 +136,40 @@ impl Handled {
         Self { response, log: Vec::new(), after: Vec::new() }
     }
 
-    /// A response to `HEAD` has no body (RFC 9110 §9.3.2).
-    fn for_method(mut self, method: &str) -> Self {
-        if method == "HEAD" {
+    /// Adds what every response has. A response to `HEAD` has no body (RFC 9110 §9.3.2).
+    fn finish(mut self, config: Option<&Config>, request: &Request<'_>) -> Self {
+        if request.method == "HEAD" {
             self.response.body.clear();
         }
-        self
+        let shared = match config {
+            Some(config) => config.origins.share(request, self.response),
+            None => self.response,
+        };
+        Self { response: security_headers::add(shared), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_openapi_document_has_every_route_and_no_other() {
+        let document: Value = serde_json::from_str(include_str!("../../../public/openapi.json")).unwrap_or_default();
+        let described: BTreeSet<_> = document["paths"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .flat_map(|(path, operations)| {
+                operations.as_object().into_iter().flatten().map(|(method, _)| (method.to_uppercase(), path.clone()))
+            })
+            .collect();
+        let routed = ROUTES.iter().map(|route| (route.method.to_owned(), route.pattern.to_owned())).collect();
+        assert_eq!(described, routed);
+        assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     }
 }

@@ -408,6 +408,7 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
         (&[valid, ("ACCOUNT_FREE_FAILURES", "10001")], "ACCOUNT_FREE_FAILURES is \"10001\""),
         (&[valid, ("CLIENT_IP_HEADER", "X-Client: IP")], "CLIENT_IP_HEADER is \"X-Client: IP\""),
         (&[valid, ("UNKNOWN_USER_FORMAT", "md5")], "UNKNOWN_USER_FORMAT is \"md5\""),
+        (&[valid, ("DOCS", "no")], "DOCS is \"no\""),
         (&[valid, ("USERNAME_CASE", "Lower")], "USERNAME_CASE is \"Lower\""),
         (&[valid, ("USER_STORE", "redis")], "USER_STORE is \"redis\""),
     ];

@@ -147,7 +147,7 @@ proptest! {
             failed = None;
             let before = sqlite.rows_written();
             match counter.admit(&names, &POLICY, now).unwrap() {
-                Admission::Wait { millis } => {
+                Admission::Wait { millis, .. } => {
                     prop_assert_eq!(millis, wait_ms, "at {}", now);
                     prop_assert_eq!(sqlite.rows_written(), before);
                 }

@@ -494,10 +494,44 @@ fn a_table_of_an_earlier_version_is_used_as_it_is() {
     sqlite.connection.execute_batch(earlier).unwrap();
     let ledger = Ledger::open(&sqlite).unwrap();
     let process = |account, now| attempt_at(account, "n", "wrong").process(&POLICY, &ledger, support::verify, now);
-    assert_eq!(process("a", 1999), Ok(Verdict::Throttled { retry_after: 1 }));
+    assert_eq!(process("a", 1999), Ok(Verdict::Throttled { retry_after: 1, elsewhere: None }));
     assert_eq!(process("a", 2000), Ok(Verdict::Mismatch {}));
     assert_eq!(process("b", 2000), Ok(Verdict::Mismatch {}));
     assert_eq!(sqlite.rows("account = 'b' AND network = ''"), 0, "its network is trusted");
+}
+
+#[test]
+fn a_refusal_of_the_account_holds_for_all_networks_that_it_does_not_trust() {
+    let sqlite = Sqlite::default();
+    let counter = AttemptCounter::open(&sqlite).unwrap();
+    let [owner, attacker, stranger, other] =
+        [(1, 1), (1, 2), (1, 3), (2, 3)].map(|(account, network)| names(&name(account), &name(network)));
+    let Ok(Admission::Admitted(counts)) = counter.admit(&owner, &POLICY, 0) else { panic!() };
+    counter.succeed(&owner, &counts, &POLICY, 0).unwrap();
+    let now = 100;
+    for guess in 0..100 {
+        fail(&counter, &names(&name(1), &name(100 + guess)), now);
+    }
+    let Ok(Admission::Wait { elsewhere: Some(elsewhere), .. }) = counter.admit(&attacker, &POLICY, now) else {
+        panic!()
+    };
+    assert_eq!(elsewhere.trusted, [name(1)]);
+
+    let shards = Shards { regions: Regions::all(), per_region: 64 };
+    let [near, far] = ["EU", "AS"].map(|continent| shards.of([0; 8], Some(continent)));
+    let mut refusals = Refusals::new();
+    refusals.remember(near, &attacker, (elsewhere.retry_after, Some(&elsewhere)), now);
+    assert_eq!(refusals.wait(near, &stranger, now), Some(elsewhere.retry_after));
+    assert_eq!(refusals.wait(near, &owner, now), None, "the owner's network is trusted");
+    assert_eq!(refusals.wait(near, &other, now), None, "nor is another account delayed");
+    assert_eq!(refusals.wait(far, &stranger, now), None, "regions count separately");
+    let end = now + i64::from(elsewhere.retry_after) * SECOND;
+    assert_eq!(refusals.wait(near, &stranger, end), None, "then the object is asked");
+    for guess in 0..5 {
+        fail(&counter, &names(&name(3), &name(7)), guess);
+    }
+    let Ok(Admission::Wait { elsewhere, .. }) = counter.admit(&names(&name(3), &name(7)), &POLICY, 5) else { panic!() };
+    assert_eq!(elsewhere, None, "only this network is refused");
 }
 
 #[test]
@@ -508,7 +542,7 @@ fn a_refusal_is_remembered_until_its_time_is_over() {
         [(1, 1), (1, 2), (2, 1)].map(|(account, network)| names(&name(account), &name(network)));
     let mut refusals = Refusals::new();
     assert_eq!(refusals.wait(near, &owner, 0), None);
-    refusals.remember(near, &owner, 2, 500);
+    refusals.remember(near, &owner, (2, None), 500);
     assert_eq!(refusals.wait(near, &owner, 500), Some(2));
     assert_eq!(refusals.wait(near, &owner, 2499), Some(1));
     assert_eq!(refusals.wait(near, &owner, 2500), None, "then the object is asked");
@@ -517,7 +551,7 @@ fn a_refusal_is_remembered_until_its_time_is_over() {
     assert_eq!(refusals.wait(elsewhere, &owner, 500), None, "regions count separately");
     let confirming = BucketNames { already_counted: true, ..owner.clone() };
     assert_eq!(refusals.wait(near, &confirming, 500), None, "its first part was admitted");
-    refusals.remember(near, &names("not", "hashes"), 2, 500);
+    refusals.remember(near, &names("not", "hashes"), (2, None), 500);
     assert_eq!(refusals.wait(near, &names("not", "hashes"), 500), None);
 }
 
@@ -527,7 +561,7 @@ fn as_many_refusals_are_remembered_as_there_are_places() {
     let mut refusals = Refusals::new();
     let all: Vec<_> = (0..20_000).map(|number| names(&name(number), &name(0))).collect();
     for names in &all {
-        refusals.remember(shard, names, 60, 0);
+        refusals.remember(shard, names, (60, None), 0);
     }
     let remembered = all.iter().filter(|names| refusals.wait(shard, names, 1) == Some(60)).count();
     assert!((3900..=4096).contains(&remembered), "{remembered}");
@@ -560,7 +594,7 @@ fn made_up_names_never_evict_a_bucket_that_delays_among_90_000_trusted_networks(
     for number in 0..20_000 {
         fail(&counter, &names(&name(2_000_000 + number), &name(0)), now - 1);
     }
-    assert!(matches!(counter.admit(&stranger, &POLICY, now - 1), Ok(Admission::Wait { millis: 1 })));
+    assert!(matches!(counter.admit(&stranger, &POLICY, now - 1), Ok(Admission::Wait { millis: 1, .. })));
     assert_eq!(sqlite.rows("trusted_until > 0"), 90_000);
     assert_eq!(counter.take_evictions(), None);
 }

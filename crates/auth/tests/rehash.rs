@@ -95,7 +95,7 @@ fn who_is_not_let_in_is_not_upgraded() {
         assert_eq!(answer.response.status, 401);
         assert!(answer.after.is_empty());
     }
-    world.guard.verdict = Some(Verdict::Throttled { retry_after: 1 });
+    world.guard.verdict = Some(Verdict::Throttled { retry_after: 1, elsewhere: None });
     assert!(world.login("alice", RIGHT).after.is_empty());
     // Even if the guard says that the password matches the dummy, nobody is let in.
     world.guard.verdict = Some(Verdict::Match { number: None });

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    counter::{Admission, BucketNames},
+    counter::{Admission, BucketNames, seconds},
     ledger::Ledger,
     message::{MessageError, write_secret},
     policy::Policy,
+    refusals::Elsewhere,
     session::{Currency, NewSession},
     sql::{Sql, SqlError},
 };
@@ -64,6 +65,9 @@ pub enum Verdict {
     Throttled {
         /// How many seconds to wait before the next attempt.
         retry_after: u32,
+        /// What holds for the account's other networks, if these have to wait too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        elsewhere: Option<Elsewhere>,
     },
 }
 
@@ -125,9 +129,9 @@ impl Attempt {
         let Ledger { counter, sessions } = ledger;
         let counts = match counter.admit(&self.buckets, policy, now)? {
             Admission::Admitted(counts) => counts,
-            Admission::Wait { millis } => {
-                let seconds = u32::try_from(millis.saturating_add(999) / 1000).unwrap_or(u32::MAX);
-                return Ok(Verdict::Throttled { retry_after: seconds });
+            Admission::Wait { millis, elsewhere } => {
+                let elsewhere = elsewhere.filter(|_| self.version.is_some());
+                return Ok(Verdict::Throttled { retry_after: seconds(millis), elsewhere });
             }
         };
         let account = &self.buckets.account;

@@ -58,6 +58,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS buckets (
     PRIMARY KEY (account, network)) STRICT, WITHOUT ROWID";
 const READ: &str = "SELECT network = '', failures, last, trusted_until FROM buckets
     WHERE account = ?1 AND network IN ('', ?2)";
+const TRUSTED: &str = "SELECT network FROM buckets WHERE account = ?1 AND trusted_until > ?2";
 const PUT: &str = "INSERT INTO buckets (account, network, failures, last, trusted_until)
     VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT DO UPDATE SET failures = ?3, last = ?4, trusted_until = ?5";
@@ -145,6 +146,12 @@ impl<S: Sql> Table<S> {
             }
         }
         Ok(buckets)
+    }
+
+    /// The networks that an account trusts.
+    pub(crate) fn trusted(&self, account: &str, now: i64) -> Result<Vec<String>, SqlError> {
+        let rows = self.sql.query(TRUSTED, &[account.into(), now.into()])?;
+        rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
     /// Writes one row.

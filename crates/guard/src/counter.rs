@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     buckets::{Bucket, Buckets, DAY_MS, Table},
     policy::{Limit, Policy},
+    refusals::Elsewhere,
     sql::{Sql, SqlError},
 };
 
@@ -51,7 +52,7 @@ pub struct BucketNames {
 pub struct Counts(Buckets);
 
 /// Whether an attempt may be verified.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Admission {
     /// It may. These are the counts before it.
     Admitted(Counts),
@@ -59,7 +60,14 @@ pub enum Admission {
     Wait {
         /// How many milliseconds to wait before the next attempt.
         millis: i64,
+        /// What holds for the account's other networks, if these have to wait too.
+        elsewhere: Option<Elsewhere>,
     },
+}
+
+/// Milliseconds as seconds, rounded up.
+pub(crate) fn seconds(millis: i64) -> u32 {
+    u32::try_from(millis.saturating_add(999) / 1000).unwrap_or(u32::MAX)
 }
 
 impl<S: Sql> AttemptCounter<S> {
@@ -94,8 +102,18 @@ impl<S: Sql> AttemptCounter<S> {
     /// [`SqlError`] if the database failed.
     pub fn admit(&self, names: &BucketNames, policy: &Policy, now: i64) -> Result<Admission, SqlError> {
         let counts = Counts(self.table.read(&names.account, &names.network, now)?);
-        let millis = if names.already_counted { 0 } else { counts.wait_ms(policy, now) };
-        Ok(if millis > 0 { Admission::Wait { millis } } else { Admission::Admitted(counts) })
+        let Counts(Buckets { network, account }) = counts;
+        let account_ms = account.wait_ms(policy.account, now);
+        let millis = network.wait_ms(policy.network, now).max(if network.is_trusted() { 0 } else { account_ms });
+        if names.already_counted || millis <= 0 {
+            return Ok(Admission::Admitted(counts));
+        }
+        let elsewhere = if account_ms > 0 {
+            Some(Elsewhere { retry_after: seconds(account_ms), trusted: self.table.trusted(&names.account, now)? })
+        } else {
+            None
+        };
+        Ok(Admission::Wait { millis, elsewhere })
     }
 
     /// Counts a failure, unless it was counted before. It writes one row if the account trusts the
@@ -170,13 +188,5 @@ impl Bucket {
             0 => 0,
             delay => self.last + delay - now,
         }
-    }
-}
-
-impl Counts {
-    fn wait_ms(&self, policy: &Policy, now: i64) -> i64 {
-        let Self(Buckets { network, account }) = self;
-        let account = if network.is_trusted() { 0 } else { account.wait_ms(policy.account, now) };
-        network.wait_ms(policy.network, now).max(account).max(0)
     }
 }

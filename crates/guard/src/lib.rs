@@ -38,6 +38,6 @@ pub use hash_request::HashRequest;
 pub use ledger::Ledger;
 pub use message::MessageError;
 pub use policy::Policy;
-pub use refusals::Refusals;
+pub use refusals::{Elsewhere, Refusals};
 pub use shard::{Region, Regions, Shard, Shards};
 pub use waiting::{MAX_WAITING, Waiting};

@@ -1,40 +1,67 @@
 //! What the Worker remembers of refusals, so that it need not ask an object again before their time is
 //! over. Endless guesses at one account then keep no object busy.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{counter::BucketNames, shard::Shard};
 
-/// How many refusals are remembered. They take about 200 KB.
+/// How many refusals of either kind are remembered. They take about 600 KB.
 const SLOTS: usize = 4096;
 
-/// The refusals that an isolate remembers, each of one account's attempts from one network. There is
-/// one place for each; another refusal with the same place replaces the one before it.
+/// The refusals that an isolate remembers. There is one place for each; another refusal with the same place replaces
+/// the one before it.
 #[derive(Debug, Default)]
 pub struct Refusals {
-    slots: Vec<Option<Refusal>>,
+    /// Those of one account's attempts from one network.
+    networks: Vec<Option<Refusal<()>>>,
+    /// Those of one account's attempts from all networks but these.
+    accounts: Vec<Option<Refusal<Vec<u64>>>>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Refusal {
-    key: Key,
+/// What an object says of an account's other networks when it refuses an attempt: they have to wait too, except those that
+/// the account trusts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// How many seconds to wait before the next attempt.
+    pub retry_after: u32,
+    /// The names of the networks that the account trusts.
+    pub trusted: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Refusal<E> {
+    shard: Shard,
+    account: u64,
+    network: u64,
     /// In Unix milliseconds.
     until: i64,
+    except: E,
 }
-
-type Key = (Shard, u64, u64);
 
 impl Refusals {
     /// None so far.
     #[must_use]
     pub const fn new() -> Self {
-        Self { slots: Vec::new() }
+        Self { networks: Vec::new(), accounts: Vec::new() }
     }
 
     /// Remembers that an object refused an attempt for so many seconds. `now` is in Unix milliseconds.
-    pub fn remember(&mut self, shard: Shard, names: &BucketNames, retry_after: u32, now: i64) {
-        let Some(key) = key(shard, names) else { return };
-        self.slots.resize(SLOTS, None);
-        if let Some(slot) = self.slots.get_mut(slot(key)) {
-            *slot = Some(Refusal { key, until: now + 1000 * i64::from(retry_after) });
+    pub fn remember(
+        &mut self,
+        shard: Shard,
+        names: &BucketNames,
+        (retry_after, elsewhere): (u32, Option<&Elsewhere>),
+        now: i64,
+    ) {
+        let Some((account, network)) = bits(&names.account).zip(bits(&names.network)) else { return };
+        let until = |seconds| now + 1000 * i64::from(seconds);
+        let refusal = Refusal { shard, account, network, until: until(retry_after), except: () };
+        put(&mut self.networks, account ^ network, refusal);
+        if let Some(Elsewhere { retry_after, trusted }) = elsewhere {
+            let except = trusted.iter().filter_map(|network| bits(network)).collect();
+            let refusal = Refusal { shard, account, network: 0, until: until(*retry_after), except };
+            put(&mut self.accounts, account, refusal);
         }
     }
 
@@ -45,20 +72,33 @@ impl Refusals {
         if names.already_counted {
             return None;
         }
-        let key = key(shard, names)?;
-        let refusal = (*self.slots.get(slot(key))?).filter(|refusal| refusal.key == key)?;
-        let millis = refusal.until - now;
+        let (account, network) = bits(&names.account).zip(bits(&names.network))?;
+        let here = find(&self.networks, account ^ network, (shard, account, network)).map(|refusal| refusal.until);
+        let elsewhere = find(&self.accounts, account, (shard, account, 0));
+        let elsewhere = elsewhere.filter(|refusal| !refusal.except.contains(&network)).map(|refusal| refusal.until);
+        let millis = here.max(elsewhere)? - now;
         if millis > 0 { u32::try_from((millis + 999) / 1000).ok() } else { None }
     }
 }
 
 /// Names are keyed hashes of 64 bits in hexadecimal digits. Others are not remembered.
-fn key(shard: Shard, names: &BucketNames) -> Option<Key> {
-    let bits = |name: &str| u64::from_str_radix(name, 16).ok();
-    Some((shard, bits(&names.account)?, bits(&names.network)?))
+fn bits(name: &str) -> Option<u64> {
+    u64::from_str_radix(name, 16).ok()
 }
 
 /// Since nobody outside can choose names, nobody can choose places.
-fn slot((_, account, network): Key) -> usize {
-    usize::try_from((account ^ network) % SLOTS as u64).unwrap_or_default()
+fn place(bits: u64) -> usize {
+    usize::try_from(bits % SLOTS as u64).unwrap_or_default()
+}
+
+fn put<E: Clone>(slots: &mut Vec<Option<Refusal<E>>>, bits: u64, refusal: Refusal<E>) {
+    slots.resize(SLOTS, None);
+    if let Some(slot) = slots.get_mut(place(bits)) {
+        *slot = Some(refusal);
+    }
+}
+
+fn find<E>(slots: &[Option<Refusal<E>>], bits: u64, key: (Shard, u64, u64)) -> Option<&Refusal<E>> {
+    let refusal = slots.get(place(bits))?.as_ref()?;
+    ((refusal.shard, refusal.account, refusal.network) == key).then_some(refusal)
 }

@@ -2,15 +2,18 @@
 
 mod body;
 mod context;
+mod cors;
 pub mod form;
 mod network;
 mod open_bodies;
 mod request;
 mod response;
 pub mod routes;
+pub(crate) mod security_headers;
 
 pub use body::{BODY_TIMEOUT, Body, BodyError, MAX_BODY_BYTES};
 pub use context::{Random, RandomError, RequestContext};
+pub use cors::Origins;
 pub use network::Network;
 pub use open_bodies::{MAX_OPEN_BODIES, OpenBodies};
 pub use request::{Client, Headers, Request};

@@ -13,6 +13,9 @@ pub struct Response {
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body. An empty string means that there is none.
     pub body: String,
+    /// Whether the status, the body and its own headers are those of the static asset at the request's path.
+    /// The headers here are added to them.
+    pub is_asset: bool,
 }
 
 /// Who may store a response.
@@ -61,6 +64,12 @@ impl Response {
         Self::with_caching(status, Caching::NoStore, String::new())
     }
 
+    /// The static asset at the request's path.
+    #[must_use]
+    pub(crate) fn asset() -> Self {
+        Self { status: 200, headers: Vec::new(), body: String::new(), is_asset: true }
+    }
+
     /// The response with one more header. `name` is in lower case.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
@@ -73,6 +82,6 @@ impl Response {
             Caching::NoStore => vec![("cache-control", "no-store".into()), ("pragma", "no-cache".into())],
             Caching::Public { max_age } => vec![("cache-control", format!("public, max-age={max_age}").into())],
         };
-        Self { status, headers, body }
+        Self { status, headers, body, is_asset: false }
     }
 }

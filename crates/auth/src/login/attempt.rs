@@ -166,7 +166,7 @@ impl<G: Guard> Verifier<'_, G> {
         let version = if is_newest && candidate.is_err() { i64::MAX } else { version };
         let attempt = guard::Attempt { buckets, hash, password, version: Some(version), session };
         match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, candidate) {
-            (Verdict::Throttled { retry_after }, _) => Err(LoginError::Throttled { retry_after }),
+            (Verdict::Throttled { retry_after, .. }, _) => Err(LoginError::Throttled { retry_after }),
             (Verdict::Outdated { record }, _) => Ok(Judged::Outdated { record }),
             (_, Err(refusal)) => Ok(Judged::Refused(refusal)),
             (Verdict::Mismatch {}, Ok(_)) => Ok(Judged::Refused(Refusal::BadPassword)),

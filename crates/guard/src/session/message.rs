@@ -7,7 +7,7 @@ use crate::message::MessageError;
 /// What the Worker asks a guard object about an account's sessions. `account` is the account's name in
 /// the guard's buckets. Times are in Unix milliseconds, lifetimes in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Question {
     /// Whether a token is still good. The answer is [`Answer::Alive`] or [`Answer::Dead`].
     IsAlive {
@@ -93,7 +93,7 @@ pub struct NewSession {
 
 /// A guard object's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
     /// The token is good, as far as the object knows.
     Alive {},

@@ -1,0 +1,134 @@
+// What people do in a browser, in Chromium: the docs page, and pages of other origins that call the login.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+import { startWorker } from '../tooling/worker.mjs';
+import { openPage, startChromium, withoutChromium } from './support/chromium.mjs';
+import { PASSWORD, recordedUsers } from './support/recorded.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** The rules of axe-core that Swagger UI's own markup and colours break: docs/BROWSERS.md says where. */
+const SWAGGER_UIS_OWN = ['color-contrast', 'heading-order', 'nested-interactive', 'region', 'select-name'];
+const REFUSED = 'Failed to load resource: the server responded with a status of 401 (Unauthorized)';
+
+describe('the docs page', { skip: withoutChromium, timeout: 120_000 }, () => {
+  let worker;
+  let browser;
+  let url;
+  before(async () => {
+    [worker, browser] = await Promise.all([startWorker(), startChromium()]);
+    await worker.addUser(recordedUsers[0]);
+    url = new URL('/docs', worker.url).href;
+  });
+  after(async () => {
+    await browser?.close();
+    await worker.stop();
+  });
+
+  it('shows every operation, asks no other host, and breaks no policy', async () => {
+    const { page, complaints, hosts } = await openPage(browser, url);
+    const { paths } = await (await worker.fetch('/openapi.json')).json();
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+    await page.locator('.opblock').nth(operations.length - 1).waitFor();
+    assert.equal(await page.locator('.opblock').count(), operations.length);
+    assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1);
+    // Everything is unfolded, so that all of Swagger UI's code for it runs.
+    for (const summary of await page.locator('button.opblock-summary-control').all()) await summary.click();
+    await page.locator('.models button').first().click();
+    await page.locator('.opblock-body .responses-table').nth(operations.length - 1).waitFor();
+    assert.deepEqual(complaints, []);
+    assert.deepEqual([...hosts], [new URL(url).host]);
+  });
+
+  it('logs in with the keyboard and shows who that is, after it has shown that a password was wrong', async () => {
+    const { page, complaints } = await openPage(browser, url);
+    await page.getByRole('button', { name: 'Authorize' }).press('Enter');
+    await page.getByLabel('username:').fill('alice');
+    await page.getByLabel('password:').fill('a wrong password');
+    const authorize = page.getByRole('button', { name: 'Apply given OAuth2 credentials' });
+    await authorize.press('Enter');
+    await page.locator('.auth-container .errors').getByText('invalid_grant').waitFor();
+    assert.deepEqual(complaints.splice(0), [REFUSED]);
+
+    await page.getByLabel('password:').fill(PASSWORD);
+    await authorize.press('Enter');
+    await page.getByText('Authorized', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Close' }).press('Enter');
+    await page.locator('#operations-sessions-me button.opblock-summary-control').press('Enter');
+    await page.getByRole('button', { name: 'Try it out' }).press('Enter');
+    await page.getByRole('button', { name: 'Execute' }).press('Enter');
+    await page.locator('.live-responses-table').getByText('"username": "alice"').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  it('tries an endpoint', async () => {
+    const { page, complaints } = await openPage(browser, url);
+    await page.locator('#operations-operation-health button.opblock-summary-control').click();
+    await page.getByRole('button', { name: 'Try it out' }).click();
+    await page.getByRole('button', { name: 'Execute' }).click();
+    await page.locator('.live-responses-table').getByText('"status": "ok"').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  it('has nothing that axe-core finds but what is Swagger UI\'s own', async () => {
+    const { page } = await openPage(browser, url);
+    await page.locator('.opblock').first().waitFor();
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const shown = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`);
+    assert.deepEqual(violations.map(({ id }) => id).sort(), SWAGGER_UIS_OWN, shown.join('\n'));
+  });
+});
+
+describe('a page of another origin', { skip: withoutChromium, timeout: 120_000 }, () => {
+  let worker;
+  let browser;
+  const servers = [];
+  const origins = [];
+  before(async () => {
+    for (let count = 0; count < 2; count++) {
+      const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><title>a page</title>'));
+      servers.push(server.listen(0, '127.0.0.1'));
+      await once(server, 'listening');
+      origins.push(`http://127.0.0.1:${server.address().port}`);
+    }
+    // The client's address is the same for all, and the guard is not asked more than five times.
+    [worker, browser] = await Promise.all([startWorker({ vars: { CORS_ORIGINS: origins[0], CLIENT_IP_HEADER: null, NETWORK_FREE_FAILURES: '1' } }), startChromium()]);
+    await worker.addUser(recordedUsers[0]);
+  });
+  after(async () => {
+    await browser?.close();
+    await worker.stop();
+    for (const server of servers) server.close();
+  });
+
+  it('logs in and reads every answer, if it is listed', async () => {
+    const { page } = await openPage(browser, origins[0]);
+    assert.deepEqual(await page.evaluate(login, [worker.url.href, 'alice', PASSWORD]), { status: 200, username: 'alice' });
+    assert.deepEqual(await page.evaluate(login, [worker.url.href, 'alice', 'wrong']), { status: 401, error: 'invalid_grant' });
+    const { status, retryAfter } = await page.evaluate(login, [worker.url.href, 'alice', 'wrong']);
+    assert.equal(status, 429);
+    assert.ok(retryAfter > 0, 'it can read when to try again');
+    // A header for which a browser asks first.
+    const ask = async (url) => (await fetch(url, { headers: { authorization: 'Bearer x' }, credentials: 'include' })).status;
+    assert.equal(await page.evaluate(ask, new URL('/health', worker.url).href), 200);
+    assert.equal(await page.evaluate(ask, new URL('/nothing', worker.url).href).catch(() => 'blocked'), 'blocked', 'there is no preflight for a path that does not exist');
+  });
+
+  it('reads nothing, if it is not listed', async () => {
+    const { page, complaints } = await openPage(browser, origins[1]);
+    await assert.rejects(page.evaluate(login, [worker.url.href, 'alice', PASSWORD]), /Failed to fetch/);
+    assert.match(complaints.join(), /blocked by CORS policy/);
+  });
+
+  /** Runs in the page. */
+  async function login([url, username, password]) {
+    const answer = await fetch(new URL('/api/user/login', url), { method: 'POST', body: new URLSearchParams({ username, password }), credentials: 'include' });
+    const { username: name, error } = await answer.json();
+    if (answer.status === 429) return { status: 429, retryAfter: Number(answer.headers.get('retry-after')) };
+    return name ? { status: answer.status, username: name } : { status: answer.status, error };
+  }
+});
