@@ -90,6 +90,10 @@ pub enum ConfigError {
          or for local work as a line {0}=… in .dev.vars"
     )]
     Secret(&'static str, WeakSecret),
+    /// `SECRET_KEY_PREVIOUS` is set without `ROOT_SECRET`. Old tokens would be good, but what was ended of them would be
+    /// kept under names that nobody looks up any more.
+    #[error("SECRET_KEY_PREVIOUS needs ROOT_SECRET: type `edge-login secret rotate` for the steps of a rotation")]
+    RootSecret,
     /// `SIGNING_KEYS` is not a list of keys.
     #[error("SIGNING_KEYS {0}")]
     SigningKeys(SigningKeysError),
@@ -207,7 +211,11 @@ impl Config {
             checked.map_err(|weak| ConfigError::Secret(name, weak))
         };
         let secret_key = secret("SECRET_KEY")?.ok_or(ConfigError::Secret("SECRET_KEY", WeakSecret::Missing))?;
-        let root = RootSecret::new(secret("ROOT_SECRET")?.as_ref().unwrap_or(&secret_key).as_bytes());
+        let (root_secret, previous_secret) = (secret("ROOT_SECRET")?, secret("SECRET_KEY_PREVIOUS")?);
+        if previous_secret.is_some() && root_secret.is_none() {
+            return Err(ConfigError::RootSecret);
+        }
+        let root = RootSecret::new(root_secret.as_ref().unwrap_or(&secret_key).as_bytes());
         let number = |name, default, allowed| number(name, variable(name)?, default, allowed);
         let regions = regions(variable("GUARD_REGIONS")?)?;
         Ok(Self {
@@ -242,7 +250,7 @@ impl Config {
             tokens: Tokens {
                 keys: TokenKeys {
                     secret: Mac::new(secret_key.as_bytes()),
-                    previous_secret: secret("SECRET_KEY_PREVIOUS")?.map(|secret| Mac::new(secret.as_bytes())),
+                    previous_secret: previous_secret.map(|secret| Mac::new(secret.as_bytes())),
                     signing: signing_keys(variable("SIGNING_KEYS")?)?,
                 },
                 lifetime: TimeDelta::minutes(
@@ -304,7 +312,8 @@ fn session_lifetime(idle: u32, absolute: u32) -> Option<SessionLifetime> {
 
 fn introspection_clients(list: Option<String>, key: Mac) -> Result<IntrospectionClients, ConfigError> {
     let list = Zeroizing::new(list.unwrap_or_default());
-    IntrospectionClients::parse(&list, key).ok_or(ConfigError::IntrospectionClients)
+    let is_secret = |secret: &str| checked_secret(secret.to_owned()).is_ok();
+    IntrospectionClients::parse(&list, key, is_secret).ok_or(ConfigError::IntrospectionClients)
 }
 
 /// In practice, header names consist of letters, digits, `-` and `_`. RFC 9110 §5.1 allows more.

@@ -61,7 +61,7 @@ pub(crate) async fn login(
     // In a box, so that a request takes little memory while it waits for its body.
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
-    let granted = granted(begun, verified.sid, &verified.holder.username, context.now);
+    let granted = granted(begun, verified.sid, &verified.holder, context.now);
     let response = grant(config, &platform.crypto(), &verified.holder, &granted, context).await?;
     Ok((response, verified.rehash(config)))
 }

@@ -75,7 +75,7 @@ pub(crate) async fn password(
     });
     let (begun, session) = Begun::new(config, platform, request, context).await.map_err(SessionError::from)?.unzip();
     let verified = attempt(new, session, true).verify(config, &changed, &guard, fields).await?;
-    let granted = granted(begun, verified.sid, &token.username, context.now);
+    let granted = granted(begun, verified.sid, &verified.holder, context.now);
     Ok(grant(config, &platform.crypto(), &verified.holder, &granted, context).await.map_err(SessionError::from)?)
 }
 

@@ -9,7 +9,9 @@ use super::{
     account::Account,
     begin::network,
     cookie,
+    end::token_lifetime,
     error::{Dead, SessionError},
+    gate::admit_account,
     grant::{Granted, RefreshGrant, grant},
     live::{enabled, newest},
     refresh_token::RefreshToken,
@@ -50,6 +52,7 @@ pub(crate) async fn refresh(
     if !account.has(config, token.sid.shard) {
         return Err(SessionError::Grant(Dead::Moved));
     }
+    admit_account(config, platform, &account).await?;
 
     let question = Question::Refresh {
         account: account.name,
@@ -58,6 +61,7 @@ pub(crate) async fn refresh(
         secret: config.refresh_secrets.name(&token.secret),
         network: network(config, request),
         idle: lifetime.idle.num_milliseconds(),
+        tokens: token_lifetime(config).num_milliseconds(),
     };
     let (guard, users) = (platform.guard(), platform.users());
     let (answer, found) = join(guard.session(token.sid.shard, question), newest(&users, &token.username)).await;
@@ -67,12 +71,12 @@ pub(crate) async fn refresh(
         _ => return Err(SessionError::misunderstood()),
     };
     let User { subject, claims, version, .. } = enabled(found)?.map_err(SessionError::Grant)?;
-    if token.sid.number < version {
+    if token.version < version {
         return Err(SessionError::Grant(Dead::Changed));
     }
     let time = |millis| DateTime::from_timestamp_millis(millis).ok_or_else(SessionError::misunderstood);
     let (ends, idle_until) = (time(ends)?, time(idle_until)?);
-    let holder = Holder { username: token.username.clone(), subject, claims };
+    let holder = Holder { username: token.username.clone(), subject, claims, version: token.version };
     let sid = Some(token.sid);
     let refresh = Some(RefreshGrant { token: RefreshToken { generation, ..token }, idle_until, ends });
     Ok(grant(config, &platform.crypto(), &holder, &Granted { sid, refresh }, context).await?)
