@@ -259,7 +259,15 @@ proptest! {
                         }
                     }
                 }
-                Step::Wait { millis } => object.now = (now + millis).max(latest - SECOND / 2),
+                Step::Wait { millis } => {
+                    let then = (now + millis).max(latest - SECOND / 2);
+                    // A session that has expired may be deleted, or come to life again when the clock goes back.
+                    let revives = |end: i64| then < end && end <= now;
+                    let mut sessions = tokens.iter().filter_map(|token| token.session.as_ref());
+                    if !sessions.any(|session| revives(session.idle_until)) {
+                        object.now = then;
+                    }
+                }
                 Step::Restart => {
                     // It takes longer than the clock may step back.
                     latest += SECOND;
