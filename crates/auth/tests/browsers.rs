@@ -82,7 +82,9 @@ fn without_a_list_there_is_no_cors() {
 #[test]
 fn a_page_can_read_every_answer_and_when_to_try_again() {
     let mut world = shared();
-    for (verdict, status) in [(Verdict::Mismatch {}, 401), (Verdict::Throttled { retry_after: 60, elsewhere: None }, 429)] {
+    for (verdict, status) in
+        [(Verdict::Mismatch {}, 401), (Verdict::Throttled { retry_after: 60, elsewhere: None }, 429)]
+    {
         world.guard.verdict = Some(verdict);
         let answer = send(&world, &post().header("origin", APP));
         assert_eq!(answer.status, status);
