@@ -3,12 +3,16 @@
 use auth::{Level, LogLine};
 use serde_json::Value;
 use worker::{
-    Error, KvError, console_error, console_log,
+    Env, Error, KvError, console_error, console_log,
     js_sys::{self, JsString},
     wasm_bindgen::{JsCast, JsValue},
 };
 
-pub(crate) fn log(lines: impl IntoIterator<Item = LogLine>) {
+use crate::analytics;
+
+/// Logs lines, and counts them.
+pub(crate) fn log(env: &Env, lines: &[LogLine]) {
+    analytics::write(env, lines);
     for LogLine { level, json } in lines {
         match level {
             Level::Info => console_log!("{json}"),

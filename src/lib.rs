@@ -5,9 +5,10 @@
 //! - `store`: users in D1 and Workers KV.
 //! - `clients`: the clients of the Durable Objects; `objects`: the objects themselves.
 //! - `request`, `body`, `response`: HTTP in and out; `assets`: the static assets.
-//! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log.
+//! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log; `analytics`: its counts.
 //! - `crypto`: signatures and encryption by the runtime. `timeout`: giving up on work that takes too long.
 
+mod analytics;
 mod assets;
 mod body;
 mod clients;
@@ -44,7 +45,7 @@ async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<
                 .await
         }
     };
-    console::log(log);
+    console::log(&env, &log);
     if response.is_asset {
         return assets::respond(incoming, &env, &response).await;
     }
@@ -57,6 +58,6 @@ async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<
 
 async fn finish(after: Vec<After>, env: Env) {
     if let (Ok(config), Ok(context)) = (config(&env), context()) {
-        console::log(after_response(config, &Workers { config, env: &env }, after, &context).await);
+        console::log(&env, &after_response(config, &Workers { config, env: &env }, after, &context).await);
     }
 }

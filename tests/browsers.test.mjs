@@ -120,7 +120,7 @@ describe('the page of docs/BROWSERS.md', { skip: withoutChromium, timeout: 120_0
     await page.getByText('Hello, alice').waitFor();
     const [first] = await cookies(page);
     assert.deepEqual(first, { name: '__Host-refresh', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
-    assert.equal(await page.evaluate(() => document.cookie), '');
+    assert.equal(await page.evaluate(() => globalThis.document.cookie), '');
 
     await page.reload();
     await page.getByText('Hello, alice').waitFor();

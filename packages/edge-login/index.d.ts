@@ -14,6 +14,8 @@ export interface Env {
   DB?: D1Database;
   USERS?: KVNamespace;
   NETWORK_RATE?: RateLimit;
+  /** Gets a data point for each attempt, refresh and upgrade. */
+  ANALYTICS?: AnalyticsEngineDataset;
   /** The assets in the package's folder `assets`. Without them there is no `/docs`. */
   DOCS_ASSETS?: Fetcher;
   USER_STORE?: string;

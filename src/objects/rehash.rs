@@ -74,7 +74,7 @@ impl DurableObject for Upgrades {
             if outcome != Err(StoreError::TimedOut) {
                 self.written(&replacement.username);
             }
-            log(auth::dequeued(config, &replacement, outcome, now()?));
+            log(&self.env, auth::dequeued(config, &replacement, outcome, now()?).as_slice());
         }
         self.ensure_alarm().await?;
         Response::empty()

@@ -1,0 +1,12 @@
+// An entry around the built Worker with a dataset of Analytics Engine, whose points it prints.
+import Worker, { Guard, Upgrades } from '../../build/index.js';
+
+export { Guard, Upgrades };
+
+const ANALYTICS = { writeDataPoint: (point) => console.log(`point ${JSON.stringify(point)}`) };
+
+export default {
+  fetch(request, env, context) {
+    return new Worker(context, { ...env, ANALYTICS }).fetch(request);
+  },
+};
