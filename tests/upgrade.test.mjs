@@ -183,6 +183,27 @@ describe('the quota of KV', () => {
 });
 
 describe('the queue of upgrades', () => {
+  it('drops what waits when the user changes the password', async () => {
+    const worker = await startWorker({ vars: { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '500' } });
+    await worker.addUser({ username: 'konrad', password_hash: OLD });
+    const { access_token } = await (await worker.login('konrad', PASSWORD)).json();
+    const [{ outcome }] = await worker.upgraded(1);
+    assert.equal(outcome, 'queued');
+    const namespace = await worker.mf.getDurableObjectNamespace('UPGRADES');
+    const queue = namespace.get(namespace.idFromName('upgrades'));
+    const refusal = async () => (await queue.fetch('https://object/refuses', { method: 'POST', body: 'konrad' })).text();
+    assert.equal(await refusal(), '"queued"');
+    const body = new URLSearchParams({ password: PASSWORD, new_password: 'tr0ubador & tr1angle' });
+    const headers = { authorization: `Bearer ${access_token}` };
+    assert.equal((await worker.fetch('/api/user/password', { method: 'POST', headers, body })).status, 200);
+    assert.equal(await refusal(), 'null', 'nothing waits any more');
+    const record = await (await worker.mf.getKVNamespace('USERS')).get('user:konrad', 'json');
+    assert.match(record.password_hash, TODAYS);
+    assert.ok(record.version > Date.now() && record.changed_at > 0);
+    assert.equal((await worker.login('konrad', PASSWORD)).status, 401);
+    await worker.stop();
+  });
+
   it('may be absent: that is logged, and logins go on', async () => {
     const worker = await startWorker({ vars: { USER_STORE: 'kv', KV_UPGRADES_PER_DAY: '500' }, entry: 'tests/support/faulty.mjs' });
     await worker.addUser({ username: 'hilde', password_hash: OLD });
@@ -196,7 +217,7 @@ describe('the queue of upgrades', () => {
     const worker = await startWorker({ vars: { USER_STORE: 'kv' } });
     const namespace = await worker.mf.getDurableObjectNamespace('UPGRADES');
     const queue = namespace.get(namespace.idFromName('upgrades'));
-    for (const [question, body] of [['refuses', ''], ['refuses', 'a\nb'], ['add', 'alice'], ['add', '[]'], ['add', JSON.stringify(['alice', OLD, OTHER])]]) {
+    for (const [question, body] of [['refuses', ''], ['refuses', 'a\nb'], ['add', 'alice'], ['add', '[]'], ['add', JSON.stringify(['alice', OLD, OTHER])], ['change', '{}']]) {
       const answer = await queue.fetch(`https://object/${question}`, { method: 'POST', body });
       assert.equal(answer.status, 400);
       await answer.text();

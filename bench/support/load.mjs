@@ -25,19 +25,23 @@ export async function connections(port, count) {
   }));
 }
 
-/** Sends a request so many times over all sockets. Each socket waits for its answer. Gives the milliseconds of each request. */
+/**
+ * Sends a request so many times over all sockets. Each socket waits for its answer. Gives the milliseconds of each request.
+ * @param bytes the request, or a function that gives the next one for the last answer and the socket's number
+ */
 export async function load(sockets, bytes, count, status) {
   let left = count;
   const times = [];
-  await Promise.all(sockets.map((socket) => new Promise((resolve, reject) => {
+  await Promise.all(sockets.map((socket, number) => new Promise((resolve, reject) => {
     let text = '';
     let sent;
-    const next = () => {
+    const send = () => {
+      const next = typeof bytes === 'function' ? bytes(text, number) : bytes;
       if (left === 0) return end(resolve);
       left -= 1;
       text = '';
       sent = performance.now();
-      socket.write(bytes);
+      socket.write(next);
     };
     const take = (chunk) => {
       text += chunk.toString('latin1');
@@ -48,7 +52,7 @@ export async function load(sockets, bytes, count, status) {
       if (!whole) return;
       if (Number(text.slice(9, 12)) !== status) return end(() => reject(new Error(`answered ${text}`)));
       times.push(performance.now() - sent);
-      next();
+      send();
     };
     const broken = () => end(() => reject(new Error('the connection broke off')));
     const end = (then) => {
@@ -56,7 +60,7 @@ export async function load(sockets, bytes, count, status) {
       then();
     };
     socket.on('data', take).on('close', broken).on('error', broken);
-    next();
+    send();
   })));
   return times;
 }

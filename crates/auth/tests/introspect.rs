@@ -125,7 +125,7 @@ fn the_metadata_lists_what_is_switched_on() {
     }
     let least = metadata(&World::default());
     assert_eq!((least["issuer"].clone(), least["grant_types_supported"].clone()), (ORIGIN.into(), json!(["password"])));
-    assert_eq!(least["introspection_endpoint"], Value::Null);
+    assert_eq!((&least["introspection_endpoint"], &least["jwks_uri"]), (&Value::Null, &Value::Null));
     let config = config_with(&[("SECRET_KEY", SECRET), ("ISSUER", "my login")]);
     assert_eq!(metadata(&World { config, ..World::default() })["issuer"], ORIGIN, "an issuer is an https URL");
 }

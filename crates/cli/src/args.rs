@@ -267,6 +267,9 @@ pub(crate) struct PlanArgs {
     /// Logins per day of all users together [default: one per user and week]
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) logins_per_day: Option<f64>,
+    /// Refreshes per day of all users together; 0 if refresh tokens are off
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) refreshes_per_day: u32,
     /// The store that the users will be in [default: the configured one]
     #[arg(long, value_parser = store_parser())]
     pub(crate) store: Option<UserStore>,

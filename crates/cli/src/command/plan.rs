@@ -34,6 +34,7 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
     let report = Report::new(name, &tally, &Measured::built_in()?, |users| Assumptions {
         store,
         logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
+        refreshes_per_day: args.refreshes_per_day,
         upgrades_per_day: (store == UserStore::Kv).then_some(args.kv_upgrades_per_day),
     })?;
     if let Some(path) = &args.html {

@@ -27,6 +27,8 @@ pub(crate) struct Assumptions {
     pub(crate) store: UserStore,
     /// Of all users together.
     pub(crate) logins_per_day: f64,
+    /// Of all users together; 0 if there are no refresh tokens.
+    pub(crate) refreshes_per_day: u32,
     /// The limit of KV's queue; `None` for D1.
     pub(crate) upgrades_per_day: Option<u32>,
 }
@@ -220,6 +222,7 @@ impl Outlook {
         let from_the_move = |days: f64| Logins {
             days,
             all: logins * days,
+            refreshes: f64::from(assumptions.refreshes_per_day) * days,
             first: first_logins.upgrades(days),
             old: upgrading.old_logins(days),
             upgraded: upgrading.upgrades(days),
@@ -228,6 +231,7 @@ impl Outlook {
         let later = |days: f64| Logins {
             days,
             all: logins * days,
+            refreshes: f64::from(assumptions.refreshes_per_day) * days,
             first: 0.0,
             old: 0.0,
             upgraded: 0.0,

@@ -18,7 +18,12 @@ fn measured() -> Measured {
 
 fn report(name: &str, table: &str, store: UserStore, logins_per_day: f64) -> Report {
     let tally = survey(table::read(table.as_bytes(), name, 0).unwrap(), UsernameCase::Exact).unwrap();
-    let assume = |_| Assumptions { store, logins_per_day, upgrades_per_day: (store == UserStore::Kv).then_some(500) };
+    let assume = |_| Assumptions {
+        store,
+        logins_per_day,
+        refreshes_per_day: 0,
+        upgrades_per_day: (store == UserStore::Kv).then_some(500),
+    };
     Report::new(name.to_owned(), &tally, &measured(), assume).unwrap()
 }
 
@@ -200,7 +205,12 @@ fn the_recorded_hashes_of_the_libraries_are_planned_for() {
         table.push('\n');
     }
     let tally = survey(table::read(table.as_bytes(), "recorded", 0).unwrap(), UsernameCase::Exact).unwrap();
-    let assume = |users| Assumptions { store: UserStore::D1, logins_per_day: users, upgrades_per_day: None };
+    let assume = |users| Assumptions {
+        store: UserStore::D1,
+        logins_per_day: users,
+        refreshes_per_day: 0,
+        upgrades_per_day: None,
+    };
     let report = Report::new("recorded".to_owned(), &tally, &Measured::built_in().unwrap(), assume).unwrap();
     assert_eq!((report.rows, report.users, report.rejected), (25, 24, 1));
     // Django's Argon2 asks for 100 MiB.

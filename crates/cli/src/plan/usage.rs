@@ -4,6 +4,9 @@
 //! Worker, a look-up, and a request to a guard object, which runs for as long as the hash and the rest of
 //! the login take. Each user logs in from one network, which the guard does not know at first. All users
 //! are in one region, in [`SHARDS`] objects, each of which reads its whole table once a month.
+//!
+//! With refresh tokens, a login writes a row for its session, a refresh changes it, and once the session has expired it is
+//! deleted, which is billed as another row. A refresh takes no more CPU than a login without its hash.
 
 use std::collections::BTreeMap;
 
@@ -32,6 +35,8 @@ const RENEW_DAYS: f64 = 10.0;
 pub(crate) struct Logins {
     pub(crate) days: f64,
     pub(crate) all: f64,
+    /// Refreshes; 0 if there are no refresh tokens.
+    pub(crate) refreshes: f64,
     /// First logins of users.
     pub(crate) first: f64,
     /// Logins with a hash that is to be replaced.
@@ -57,41 +62,51 @@ pub(crate) fn guard_shards(users: f64) -> u32 {
 
 /// How much of each meter is used.
 pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: UserStore) -> BTreeMap<Meter, f64> {
-    let Logins { days, all, first, old, upgraded, guard_rows } = *logins;
+    let Logins { days, all, refreshes, first, old, upgraded, guard_rows } = *logins;
+    let sessions = if refreshes > 0.0 { all } else { 0.0 };
     let rows = &measured.rows;
     let known = all - first;
     let renewals = known.min(guard_rows * days / RENEW_DAYS);
     // The alarm of an object is set again when it fires.
     let alarms = SHARDS * days / ALARM_DAYS;
-    let object_ms =
-        all * measured.login_cpu_ms + (all - old) * hash.current_ms + old * hash.old_ms + upgraded * hash.current_ms;
+    let object_ms = (all + refreshes) * measured.login_cpu_ms
+        + (all - old) * hash.current_ms
+        + old * hash.old_ms
+        + upgraded * hash.current_ms;
     let mut used = BTreeMap::from([
-        (Meter::WorkerRequests, all),
-        (Meter::WorkerCpuMs, all * measured.login_cpu_ms),
-        (Meter::ObjectRequests, all + upgraded + alarms),
+        (Meter::WorkerRequests, all + refreshes),
+        (Meter::WorkerCpuMs, (all + refreshes) * measured.login_cpu_ms),
+        (Meter::ObjectRequests, all + refreshes + upgraded + alarms),
         (Meter::ObjectGbSeconds, object_ms / 1000.0 * OBJECT_GB),
         (
             Meter::ObjectRowsRead,
             known * rows.known_network.read
                 + first * rows.first_login.read
-                + alarms * guard_rows / SHARDS * rows.swept.read,
+                + alarms * guard_rows / SHARDS * rows.swept.read
+                + 2.0 * sessions
+                + refreshes,
         ),
         (
             Meter::ObjectRowsWritten,
-            known * rows.known_network.written + first * rows.first_login.written + renewals + alarms,
+            known * rows.known_network.written
+                + first * rows.first_login.written
+                + renewals
+                + alarms
+                + 2.0 * sessions
+                + refreshes,
         ),
     ]);
     let mut also = |meter, amount| *used.entry(meter).or_default() += amount;
     match store {
         // A row is found by its key, and replaced in place.
         UserStore::D1 => {
-            also(Meter::D1RowsRead, all + upgraded);
+            also(Meter::D1RowsRead, all + refreshes + upgraded);
             also(Meter::D1RowsWritten, upgraded);
         }
         // Every login with an old hash asks the queue. An upgrade is added to the queue, and its alarm
         // reads, lists and writes the record.
         UserStore::Kv => {
-            also(Meter::KvReads, all + upgraded);
+            also(Meter::KvReads, all + refreshes + upgraded);
             also(Meter::KvWrites, upgraded);
             also(Meter::KvLists, upgraded);
             also(Meter::ObjectRequests, old + 2.0 * upgraded);
@@ -118,7 +133,15 @@ mod tests {
     fn a_day_uses_what_can_be_calculated_by_hand() {
         let mut measured = Measured::built_in().unwrap();
         measured.set(5.0, &[]);
-        let logins = Logins { days: 1.0, all: 1000.0, first: 200.0, old: 300.0, upgraded: 100.0, guard_rows: 640.0 };
+        let logins = Logins {
+            days: 1.0,
+            all: 1000.0,
+            refreshes: 0.0,
+            first: 200.0,
+            old: 300.0,
+            upgraded: 100.0,
+            guard_rows: 640.0,
+        };
         let hash = HashCpu { old_ms: 200.0, current_ms: 25.0 };
         let found = |store| usage(&logins, hash, &measured, store);
         let near = |found: Option<&f64>, expected: f64| {
@@ -148,5 +171,12 @@ mod tests {
         near(kv.get(&Meter::ObjectRequests), 1100.0 + alarms + 500.0);
         near(kv.get(&Meter::ObjectRowsWritten), 464.0 + alarms + 1000.0);
         assert_eq!(kv.get(&Meter::D1RowsRead), None);
+
+        // A row for each of 1,000 sessions, written and deleted, and changed by 5,000 refreshes.
+        let refreshed = usage(&Logins { refreshes: 5000.0, ..logins }, hash, &measured, UserStore::D1);
+        near(refreshed.get(&Meter::WorkerRequests), 6000.0);
+        near(refreshed.get(&Meter::ObjectRequests), 6000.0 + 100.0 + alarms);
+        near(refreshed.get(&Meter::ObjectRowsWritten), 464.0 + alarms + 2000.0 + 5000.0);
+        near(refreshed.get(&Meter::D1RowsRead), 6100.0);
     }
 }

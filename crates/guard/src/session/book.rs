@@ -1,10 +1,6 @@
 //! What a guard object knows of the sessions of its accounts.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    time::Duration,
-};
+use std::{cell::Cell, time::Duration};
 
 use super::{
     message::{Answer, NewSession, Question, Refused, TokenName},
@@ -27,11 +23,9 @@ const OUTDATES_MS: i64 = 60 * 60 * 1000;
 #[derive(Debug)]
 pub struct SessionBook<S> {
     table: Table<S>,
-    /// The last number that followed the clock.
+    /// The last number that followed the clock. Numbers that are ahead of it concern their own account alone: otherwise
+    /// others could get ahead of the versions of their own records.
     last: Cell<i64>,
-    /// The last numbers of the accounts whose numbers are ahead of the clock, because of a not-before or of a record's
-    /// version. They don't concern other accounts: otherwise those could get ahead of the versions of their own records.
-    ahead: RefCell<HashMap<String, i64>>,
 }
 
 /// Whether an attempt's record may be judged by.
@@ -53,7 +47,7 @@ impl<S: Sql> SessionBook<S> {
     /// # Errors
     /// [`SqlError`] if the database failed.
     pub fn open(sql: S) -> Result<Self, SqlError> {
-        Ok(Self { table: Table::open(sql)?, last: Cell::default(), ahead: RefCell::default() })
+        Ok(Self { table: Table::open(sql)?, last: Cell::default() })
     }
 
     /// Whether a record of this version is the newest that is known. `now` is in Unix milliseconds.
@@ -74,7 +68,7 @@ impl<S: Sql> SessionBook<S> {
         session: Option<&NewSession>,
         now: i64,
     ) -> Result<i64, SqlError> {
-        let number = self.next_number(account, floor.saturating_add(1).max(version), now);
+        let number = self.next_number(account, floor.saturating_add(1).max(version), now)?;
         let Some(NewSession { secret, client, idle, lifetime, .. }) = session else { return Ok(number) };
         self.table.drop_expired(account, now)?;
         if let Some(oldest) = self.table.list(account, now)?.get(MAX_SESSIONS - 1..).and_then(<[_]>::last) {
@@ -116,16 +110,18 @@ impl<S: Sql> SessionBook<S> {
         self.table.sweep(now)
     }
 
-    fn next_number(&self, account: &str, least: i64, now: i64) -> i64 {
+    /// A number that is not below `least`. If it is ahead of the clock, because of a not-before or of a record's version, it
+    /// is written down until the clock has passed it: otherwise, after a restart, it could be given again, or be missed when
+    /// everything is to end.
+    fn next_number(&self, account: &str, least: i64, now: i64) -> Result<i64, SqlError> {
         let clock = now.max(self.last.get() + 1);
         self.last.set(clock);
-        let mut ahead = self.ahead.borrow_mut();
-        let number = clock.max(least).max(ahead.get(account).map_or(0, |last| last + 1));
-        if number > clock {
-            ahead.retain(|_, last| *last > now);
-            ahead.insert(account.to_owned(), number);
+        if least <= clock {
+            return Ok(clock);
         }
-        number
+        let known = self.table.account(account, now)?;
+        self.table.put_account(account, &Account { expires: known.expires.max(least), largest: least, ..known })?;
+        Ok(least)
     }
 
     fn is_alive(&self, account: &str, token: &TokenName, now: i64) -> Result<bool, SqlError> {
@@ -158,9 +154,8 @@ impl<S: Sql> SessionBook<S> {
         now: i64,
     ) -> Result<(), SqlError> {
         let mut known = self.table.account(account, now)?;
-        let ahead = self.ahead.borrow().get(account).copied().unwrap_or_default();
-        known.not_before =
-            [known.not_before, known.largest, self.last.get(), ahead, now + MARGIN_MS].into_iter().fold(0, i64::max);
+        let numbers = [known.not_before, known.largest, self.last.get(), now + MARGIN_MS];
+        known.not_before = numbers.into_iter().fold(0, i64::max);
         known.expires = known.expires.max(until).max(now + OUTDATES_MS);
         if let Some((version, record)) = change.filter(|(version, _)| *version >= known.version) {
             known.version = version;

@@ -3,8 +3,8 @@
 //! Table `sessions` has a row for each session that has a refresh token, and one for each token or session that was ended
 //! before its time. A token with a `sid` is known by that number, and one without by a digest; its number is then the time
 //! at which it was issued. A row with a `secret` is a session that goes on, and one without has ended. Table `accounts`
-//! has a row for each account all of whose tokens up to a number were ended, or whose record was changed. After
-//! `expires`, a row means nothing. All times and numbers are in Unix milliseconds.
+//! has a row for each account all of whose tokens up to a number were ended, whose record was changed, or whose numbers
+//! are ahead of the clock. After `expires`, a row means nothing. All times and numbers are in Unix milliseconds.
 //!
 //! Neither table has an index besides its key, because an index is written with every row.
 
@@ -20,14 +20,15 @@ const CREATE: [&str; 2] = [
         PRIMARY KEY (account, number, digest)) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS accounts (
         account TEXT NOT NULL PRIMARY KEY, expires INTEGER NOT NULL, not_before INTEGER NOT NULL,
-        version INTEGER NOT NULL, record TEXT, outdates_until INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        version INTEGER NOT NULL, record TEXT, outdates_until INTEGER NOT NULL, largest INTEGER NOT NULL)
+        STRICT, WITHOUT ROWID",
 ];
-const ACCOUNT: &str = "SELECT expires, not_before, version, record, outdates_until,
+const ACCOUNT: &str = "SELECT expires, not_before, version, record, outdates_until, largest,
         (SELECT MAX(number) FROM sessions WHERE account = ?1)
     FROM (SELECT ?1 AS account) LEFT JOIN accounts USING (account)";
-const PUT_ACCOUNT: &str = "INSERT INTO accounts (account, expires, not_before, version, record, outdates_until)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-    ON CONFLICT DO UPDATE SET expires = ?2, not_before = ?3, version = ?4, record = ?5, outdates_until = ?6";
+const PUT_ACCOUNT: &str = "INSERT INTO accounts (account, expires, not_before, version, record, outdates_until, largest)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT DO UPDATE SET expires = ?2, not_before = ?3, version = ?4, record = ?5, outdates_until = ?6, largest = ?7";
 const FIND: &str = "SELECT secret, rotation, ends, expires FROM sessions
     WHERE account = ?1 AND number = ?2 AND digest = ?3 AND expires > ?4";
 const BEGIN: &str = "INSERT INTO sessions (account, number, expires, secret, client, rotation, refreshed, ends)
@@ -102,7 +103,7 @@ impl<S: Sql> Table<S> {
     pub(super) fn account(&self, account: &str, now: i64) -> Result<Account, SqlError> {
         let rows = self.sql.query(ACCOUNT, &[account.into()])?;
         let Some(row) = rows.first() else { return Ok(Account::default()) };
-        let largest = row.optional_integer(5)?.unwrap_or_default();
+        let largest = row.optional_integer(6)?.unwrap_or_default();
         let expires = row.optional_integer(0)?.unwrap_or_default();
         if expires <= now {
             return Ok(Account { largest, ..Account::default() });
@@ -113,15 +114,16 @@ impl<S: Sql> Table<S> {
             version: row.integer(2)?,
             record: row.optional_text(3)?.map(str::to_owned),
             outdates_until: row.integer(4)?,
-            largest,
+            largest: row.integer(5)?.max(largest),
         })
     }
 
     pub(super) fn put_account(&self, name: &str, account: &Account) -> Result<(), SqlError> {
-        let Account { expires, not_before, version, record, outdates_until, largest: _ } = account;
+        let Account { expires, not_before, version, record, outdates_until, largest } = account;
         let record = record.as_deref().map_or(Value::Null, Value::from);
-        let values =
-            [name.into(), (*expires).into(), (*not_before).into(), (*version).into(), record, (*outdates_until).into()];
+        let [expires, not_before, version, outdates_until, largest] =
+            [expires, not_before, version, outdates_until, largest].map(|number| Value::from(*number));
+        let values = [name.into(), expires, not_before, version, record, outdates_until, largest];
         self.sql.query(PUT_ACCOUNT, &values).map(drop)
     }
 
