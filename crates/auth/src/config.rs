@@ -34,7 +34,6 @@ pub struct Config {
     /// Hashes a username to choose its shard.
     pub(crate) shard_key: KeyedHash,
     /// Encrypts what a session keeps of its client.
-    #[allow(dead_code)]
     pub(crate) client_key: EncryptionKey,
     /// How accounts are spread over guard objects.
     pub(crate) shards: Shards,

@@ -3,10 +3,10 @@
 
 mod support;
 
-use auth::{Config, Variable};
+use auth::{Config, KeyState, SignatureAlgorithm, SigningKey, Variable, platform::Crypto};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use support::{SECRET, World, claims, config_with, header, json, keys, mac};
+use support::{SECRET, SoftCrypto, World, claims, config_with, finish, header, json, keys, mac};
 
 const OTHER_SECRET: &str = "9d0c7f2b61e84a35b7c6d5e4f3a2918075645342312f0e1d2c3b4a5968778695";
 
@@ -83,6 +83,20 @@ fn a_key_has_one_algorithm_and_the_kid_selects_it() {
         let header = BASE64_URL_SAFE_NO_PAD.encode(header.to_string());
         assert!(!admits(&world, &format!("{header}.{payload}.{signature}")));
         assert!(!admits(&world, &mac(SECRET.as_bytes(), &format!("{header}.{payload}"))));
+    }
+    // The right key signed it, but the header says that another algorithm did.
+    let key = SigningKey {
+        kid: "ec".to_owned(),
+        algorithm: SignatureAlgorithm::Es256,
+        state: KeyState::Current,
+        public: keys::es256("ec", "current").to_string(),
+        private: Some(keys::es256("ec", "current").to_string().into()),
+    };
+    for (alg, is_good) in [("ES256", true), ("EdDSA", false), ("HS256", false), ("none", false), ("es256", false)] {
+        let header = BASE64_URL_SAFE_NO_PAD.encode(json!({ "alg": alg, "kid": "ec" }).to_string());
+        let signed = format!("{header}.{payload}");
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(finish(SoftCrypto.sign(&key, signed.as_bytes())).unwrap());
+        assert_eq!(admits(&world, &format!("{signed}.{signature}")), is_good, "{alg}");
     }
     // The same key under another name is another key.
     assert!(!admits(&with_keys(&json!([keys::es256("other", "current")])), &token));

@@ -261,10 +261,14 @@ proptest! {
                 }
                 Step::Wait { millis } => {
                     let then = (now + millis).max(latest - SECOND / 2);
-                    // A session that has expired may be deleted, or come to life again when the clock goes back.
+                    // What has expired may be deleted, or come to life again when the clock goes back.
                     let revives = |end: i64| then < end && end <= now;
                     let mut sessions = tokens.iter().filter_map(|token| token.session.as_ref());
-                    if !sessions.any(|session| revives(session.idle_until)) {
+                    let is_revived = |session: &Session| {
+                        let retired = session.retired.iter().any(|(at, ..)| revives(at + 10 * SECOND + 1));
+                        revives(session.idle_until) || retired
+                    };
+                    if !sessions.any(is_revived) {
                         object.now = then;
                     }
                 }
