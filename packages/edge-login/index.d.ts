@@ -4,6 +4,9 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 /** The bindings and variables of edge-login. All variables but `SECRET_KEY` are optional. */
 export interface Env {
   SECRET_KEY: string;
+  SECRET_KEY_PREVIOUS?: string;
+  ROOT_SECRET?: string;
+  SIGNING_KEYS?: string;
   /** Where attempts are counted and passwords verified: the class `Guard`. */
   GUARD: DurableObjectNamespace;
   /** Where new hashes for users in KV wait: the class `Upgrades`. */

@@ -7,7 +7,7 @@ use serde::{
     de::{MapAccess, Visitor},
     ser::Error,
 };
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 /// Claims for a user's tokens: a JSON object of at most 2,048 bytes and 16 levels, without the claims that
 /// a token has anyway, whatever the case of their letters. They are kept as they were written, so that no number loses a digit, but without line breaks
@@ -33,6 +33,9 @@ pub enum ClaimsError {
     /// A string has half of a surrogate pair, which is no character.
     #[error("a string of the claims has half of a surrogate pair")]
     LoneSurrogate,
+    /// A number is larger than a double can be. Some readers refuse the whole token then, others take it for infinite.
+    #[error("a number of the claims is too large")]
+    Number,
     /// It is longer than 2,048 bytes, or than 32,768 with line breaks, tabs, and spaces around it.
     #[error("the claims have {0} bytes, more than {MAX_BYTES}")]
     Long(usize),
@@ -69,6 +72,7 @@ impl Claims {
             }
         }
         check_values(json)?;
+        serde_json::from_str::<Value>(json).map_err(|_| ClaimsError::Number)?;
         let json = json.trim().replace(BREAKS, "");
         if json.len() > MAX_BYTES { Err(ClaimsError::Long(json.len())) } else { Ok(Self(json)) }
     }
@@ -231,6 +235,16 @@ mod tests {
         for half in [r"\ud83d", r"\ude00", r"\ud83d\u0041", r"\ude00\ud83d"] {
             let claims = format!(r#"{{"a":[{{"b":"x{half}"}}]}}"#);
             assert_eq!(Claims::parse(&claims), Err(ClaimsError::LoneSurrogate), "{claims}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_those_of_a_double() {
+        for number in ["1.7976931348623157e308", "-1e308", "1e-400", "123456789012345678901234567890"] {
+            assert!(Claims::parse(&format!(r#"{{"a":[{number}]}}"#)).is_ok(), "{number}");
+        }
+        for number in ["1e309", "-1e400", "1e33333300"] {
+            assert_eq!(Claims::parse(&format!(r#"{{"a":[{number}]}}"#)), Err(ClaimsError::Number), "{number}");
         }
     }
 

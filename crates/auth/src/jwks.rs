@@ -5,6 +5,8 @@ use crate::{
     http::{Caching, Response},
 };
 
+pub(crate) const JWKS_PATH: &str = "/.well-known/jwks.json";
+
 /// How long a service may keep the keys, in seconds. A key has to be on standby for at least as long before it signs.
 const MAX_AGE: u32 = 600;
 

@@ -11,7 +11,7 @@ use crate::{
         routes::{self, Matched, Route, RouteError},
         security_headers,
     },
-    jwks::jwks,
+    jwks::{JWKS_PATH, jwks},
     log::{ConfigFields, Level, LogLine, RequestFields},
     login::login,
     password::{PasswordError, password},
@@ -39,7 +39,7 @@ const ROUTES: &[Route<Endpoint>] = &[
     Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
-    Route { method: "GET", pattern: "/.well-known/jwks.json", endpoint: Endpoint::Keys },
+    Route { method: "GET", pattern: JWKS_PATH, endpoint: Endpoint::Keys },
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
 

@@ -214,6 +214,8 @@ fn huge_negative_and_fractional_times() {
         refuses(&world, &signed_as(HS256, &times(&format!(r#""iat":{now},"exp":{exp}"#))), exp);
     }
     for other in [
+        // It expires before it was issued.
+        format!(r#""iat":{},"exp":{}"#, now + 30, now + 20),
         // From the future, and for longer than any token lives.
         format!(r#""iat":{},"exp":{}"#, now + 61, now + 3600),
         format!(r#""iat":{now},"exp":{}"#, now + 86_400 + 61),

@@ -114,6 +114,9 @@ fn public_keys_are_published_and_nothing_else() {
         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     });
     assert_eq!(json(&answer), json!({ "keys": [next, named("now"), named("then")] }));
+    let metadata = |world: &World| json(&world.get("/.well-known/oauth-authorization-server", "").response);
+    assert_eq!(metadata(&with_keys(&keys))["jwks_uri"], "https://login.example.com/.well-known/jwks.json");
+    assert_eq!(metadata(&World::default())["jwks_uri"], Value::Null);
     let without = World::default().get("/.well-known/jwks.json", "").response;
     assert_eq!(without.body, r#"{"keys":[]}"#, "HS256 has no public key");
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::{
     config::Config,
     http::{Request, Response},
+    jwks::JWKS_PATH,
 };
 
 /// Lists only what is switched on. RFC 8414 §2 defines the names.
@@ -16,6 +17,7 @@ pub(super) fn metadata(config: &Config, request: &Request<'_>) -> Response {
         token_endpoint_auth_methods_supported: [&'static str; 1],
         grant_types_supported: Vec<&'static str>,
         response_types_supported: [&'static str; 0],
+        /// Without public keys, there is nothing that they could verify.
         #[serde(skip_serializing_if = "Option::is_none")]
         jwks_uri: Option<String>,
         revocation_endpoint: String,
@@ -28,7 +30,6 @@ pub(super) fn metadata(config: &Config, request: &Request<'_>) -> Response {
     let origin = request.origin.as_str();
     let issuer = config.tokens.issuer.as_deref().filter(|issuer| issuer.starts_with("https://"));
     let introspects = !config.introspection_clients.is_empty();
-    let has_keys = config.tokens.keys.signing.published().next().is_some();
     let mut grants = vec!["password"];
     grants.extend(config.refresh.map(|_| "refresh_token"));
     let metadata = Metadata {
@@ -37,7 +38,7 @@ pub(super) fn metadata(config: &Config, request: &Request<'_>) -> Response {
         token_endpoint_auth_methods_supported: ["none"],
         grant_types_supported: grants,
         response_types_supported: [],
-        jwks_uri: has_keys.then(|| format!("{origin}/.well-known/jwks.json")),
+        jwks_uri: config.tokens.keys.signing.published().next().map(|_| format!("{origin}{JWKS_PATH}")),
         revocation_endpoint: format!("{origin}/api/user/logout"),
         revocation_endpoint_auth_methods_supported: ["none"],
         introspection_endpoint: introspects.then(|| format!("{origin}/api/user/introspect")),

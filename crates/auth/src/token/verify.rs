@@ -137,6 +137,9 @@ impl Tokens {
         let issued_at = time("iat")?;
         // Without `iat`, a token is taken for as old as it can be.
         let issued = issued_at.or_else(|| expires.checked_sub_signed(self.lifetime)).ok_or(TokenError::Claims)?;
+        if expires < issued {
+            return Err(TokenError::Claims);
+        }
         let is_early = |time: DateTime<Utc>| time > now + CLOCKS;
         if issued_at.is_some_and(is_early) || time("nbf")?.is_some_and(is_early) {
             return Err(TokenError::Early);

@@ -1,14 +1,14 @@
 //! The functions that the fuzzers run, and that the test of their corpora runs again. No input may
 //! cause a panic, and every response is of the documented kinds.
 
-use std::fmt::Write as _;
+use std::{cell::RefCell, fmt::Write as _};
 
 use accounts::{Claims, Subject};
 use auth::{http::form::Form, login::PasswordGrant, session::RefreshToken};
 use guard::{Attempt, HashRequest, MessageError, Verdict, rehash::Replacement};
 use passwords::{Password, StoredHash, limits};
 
-use super::{FORM, Pieces, Sent, SoftCrypto, World, claims as claims_of, finish, now, signed_as};
+use super::{FORM, LocalGuard, Pieces, Sent, SoftCrypto, World, claims as claims_of, config, finish, now, signed_as};
 
 const METHODS: [&str; 4] = ["POST", "GET", "HEAD", "PUT"];
 const PATHS: [&str; 8] = [
@@ -111,8 +111,8 @@ pub fn guard_message(data: &[u8]) -> bool {
 /// An access token: its header in the first line, then its claims. It is signed, and what is signed is read. Returns
 /// whether it was taken.
 pub fn access_token(data: &[u8]) -> bool {
-    let world = World::default();
-    let verify = |token: &str| finish(world.config.tokens.verify(&SoftCrypto, token, now()));
+    let config = config();
+    let verify = |token: &str| finish(config.tokens.verify(&SoftCrypto, token, now()));
     let text = String::from_utf8_lossy(data);
     assert!(verify(&text).is_err(), "nobody signed it");
     let (header, claims) = lines(data);
@@ -130,6 +130,14 @@ pub fn access_token(data: &[u8]) -> bool {
     true
 }
 
+thread_local! {
+    /// A service where every password is right. Each has a database, for which a fuzzer would run out of memory.
+    static WORLD: RefCell<World> = RefCell::new(World {
+        guard: LocalGuard { verdict: Some(Verdict::Match { number: None }), ..LocalGuard::default() },
+        ..World::default()
+    });
+}
+
 /// What a user's tokens carry besides: a subject in the first line, then claims. Returns whether there are claims.
 pub fn user_claims(data: &[u8]) -> bool {
     let (subject, json) = lines(data);
@@ -140,12 +148,13 @@ pub fn user_claims(data: &[u8]) -> bool {
     assert_eq!(Claims::parse(claims.as_json()).as_ref(), Ok(&claims));
     assert_eq!(serde_json::from_str::<Claims>(&serde_json::to_string(&claims).unwrap()).unwrap(), claims);
     // A token that carries them is one that the verifier takes, and they say the same in it.
-    let mut world = World::default();
-    let alice = world.users.records.get_mut("alice").unwrap();
-    (alice.subject, alice.claims) = (subject, Some(claims.clone()));
-    world.guard.verdict = Some(Verdict::Match { number: None });
-    let token = world.token();
-    let read = finish(world.config.tokens.verify(&SoftCrypto, &token, now())).unwrap();
+    let (token, read) = WORLD.with_borrow_mut(|world| {
+        let alice = world.users.records.get_mut("alice").unwrap();
+        (alice.subject, alice.claims) = (subject, Some(claims.clone()));
+        let token = world.token();
+        let read = finish(world.config.tokens.verify(&SoftCrypto, &token, now())).unwrap();
+        (token, read)
+    });
     assert_eq!(read.username.as_str(), "alice");
     let (carried, own) = (claims_of(&token), serde_json::from_str::<serde_json::Value>(claims.as_json()).unwrap());
     assert!(own.as_object().unwrap().iter().all(|(name, value)| carried[name] == *value));

@@ -196,7 +196,7 @@ mod tests {
         }
     }
 
-    /// A small generator of random numbers (SplitMix64), so that a run can be repeated.
+    /// A small generator of random numbers (`SplitMix64`), so that a run can be repeated.
     struct Numbers(u64);
 
     impl Numbers {
