@@ -295,7 +295,9 @@ fn numbers_ahead_of_the_clock_outlive_a_restart() {
     object.end_all("a", None);
     assert!(numbers.iter().all(|number| !object.is_alive("a", &TokenName::Number(*number))));
     assert!(object.login("a", version, None) > numbers[1]);
-    object.now = version + 3 * SECOND;
+    let foreign = TokenName::Digest { digest: "d".to_owned(), issued: version - SECOND };
+    object.now = version + LIFETIME - 2 * SECOND;
+    assert!(!object.is_alive("a", &foreign), "what died with the others doesn't come back before it expires");
     object.ledger.forget(object.now).unwrap();
     let before = rows(&sqlite);
     object.login("a", version, None);
@@ -370,7 +372,7 @@ fn expired_rows_are_deleted() {
     object.end_all("c", Some((START, None)));
     assert!(object.ledger.forget(object.now).unwrap().is_some());
     assert_eq!(rows(&sqlite), 5);
-    object.now += LIFETIME;
+    object.now += LIFETIME + 2 * SECOND;
     sqlite.connection.execute("DELETE FROM buckets", []).unwrap();
     assert_eq!(object.ledger.forget(object.now).unwrap(), None, "an idle object has no alarm");
     assert_eq!(rows(&sqlite), 0);
