@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, mem, pin::pin, time::Duration};
 
-use auth::http::{BODY_TIMEOUT, Body, BodyError, Headers, OpenBodies};
+use auth::http::{BODY_TIMEOUT, Body, BodyError, Headers, OpenBodies, Places};
 use futures_util::{
     StreamExt,
     future::{Either, select},
@@ -21,6 +21,7 @@ use crate::request::JsHeaders;
 pub(crate) struct Chunks<'a> {
     announced: Option<u64>,
     rest: Rest<'a>,
+    places: Places,
     /// Present once reading has begun.
     open: Option<OpenBody>,
 }
@@ -28,6 +29,7 @@ pub(crate) struct Chunks<'a> {
 /// A body that is being read, until it is dropped.
 struct OpenBody {
     number: u64,
+    places: Places,
     /// The deadline of the whole body, not of each piece: a body may not trickle in for ever.
     deadline: Delay,
     /// Resolved when the body is given up for a newer one. This is a promise because the newer one
@@ -36,8 +38,16 @@ struct OpenBody {
 }
 
 thread_local! {
-    /// The bodies of all requests of the isolate, each with the function that resolves its `given_up`.
-    static OPEN: RefCell<OpenBodies<Function>> = const { RefCell::new(OpenBodies::new()) };
+    /// The bodies of all logins in the isolate, and of all other requests, each with the function that resolves its
+    /// `given_up`.
+    static OPEN: RefCell<[OpenBodies<Function>; 2]> = const { RefCell::new([OpenBodies::new(), OpenBodies::new()]) };
+}
+
+fn with_open<T>(places: Places, work: impl FnOnce(&mut OpenBodies<Function>) -> T) -> T {
+    OPEN.with_borrow_mut(|[logins, others]| match places {
+        Places::Logins => work(logins),
+        Places::Others => work(others),
+    })
 }
 
 /// The part of a body that has not been read yet.
@@ -55,33 +65,33 @@ enum Rest<'a> {
 impl<'a> Chunks<'a> {
     /// The body of a request. Nothing is read yet: `auth` asks for no piece of a body that is announced
     /// as too long.
-    pub(crate) fn of(request: &'a web_sys::Request, headers: &JsHeaders) -> Self {
+    pub(crate) fn of(request: &'a web_sys::Request, headers: &JsHeaders, places: Places) -> Self {
         let announced = headers.get("content-length").and_then(|length| length.parse().ok());
         let rest = if announced.is_some() { Rest::Whole(request) } else { Rest::Unread(request) };
-        Self { announced, rest, open: None }
+        Self { announced, rest, places, open: None }
     }
 }
 
 impl OpenBody {
     /// Begins to read a body, unless too many are open.
-    fn new() -> Option<Self> {
+    fn new(places: Places) -> Option<Self> {
         let now = Duration::from_millis(Date::now().as_millis());
         let mut opened = None;
         let given_up = Promise::new(&mut |resolve, _| {
-            opened = OPEN.with_borrow_mut(|bodies| bodies.open(resolve, now));
+            opened = with_open(places, |bodies| bodies.open(resolve, now));
         });
         let (number, oldest) = opened?;
         if let Some(give_up) = oldest {
             let _ = give_up.call0(&JsValue::UNDEFINED);
         }
-        Some(Self { number, deadline: Delay::from(BODY_TIMEOUT), given_up: JsFuture::from(given_up) })
+        Some(Self { number, places, deadline: Delay::from(BODY_TIMEOUT), given_up: JsFuture::from(given_up) })
     }
 }
 
 impl Drop for OpenBody {
     fn drop(&mut self) {
         // A promise that is never resolved keeps what `JsFuture` has allocated for it.
-        if let Some(give_up) = OPEN.with_borrow_mut(|bodies| bodies.close(self.number)) {
+        if let Some(give_up) = with_open(self.places, |bodies| bodies.close(self.number)) {
             let _ = give_up.call0(&JsValue::UNDEFINED);
         }
     }
@@ -112,7 +122,7 @@ impl Body for Chunks<'_> {
 
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
         if self.open.is_none() {
-            self.open = OpenBody::new();
+            self.open = OpenBody::new(self.places);
         }
         let OpenBody { deadline, given_up, .. } = self.open.as_mut().ok_or(BodyError::Crowded)?;
         match select(pin!(self.rest.next()), select(deadline, given_up)).await {

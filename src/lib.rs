@@ -21,7 +21,7 @@ mod response;
 mod store;
 mod timeout;
 
-use auth::{After, Handled, after_response};
+use auth::{After, Handled, after_response, http::Places};
 use worker::{Context, Env, Result, event, web_sys};
 
 use crate::{
@@ -40,7 +40,8 @@ async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<
         Err(error) => auth::misconfigured(error, &request, &context),
         Ok(config) => {
             let platform = Workers { config, env: &env };
-            auth::serve(config, &platform, &request, Chunks::of(&incoming, &headers), &context).await
+            auth::serve(config, &platform, &request, Chunks::of(&incoming, &headers, Places::of(&request)), &context)
+                .await
         }
     };
     console::log(log);

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { root } from '../tooling/run.mjs';
 import { startWorker } from '../tooling/worker.mjs';
 import { openPage, startChromium, withoutChromium } from './support/chromium.mjs';
 import { PASSWORD, recordedUsers } from './support/recorded.mjs';
@@ -56,7 +58,7 @@ describe('the docs page', { skip: withoutChromium, timeout: 120_000 }, () => {
     await page.getByLabel('password:').fill(PASSWORD);
     await authorize.press('Enter');
     await page.getByText('Authorized', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Close' }).press('Enter');
+    await page.locator('.modal-ux .btn-done').first().press('Enter');
     await page.locator('#operations-sessions-me button.opblock-summary-control').press('Enter');
     await page.getByRole('button', { name: 'Try it out' }).press('Enter');
     await page.getByRole('button', { name: 'Execute' }).press('Enter');
@@ -81,6 +83,76 @@ describe('the docs page', { skip: withoutChromium, timeout: 120_000 }, () => {
     const shown = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`);
     assert.deepEqual(violations.map(({ id }) => id).sort(), SWAGGER_UIS_OWN, shown.join('\n'));
   });
+});
+
+describe('the page of docs/BROWSERS.md', { skip: withoutChromium, timeout: 120_000 }, () => {
+  const [, example] = readFileSync(join(root, 'docs/BROWSERS.md'), 'utf8').match(/```html\n([^]*?)```/);
+  const port = (server) => server.address().port;
+  let worker;
+  let browser;
+  let server;
+  before(async () => {
+    server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(to(example))).listen(0, 'localhost');
+    await once(server, 'listening');
+    const vars = { CORS_ORIGINS: `http://localhost:${port(server)}`, REFRESH_TOKEN_EXPIRE_MINUTES: '60', REFRESH_IN_COOKIE: '1' };
+    [worker, browser] = await Promise.all([startWorker({ vars }), startChromium()]);
+    await worker.addUser(recordedUsers[0]);
+  });
+  after(async () => {
+    await browser?.close();
+    await worker.stop();
+    server.close();
+  });
+  /** The example, with this test's Worker on localhost. */
+  const to = (text) => text.replace('http://localhost:8787', `http://localhost:${new URL(worker.url).port}`);
+
+  it('logs in, stays in across a reload, and logs out, and no script sees the refresh token', async () => {
+    assert.ok(example.trim().split('\n').length <= 60);
+    const { page } = await openPage(browser, `http://localhost:${port(server)}/`);
+    const tokens = [];
+    page.on('response', async (response) => tokens.push(await response.text().catch(() => '')));
+    await page.getByLabel('Username').fill('alice');
+    await page.getByLabel('Password').fill('a wrong password');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Incorrect username or password').waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Hello, alice').waitFor();
+    const [first] = await cookies(page);
+    assert.deepEqual(first, { name: '__Host-refresh', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
+    assert.equal(await page.evaluate(() => document.cookie), '');
+
+    await page.reload();
+    await page.getByText('Hello, alice').waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    assert.deepEqual(await cookies(page), []);
+    await page.reload();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    assert.ok(tokens.some((body) => body.includes('access_token')) && !tokens.some((body) => body.includes('"refresh_token":')));
+  });
+
+  it('is not imitated by a page of another origin on the same site', async () => {
+    const { page } = await openPage(browser, `http://localhost:${port(server)}/`);
+    await page.getByLabel('Username').fill('alice');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Hello, alice').waitFor();
+    const other = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><title>another page</title>')).listen(0, 'localhost');
+    await once(other, 'listening');
+    const tab = await page.context().newPage();
+    await tab.goto(`http://localhost:${port(other)}/`);
+    // The browser sends the cookie, because both are on one site. It keeps the answer from the page in any case.
+    const refresh = (url) => fetch(url, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token' }), credentials: 'include', mode: 'no-cors' });
+    await assert.rejects(tab.evaluate(refresh, to('http://localhost:8787/api/user/refresh')), /Failed to fetch/);
+    assert.ok(worker.logs.some(({ message }) => message.includes('"event":"refresh"') && message.includes('foreign_origin')));
+    await tab.close();
+    other.close();
+    await page.reload();
+    await page.getByText('Hello, alice').waitFor();
+  });
+
+  const cookies = async (page) => (await page.context().cookies()).map(({ name, httpOnly, secure, sameSite, path }) => ({ name, httpOnly, secure, sameSite, path }));
 });
 
 describe('a page of another origin', { skip: withoutChromium, timeout: 120_000 }, () => {

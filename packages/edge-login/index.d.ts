@@ -32,6 +32,7 @@ export interface Env {
   UNKNOWN_USER_FORMAT?: string;
   CLIENT_IP_HEADER?: string;
   CORS_ORIGINS?: string;
+  REFRESH_IN_COOKIE?: string | number;
   DOCS?: string;
 }
 

@@ -48,7 +48,7 @@ const MAX_DEPTH: usize = 16;
 
 /// The registered claims (RFC 7519 §4.1), the username (`OpenID` Connect Core §5.1), and the session,
 /// which tokens may name one day (`OpenID` Connect Front-Channel Logout §3).
-const RESERVED: [&str; 9] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "preferred_username", "sid"];
+const RESERVED: [&str; 10] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "preferred_username", "sid", "ver"];
 
 /// Between the tokens of JSON these mean nothing, and within strings there are none.
 const BREAKS: [char; 3] = ['\t', '\n', '\r'];

@@ -52,6 +52,8 @@ pub struct Config {
     pub kv_rehashes_per_day: u32,
     /// The name, in lower case, of the header that holds the client's address.
     pub client_ip_header: String,
+    /// Whether the refresh token travels in a cookie, and never in a body.
+    pub(crate) refresh_in_cookie: bool,
     /// Whose pages may call the endpoints.
     pub(crate) origins: Origins,
     /// Whether the interactive documentation is served.
@@ -88,6 +90,10 @@ pub enum ConfigError {
          or for local work as a line {0}=… in .dev.vars"
     )]
     Secret(&'static str, WeakSecret),
+    /// `SECRET_KEY_PREVIOUS` is set without `ROOT_SECRET`. Old tokens would be good, but what was ended of them would be
+    /// kept under names that nobody looks up any more.
+    #[error("SECRET_KEY_PREVIOUS needs ROOT_SECRET: type `edge-login secret rotate` for the steps of a rotation")]
+    RootSecret,
     /// `SIGNING_KEYS` is not a list of keys.
     #[error("SIGNING_KEYS {0}")]
     SigningKeys(SigningKeysError),
@@ -116,6 +122,9 @@ pub enum ConfigError {
     /// `DOCS` is neither on nor off.
     #[error("DOCS is {0:?}, neither `on` nor `off`")]
     Docs(String),
+    /// `REFRESH_IN_COOKIE` is neither 0 nor 1.
+    #[error("REFRESH_IN_COOKIE is {0:?}, neither `0` nor `1`")]
+    RefreshInCookie(String),
     /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
@@ -202,7 +211,11 @@ impl Config {
             checked.map_err(|weak| ConfigError::Secret(name, weak))
         };
         let secret_key = secret("SECRET_KEY")?.ok_or(ConfigError::Secret("SECRET_KEY", WeakSecret::Missing))?;
-        let root = RootSecret::new(secret("ROOT_SECRET")?.as_ref().unwrap_or(&secret_key).as_bytes());
+        let (root_secret, previous_secret) = (secret("ROOT_SECRET")?, secret("SECRET_KEY_PREVIOUS")?);
+        if previous_secret.is_some() && root_secret.is_none() {
+            return Err(ConfigError::RootSecret);
+        }
+        let root = RootSecret::new(root_secret.as_ref().unwrap_or(&secret_key).as_bytes());
         let number = |name, default, allowed| number(name, variable(name)?, default, allowed);
         let regions = regions(variable("GUARD_REGIONS")?)?;
         Ok(Self {
@@ -216,6 +229,7 @@ impl Config {
             dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
             kv_rehashes_per_day: number("KV_UPGRADES_PER_DAY", DEFAULT_KV_REHASHES, 0..=100_000)?,
             client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
+            refresh_in_cookie: refresh_in_cookie(variable("REFRESH_IN_COOKIE")?.as_deref())?,
             origins: origins(variable("CORS_ORIGINS")?)?,
             docs: docs(variable("DOCS")?.as_deref())? && has_assets,
             refresh: session_lifetime(
@@ -236,7 +250,7 @@ impl Config {
             tokens: Tokens {
                 keys: TokenKeys {
                     secret: Mac::new(secret_key.as_bytes()),
-                    previous_secret: secret("SECRET_KEY_PREVIOUS")?.map(|secret| Mac::new(secret.as_bytes())),
+                    previous_secret: previous_secret.map(|secret| Mac::new(secret.as_bytes())),
                     signing: signing_keys(variable("SIGNING_KEYS")?)?,
                 },
                 lifetime: TimeDelta::minutes(
@@ -298,7 +312,8 @@ fn session_lifetime(idle: u32, absolute: u32) -> Option<SessionLifetime> {
 
 fn introspection_clients(list: Option<String>, key: Mac) -> Result<IntrospectionClients, ConfigError> {
     let list = Zeroizing::new(list.unwrap_or_default());
-    IntrospectionClients::parse(&list, key).ok_or(ConfigError::IntrospectionClients)
+    let is_secret = |secret: &str| checked_secret(secret.to_owned()).is_ok();
+    IntrospectionClients::parse(&list, key, is_secret).ok_or(ConfigError::IntrospectionClients)
 }
 
 /// In practice, header names consist of letters, digits, `-` and `_`. RFC 9110 §5.1 allows more.
@@ -311,6 +326,14 @@ fn header_name(text: Option<String>) -> Result<String, ConfigError> {
 fn origins(text: Option<String>) -> Result<Origins, ConfigError> {
     let Some(text) = text else { return Ok(Origins::default()) };
     Origins::parse(&text).ok_or(ConfigError::CorsOrigins(text))
+}
+
+fn refresh_in_cookie(text: Option<&str>) -> Result<bool, ConfigError> {
+    match text {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(other) => Err(ConfigError::RefreshInCookie(other.to_owned())),
+    }
 }
 
 fn docs(text: Option<&str>) -> Result<bool, ConfigError> {

@@ -107,6 +107,7 @@ fn session(error: &SessionError) -> Response {
         SessionError::Client => {
             oauth(401, "invalid_client", "Unknown client").with("www-authenticate", r#"Basic realm="introspection""#)
         }
+        SessionError::Origin => Response::detail(403, "This origin may not do that"),
         SessionError::Throttled => {
             Response::detail(429, "Too many requests").with("retry-after", GATE_SECONDS.to_string())
         }

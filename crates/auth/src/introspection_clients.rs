@@ -4,7 +4,7 @@ use base64ct::{Base64, Encoding};
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::keys::{MIN_SECRET_BYTES, Mac};
+use crate::keys::Mac;
 
 /// The services that may ask about tokens. Only a MAC of each name and secret is kept.
 #[derive(Debug, Clone)]
@@ -15,11 +15,11 @@ pub(crate) struct IntrospectionClients {
 
 impl IntrospectionClients {
     /// Reads `id:secret` pairs that are separated by commas. One name may have several secrets, so that one can
-    /// take the place of another. `None` for anything else.
-    pub(crate) fn parse(list: &str, key: Mac) -> Option<Self> {
+    /// take the place of another. `None` for anything else, and if a secret isn't one.
+    pub(crate) fn parse(list: &str, key: Mac, is_secret: impl Fn(&str) -> bool) -> Option<Self> {
         let client = |pair: &str| {
             let (id, secret) = pair.trim().split_once(':')?;
-            let fits = !id.is_empty() && secret.len() >= MIN_SECRET_BYTES;
+            let fits = !id.is_empty() && is_secret(secret);
             fits.then(|| mac(&key, id, secret)).flatten()
         };
         let known = list.split(',').filter(|_| !list.is_empty()).map(client).collect::<Option<_>>()?;
@@ -71,7 +71,8 @@ mod tests {
     const SECRET: &str = "9f5c-0b7e_1c2d.3e4f+5a6b%20c7d8e9f0";
 
     fn clients(list: &str) -> Option<IntrospectionClients> {
-        IntrospectionClients::parse(list, RootSecret::new(b"a root secret of 32 bytes or more").mac("test"))
+        let key = RootSecret::new(b"a root secret of 32 bytes or more").mac("test");
+        IntrospectionClients::parse(list, key, |secret| secret.len() >= 32)
     }
 
     fn basic(pair: &str) -> String {

@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     health::{self, HealthError},
     http::{
-        Body, Request, RequestContext, Response,
+        Body, LOGIN, Request, RequestContext, Response,
         routes::{self, Matched, Route, RouteError},
         security_headers,
     },
@@ -30,7 +30,7 @@ enum Endpoint {
 }
 
 const ROUTES: &[Route<Endpoint>] = &[
-    Route { method: "POST", pattern: "/api/user/login", endpoint: Endpoint::Login },
+    Route { method: "POST", pattern: LOGIN, endpoint: Endpoint::Login },
     session("GET", "/api/user/me", SessionEndpoint::Me),
     session("POST", "/api/user/logout", SessionEndpoint::Logout),
     session("POST", "/api/user/refresh", SessionEndpoint::Refresh),

@@ -5,7 +5,7 @@ mod support;
 
 use auth::platform::GuardError;
 use guard::session::{Answer, Question, TokenName};
-use serde_json::{Value, json};
+use serde_json::json;
 use support::{Answered, SECRET, World, claims, config_with, header, json, now, signed};
 
 const LOGOUT: &str = "/api/user/logout";
@@ -111,21 +111,65 @@ fn a_wrong_signature_is_refused_as_a_bearer_and_nothing_to_revoke() {
 }
 
 #[test]
-fn a_token_that_is_dead_already_is_answered_with_200() {
+fn a_token_is_ended_even_where_its_account_is_served_no_more() {
     let world = World::default();
     let moved = signed(&json!({ "sub": "alice", "exp": now().timestamp() + 60, "sid": "weur-99999-1" }));
+    ends(&world, 2);
     assert_eq!(logout(&world, &moved, &[]).status(), 200);
     assert_eq!(logout(&world, "", &[("token", &moved)]).status(), 200);
+    let shards: Vec<String> = asked(&world).into_iter().map(|(shard, _)| shard).collect();
+    assert_eq!(shards, ["weur-99999", "weur-99999"], "the setting may be undone");
+    assert_eq!(logout(&world, &moved, &[("everywhere", "true")]).status(), 401);
     assert!(asked(&world).is_empty());
+}
+
+#[test]
+fn a_token_is_ended_for_as_long_as_it_lives_itself() {
+    let day = World { config: support::config_with(&[("SECRET_KEY", support::SECRET)]), ..World::default() };
+    let token = day.token();
+    let variables = [("SECRET_KEY", support::SECRET), ("ACCESS_TOKEN_EXPIRE_MINUTES", "1439")];
+    let shorter = World { config: support::config_with(&variables), ..World::default() };
+    ends(&shorter, 1);
+    assert_eq!(logout(&shorter, &token, &[]).status(), 200);
+    let [(_, Question::End { until, .. })] = &asked(&shorter)[..] else { panic!() };
+    assert!(*until >= 1000 * now().timestamp() + DAY_AND_CLOCKS_MS, "{until}");
+}
+
+#[test]
+fn only_a_token_that_is_good_ends_everything() {
+    let mut world = World::default();
+    let token = world.token();
+    let no_end_all = |world: &World| {
+        let all = asked(world);
+        assert!(all.iter().all(|(_, question)| !matches!(question, Question::EndAll { .. })), "{all:?}");
+    };
+    world.guard.answers.borrow_mut().push(Answer::Dead {});
+    assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 401);
+    let expired = signed(&json!({ "sub": "alice", "exp": now().timestamp() - 1 }));
+    assert_eq!(logout(&world, &expired, &[("everywhere", "true")]).status(), 401);
+    world.users.records.get_mut("alice").unwrap().version = 1;
+    assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 401);
+    no_end_all(&world);
+}
+
+/// The token is good, and so many objects end everything.
+fn everything_ends(world: &World, objects: usize) {
+    ends(world, objects);
+    world.guard.answers.borrow_mut().push(Answer::Alive {});
+}
+
+/// The questions that end everything.
+fn end_all(world: &World) -> Vec<(String, Question)> {
+    asked(world).into_iter().filter(|(_, question)| matches!(question, Question::EndAll { .. })).collect()
 }
 
 #[test]
 fn everywhere_asks_all_regions_and_needs_each_of_them() {
     let mut world = World::default();
     let token = world.token();
-    ends(&world, 6);
+    everything_ends(&world, 6);
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 200);
-    let questions = asked(&world);
+    let questions = end_all(&world);
     let mut regions: Vec<&str> = questions.iter().map(|(shard, _)| shard.split('-').next().unwrap()).collect();
     regions.sort_unstable();
     assert_eq!(regions, ["afr", "apac", "enam", "oc", "sam", "weur"]);
@@ -134,7 +178,7 @@ fn everywhere_asks_all_regions_and_needs_each_of_them() {
         assert_eq!(*until, now().timestamp_millis() + DAY_AND_CLOCKS_MS);
     }
     // The one that is asked last answers something else.
-    ends(&world, 5);
+    everything_ends(&world, 5);
     world.guard.answers.borrow_mut().insert(0, Answer::Alive {});
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 503);
     world.guard.failure = Some(GuardError::Unavailable("gone".into()));
@@ -147,9 +191,13 @@ fn everywhere_is_true_or_false() {
     let world = World::default();
     let token = world.token();
     for (value, all) in [("true", true), ("True", true), ("1", true), ("false", false), ("0", false), ("", false)] {
-        ends(&world, if all { 6 } else { 1 });
+        if all {
+            everything_ends(&world, 6)
+        } else {
+            ends(&world, 1)
+        }
         assert_eq!(logout(&world, &token, &[("everywhere", value)]).status(), 200, "{value}");
-        assert_eq!(asked(&world).len(), if all { 6 } else { 1 }, "{value}");
+        assert_eq!(asked(&world).len(), if all { 7 } else { 1 }, "{value}");
     }
     for value in ["yes", "2", "tru"] {
         let answer = logout(&world, &token, &[("everywhere", value)]);
@@ -167,11 +215,12 @@ fn the_id_of_one_user_logs_out_nobody_of_that_name() {
     // Nothing says that this token is not that of the user with the name 42, until there is a subject.
     let token = signed(&json!({ "sub": "42", "exp": now().timestamp() + 60 }));
     world.users.records.get_mut("42").unwrap().subject = Some("7".to_owned().try_into().unwrap());
-    assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 200);
+    assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 401);
+    assert!(end_all(&world).is_empty());
+    assert_eq!(logout(&world, &token, &[]).status(), 200);
     assert!(asked(&world).is_empty());
     world.users.records.get_mut("42").unwrap().subject = None;
-    ends(&world, 6);
+    everything_ends(&world, 6);
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 200);
-    assert_eq!(asked(&world).len(), 6);
-    let _: Value = logout(&world, &token, &[]).json();
+    assert_eq!(end_all(&world).len(), 6);
 }

@@ -150,10 +150,18 @@ fn a_session_from_before_a_change_of_the_record_is_dead() {
     let mut world = World::default();
     world.token();
     let shard = world.guard.attempts.borrow()[0].0.clone();
-    let token = foreign("alice", &json!({ "sid": format!("{shard}-1764040000123") }));
-    for (version, refused) in [(1_764_040_000_123, false), (1_764_040_000_124, true)] {
+    let sid = format!("{shard}-1764040000123");
+    let (token, first) = (foreign("alice", &json!({ "sid": sid, "ver": 7 })), foreign("alice", &json!({ "sid": sid })));
+    for (version, refused) in [(0, false), (7, false), (8, true)] {
         world.users.records.get_mut("alice").unwrap().version = version;
         assert_eq!(is_refused(&world, &token), refused, "{version}");
+        assert_eq!(is_refused(&world, &first), version > 0, "{version}");
+    }
+    // Written by hand, without a version: the clocks may be five seconds apart.
+    world.users.records.get_mut("alice").unwrap().version = 0;
+    for (changed_at, refused) in [(1_764_040_005, false), (1_764_040_006, true)] {
+        world.users.records.get_mut("alice").unwrap().changed_at = changed_at;
+        assert_eq!(is_refused(&world, &token), refused, "{changed_at}");
     }
 }
 

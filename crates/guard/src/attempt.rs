@@ -142,8 +142,8 @@ impl Attempt {
         };
         if verify(&self.hash, &self.password)? {
             counter.succeed(&self.buckets, &counts, policy, now)?;
-            let begin = |(floor, version)| sessions.begin(account, (floor, version), self.session.as_ref(), now);
-            Ok(Verdict::Match { number: floor.zip(self.version).map(begin).transpose()? })
+            let begin = |floor| sessions.begin(account, floor, self.session.as_ref(), now);
+            Ok(Verdict::Match { number: floor.map(begin).transpose()? })
         } else {
             counter.fail(&self.buckets, &counts, policy, now)?;
             Ok(Verdict::Mismatch {})

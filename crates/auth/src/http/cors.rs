@@ -59,7 +59,12 @@ impl Origins {
         if self.0.is_empty() {
             return None;
         }
-        request.headers.get("origin").filter(|origin| self.0.contains(origin))
+        request.headers.get("origin").filter(|origin| self.has(origin))
+    }
+
+    /// Whether an origin is listed.
+    pub(crate) fn has(&self, origin: &str) -> bool {
+        self.0.iter().any(|listed| listed == origin)
     }
 }
 

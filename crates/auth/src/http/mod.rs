@@ -15,7 +15,8 @@ pub use body::{BODY_TIMEOUT, Body, BodyError, MAX_BODY_BYTES};
 pub use context::{Random, RandomError, RequestContext};
 pub use cors::Origins;
 pub use network::Network;
-pub use open_bodies::{MAX_OPEN_BODIES, OpenBodies};
+pub(crate) use open_bodies::LOGIN;
+pub use open_bodies::{MAX_OPEN_BODIES, OpenBodies, Places};
 pub use request::{Client, Headers, Request};
 pub use response::{Caching, Response};
 

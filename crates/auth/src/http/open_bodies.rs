@@ -2,11 +2,32 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::BODY_TIMEOUT;
+use super::{BODY_TIMEOUT, Request};
 
 /// The most bodies that an isolate reads at once. With [`MAX_BODY_BYTES`](super::MAX_BODY_BYTES) each,
 /// they take 4 MiB. As many again may have been given up and wait to be dropped.
 pub const MAX_OPEN_BODIES: usize = 256;
+
+/// Whose bodies a body shares its places with. Logins have places of their own, because they pass the gate before anything
+/// is read of them, and the other endpoints' bodies don't.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// Those of logins.
+    Logins,
+    /// Those of all other endpoints.
+    Others,
+}
+
+impl Places {
+    /// The places for the body of a request.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Self {
+        if request.path == LOGIN { Self::Logins } else { Self::Others }
+    }
+}
+
+/// The path of logins.
+pub(crate) const LOGIN: &str = "/api/user/login";
 
 /// The bodies that an isolate is reading, the oldest first. If there is one too many, the oldest is
 /// given up: a login's body arrives at once, and one that was sent to occupy memory doesn't. If the

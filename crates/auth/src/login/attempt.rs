@@ -104,7 +104,7 @@ impl Attempt<'_> {
             Judged::Outdated { .. } => return Err(LoginError::Outdated),
         };
         let Candidate { hash, subject, claims, version } = *candidate;
-        let holder = Holder { username, subject, claims };
+        let holder = Holder { username, subject, claims, version };
         let Verifier { password, shard, .. } = verifier;
         let sid = number.map(|number| Sid { shard, number });
         Ok(Verified { holder, sid, password, hash, version, shard })
@@ -162,8 +162,10 @@ impl<G: Guard> Verifier<'_, G> {
         fields.format = candidate.as_ref().ok().map(|candidate| candidate.hash.format().name());
         let hash = candidate.as_ref().map_or(self.dummy, |candidate| &candidate.hash).clone();
         let (buckets, password, session) = (self.buckets.clone(), self.password.clone(), self.session.clone());
-        // Once the newest copy has no hash to verify, no version that the guard may know is missed.
-        let version = if is_newest && candidate.is_err() { i64::MAX } else { version };
+        // Where the store has no user, or the newest copy has no hash to verify, the record that the guard may know is no
+        // newer one: the user was deleted since.
+        let is_absent = matches!(candidate, Err(Refusal::UnknownUser | Refusal::BrokenRecord(_)));
+        let version = if is_absent || (is_newest && candidate.is_err()) { i64::MAX } else { version };
         let attempt = guard::Attempt { buckets, hash, password, version: Some(version), session };
         match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, candidate) {
             (Verdict::Throttled { retry_after, .. }, _) => Err(LoginError::Throttled { retry_after }),

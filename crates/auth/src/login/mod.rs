@@ -14,7 +14,7 @@ use crate::{
     log::RequestFields,
     platform::{GATE_SECONDS, Guard, Platform},
     rehash::Rehash,
-    session::{Begun, REFRESH_EVENT, grant, granted, refresh},
+    session::{Begun, REFRESH_EVENT, grant, granted, refresh, refuse_foreign_page},
 };
 
 /// Answers one attempt, and records in `fields` what it learns about it. Returns the response, and a
@@ -35,6 +35,7 @@ pub(crate) async fn login(
         return Err(LoginError::Throttled { retry_after: GATE_SECONDS });
     }
 
+    refuse_foreign_page(config, request).map_err(LoginError::Refresh)?;
     let body = http::read(body).await.map_err(LoginError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(LoginError::Form)?;
     if config.refresh.is_some() && form.text("grant_type").is_some_and(|grant| grant.as_str() == "refresh_token") {
@@ -60,7 +61,7 @@ pub(crate) async fn login(
     // In a box, so that a request takes little memory while it waits for its body.
     let verified = Box::pin(attempt.verify(config, &users, &guard, fields)).await?;
 
-    let granted = granted(begun, verified.sid, &verified.holder.username, context.now);
+    let granted = granted(begun, verified.sid, &verified.holder, context.now);
     let response = grant(config, &platform.crypto(), &verified.holder, &granted, context).await?;
     Ok((response, verified.rehash(config)))
 }

@@ -17,7 +17,9 @@ use crate::{
     log::RequestFields,
     login::{Attempt, Verified},
     platform::{Guard, PasswordStore, Platform, StoreError, Users},
-    session::{Begun, Live, SessionError, bearer, end_everything, grant, granted, live, read_form},
+    session::{
+        Begun, Live, SessionError, bearer, end_everything, grant, granted, live, read_form, refuse_foreign_page,
+    },
 };
 
 /// Answers one change. The old password is an attempt like a login's. The answer is that of a login with the new one.
@@ -29,6 +31,7 @@ pub(crate) async fn password(
     context: &RequestContext<'_>,
     fields: &mut RequestFields<'_>,
 ) -> Result<Response, PasswordError> {
+    refuse_foreign_page(config, request)?;
     let token = bearer(request)?;
     let form = read_form(request, body).await?;
     let field = |name| form.text(name).cloned().map(Password::from);
@@ -72,7 +75,7 @@ pub(crate) async fn password(
     });
     let (begun, session) = Begun::new(config, platform, request, context).await.map_err(SessionError::from)?.unzip();
     let verified = attempt(new, session, true).verify(config, &changed, &guard, fields).await?;
-    let granted = granted(begun, verified.sid, &token.username, context.now);
+    let granted = granted(begun, verified.sid, &verified.holder, context.now);
     Ok(grant(config, &platform.crypto(), &verified.holder, &granted, context).await.map_err(SessionError::from)?)
 }
 

@@ -1,11 +1,11 @@
 //! The session that a login begins, if refresh tokens are on.
 
-use accounts::Username;
 use chrono::{DateTime, Utc};
 use guard::session::{NewSession, Sid};
 
 use super::{
     client::ClientDetails,
+    end::token_lifetime,
     grant::{GrantError, Granted, RefreshGrant},
     refresh_token::RefreshToken,
 };
@@ -13,6 +13,7 @@ use crate::{
     config::{Config, SessionLifetime},
     http::{Network, Request, RequestContext},
     platform::Platform,
+    token::Holder,
 };
 
 /// A session that begins if the guard lets the attempt in.
@@ -38,23 +39,26 @@ impl Begun {
             client,
             idle: lifetime.idle.num_milliseconds(),
             lifetime: lifetime.absolute.num_milliseconds(),
+            tokens: token_lifetime(config).num_milliseconds(),
         };
         Ok(Some((Self { secret, lifetime }, session)))
     }
 }
 
 /// What a login gives its client, if the guard began the session.
-pub(crate) fn granted(begun: Option<Begun>, sid: Option<Sid>, username: &Username, now: DateTime<Utc>) -> Granted {
+pub(crate) fn granted(begun: Option<Begun>, sid: Option<Sid>, holder: &Holder, now: DateTime<Utc>) -> Granted {
     let refresh = begun.zip(sid).map(|(Begun { secret, lifetime }, sid)| RefreshGrant {
-        token: RefreshToken { sid, generation: 0, secret, username: username.clone() },
+        token: RefreshToken { sid, generation: 0, version: holder.version, secret, username: holder.username.clone() },
         idle_until: now + lifetime.idle,
         ends: now + lifetime.absolute,
     });
     Granted { sid, refresh }
 }
 
-/// The client's network in the guard's tables.
+/// The client's network in the guard's tables; empty if it is not known.
 pub(super) fn network(config: &Config, request: &Request<'_>) -> String {
-    let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());
-    config.buckets.pseudonym(&network.to_string())
+    match Network::of(request.headers.get(&config.client_ip_header).as_deref()) {
+        Network::Unknown => String::new(),
+        network => config.buckets.pseudonym(&network.to_string()),
+    }
 }

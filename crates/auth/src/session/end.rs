@@ -1,6 +1,6 @@
 //! Ending a token's session, or everything that an account has.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use guard::{
     Shard,
     session::{Answer, Question, TokenName},
@@ -9,7 +9,8 @@ use guard::{
 use super::{account::Account, error::SessionError, presented::CLOCKS, regions::ask_all};
 use crate::{config::Config, platform::Guard};
 
-/// Ends a token's session. It may have been ended before.
+/// Ends a token's session. It may have been ended before. `expires` is when the token expires, if it is an access token: it may
+/// be from before the lifetime was made shorter.
 ///
 /// # Errors
 /// [`SessionError::Guard`] if the object gave no answer.
@@ -18,9 +19,10 @@ pub(super) async fn end(
     guard: &impl Guard,
     (account, shard): (&Account, Shard),
     token: TokenName,
-    now: DateTime<Utc>,
+    (expires, now): (Option<DateTime<Utc>>, DateTime<Utc>),
 ) -> Result<(), SessionError> {
-    let question = Question::End { account: account.name.clone(), token, until: until(config, now) };
+    let until = until(config, now).max(expires.map_or(0, |expires| (expires + CLOCKS).timestamp_millis()));
+    let question = Question::End { account: account.name.clone(), token, until };
     ended(&guard.session(shard, question).await.map_err(SessionError::Guard)?)
 }
 
@@ -48,6 +50,10 @@ fn ended(answer: &Answer) -> Result<(), SessionError> {
 /// When every access token that was issued so far has expired, in Unix milliseconds. Refresh tokens end at once, because
 /// their rows do.
 fn until(config: &Config, now: DateTime<Utc>) -> i64 {
-    let end = now.checked_add_signed(config.tokens.lifetime + CLOCKS);
-    end.map_or(i64::MAX, |end| end.timestamp_millis())
+    now.checked_add_signed(token_lifetime(config)).map_or(i64::MAX, |end| end.timestamp_millis())
+}
+
+/// For how long an access token is good that is issued now, by any clock.
+pub(super) fn token_lifetime(config: &Config) -> TimeDelta {
+    config.tokens.lifetime + CLOCKS
 }

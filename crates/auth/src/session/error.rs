@@ -36,6 +36,8 @@ pub enum SessionError {
     Inactive(Dead),
     /// The service that asks is unknown, or has another secret.
     Client,
+    /// The page that sent the request may not use the cookie.
+    Origin,
     /// The network sent too many tokens or secrets that were wrong.
     Throttled,
     /// The user store gave no answer.
@@ -109,6 +111,7 @@ impl SessionError {
             Self::Token(dead) | Self::Grant(dead) | Self::Inactive(dead) => dead.outcome(),
             Self::NothingToRevoke => Dead::Forged.outcome(),
             Self::Client => "unknown_client",
+            Self::Origin => "foreign_origin",
             Self::Throttled => "throttled",
             Self::Store(_) => "store_error",
             Self::Guard(_) => "guard_error",

@@ -1,6 +1,6 @@
-//! Counting wrong signatures and secrets.
+//! What the gate counts: wrong signatures and secrets by network, and what writes to the guard by account.
 
-use super::error::SessionError;
+use super::{account::Account, error::SessionError};
 use crate::{
     config::Config,
     http::{Network, Request},
@@ -21,4 +21,18 @@ pub(crate) async fn count_guess(
     let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());
     let bucket = config.buckets.pseudonym(&format!("session {network}"));
     if platform.guard().admits(&bucket).await { error } else { SessionError::Throttled }
+}
+
+/// Lets an account refresh and log out as often as a network may log in. Otherwise one token could keep an object busy, and use
+/// up the rows that may be written in a day.
+///
+/// # Errors
+/// [`SessionError::Throttled`] beyond that.
+pub(super) async fn admit_account(
+    config: &Config,
+    platform: &impl Platform,
+    account: &Account,
+) -> Result<(), SessionError> {
+    let bucket = config.buckets.pseudonym(&format!("account {}", account.name));
+    if platform.guard().admits(&bucket).await { Ok(()) } else { Err(SessionError::Throttled) }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use guard::session::Sid;
 use serde::Serialize;
 
-use super::{error::SessionError, refresh_token::RefreshToken};
+use super::{cookie, error::SessionError, refresh_token::RefreshToken};
 use crate::{
     config::Config,
     http::{RandomError, RequestContext, Response},
@@ -74,17 +74,22 @@ pub(crate) async fn grant(
     let jti = context.random().map_err(GrantError::Random)?;
     let access_token = config.tokens.issue(crypto, holder, *sid, (now, lifetime), jti).await;
     let access_token = access_token.map_err(GrantError::Creation)?;
-    Ok(Response::json(
+    let refresh_expires_in = refresh.as_ref().map(|refresh| (refresh.idle_until.min(refresh.ends) - now).num_seconds());
+    let refresh_token = refresh.as_ref().map(|refresh| refresh.token.sign(&config.refresh_key));
+    let (refresh_token, cookie) = if config.refresh_in_cookie { (None, refresh_token) } else { (refresh_token, None) };
+    let response = Response::json(
         200,
         &Tokens {
             access_token,
             token_type: "bearer",
             username: holder.username.as_str(),
             expires_in: lifetime.num_seconds(),
-            refresh_token: refresh.as_ref().map(|refresh| refresh.token.sign(&config.refresh_key)),
-            refresh_expires_in: refresh
-                .as_ref()
-                .map(|refresh| (refresh.idle_until.min(refresh.ends) - now).num_seconds()),
+            refresh_token,
+            refresh_expires_in,
         },
-    ))
+    );
+    Ok(match cookie.zip(refresh_expires_in) {
+        Some((token, seconds)) => response.with("set-cookie", cookie::set(&token, seconds)),
+        None => response,
+    })
 }

@@ -78,7 +78,7 @@ pub(super) async fn end_one(
         return Err(SessionError::NoSession);
     }
     let name = TokenName::Number(sid.number);
-    end(config, &platform.guard(), (&token.account, sid.shard), name, context.now).await?;
+    end(config, &platform.guard(), (&token.account, sid.shard), name, (None, context.now)).await?;
     Ok(Response::detail(200, "Session ended"))
 }
 

@@ -11,6 +11,7 @@ mod account;
 mod bearer;
 mod begin;
 mod client;
+mod cookie;
 mod end;
 mod endpoint;
 mod error;
@@ -33,6 +34,7 @@ pub use refresh_token::RefreshToken;
 
 pub(crate) use bearer::bearer;
 pub(crate) use begin::{Begun, granted};
+pub(crate) use cookie::refuse_foreign_page;
 pub(crate) use end::end_everything;
 pub(crate) use endpoint::{SessionEndpoint, answer};
 pub(crate) use form::read_form;

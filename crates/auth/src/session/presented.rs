@@ -50,13 +50,11 @@ impl Presented {
         // An application that names its users by an id has tokens whose `sub` is no username. The record's
         // subject decides then: see `belongs_to`.
         let account = Account::of(config, claims.username.as_str());
-        let (shard, name) = match claims.sid {
-            Some(Sid { shard, .. }) if !account.has(config, shard) => return Ok(Err(Dead::Moved)),
-            Some(Sid { shard, number }) => (shard, TokenName::Number(number)),
-            None => {
-                let (digest, issued) = (claims.digest.clone(), claims.issued.timestamp_millis());
-                (account.home(config), TokenName::Digest { digest, issued })
-            }
+        let (shard, name) = if let Some(Sid { shard, number }) = claims.sid {
+            (shard, TokenName::Number(number))
+        } else {
+            let (digest, issued) = (claims.digest.clone(), claims.issued.timestamp_millis());
+            (account.home(config), TokenName::Digest { digest, issued })
         };
         Ok(Ok(Self { username: claims.username.clone(), account, shard, name, sid: claims.sid, claims }))
     }

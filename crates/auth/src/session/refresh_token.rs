@@ -1,7 +1,7 @@
 //! The refresh token: `base64url(payload ‖ HMAC-SHA256(payload))`.
 //!
-//! The payload is one byte for its format, the generation in four bytes (big-endian), the session's 128 random bits, the
-//! length of the `sid` in one byte, the `sid`, and the username. All generations of a session share the random bits,
+//! The payload is one byte for its format, the generation in four bytes and the version in eight (big-endian), the session's
+//! 128 random bits, the length of the `sid` in one byte, the `sid`, and the username. All generations of a session share the random bits,
 //! so that one generation has one token, however often it is asked for.
 
 use std::fmt;
@@ -24,6 +24,8 @@ pub struct RefreshToken {
     pub sid: Sid,
     /// How many tokens of the session came before this one.
     pub generation: u32,
+    /// The version of the user's record when the session began, or 0.
+    pub version: i64,
     /// The session's random bits. They are shown nowhere else.
     pub secret: [u8; 16],
     /// Whose session it is, as the stores have the name.
@@ -37,6 +39,7 @@ impl RefreshToken {
     pub fn parse(payload: &[u8]) -> Option<Self> {
         let (&[format], rest) = payload.split_first_chunk()?;
         let (generation, rest) = rest.split_first_chunk()?;
+        let (version, rest) = rest.split_first_chunk()?;
         let (secret, rest) = rest.split_first_chunk()?;
         let (&[sid_bytes], rest) = rest.split_first_chunk()?;
         let (sid, username) = rest.split_at_checked(sid_bytes.into())?;
@@ -44,6 +47,7 @@ impl RefreshToken {
         (format == FORMAT).then_some(Self {
             sid: Sid::parse(text(sid)?)?,
             generation: u32::from_be_bytes(*generation),
+            version: i64::from_be_bytes(*version),
             secret: *secret,
             username: Username::parse(text(username)?)?,
         })
@@ -55,8 +59,9 @@ impl RefreshToken {
         let sid = self.sid.to_string();
         // The longest is `weur-18446744073709551615-9007199254740991`.
         let sid_bytes = u8::try_from(sid.len()).unwrap_or(u8::MAX);
-        let (generation, username) = (self.generation.to_be_bytes(), self.username.as_str());
-        [&[FORMAT], &generation[..], &self.secret, &[sid_bytes], sid.as_bytes(), username.as_bytes()].concat()
+        let (generation, version) = (self.generation.to_be_bytes(), self.version.to_be_bytes());
+        let username = self.username.as_str();
+        [&[FORMAT], &generation[..], &version, &self.secret, &[sid_bytes], sid.as_bytes(), username.as_bytes()].concat()
     }
 
     /// The token that a client gets.
@@ -95,6 +100,7 @@ mod tests {
         RefreshToken {
             sid: Sid::parse("weur-17-1764040000123").unwrap(),
             generation: 0x0102_0304,
+            version: 0x0011_2233_4455_6677,
             secret: [7; 16],
             username: Username::parse("김철수").unwrap(),
         }
@@ -142,7 +148,7 @@ mod tests {
             let cut = RefreshToken::parse(&payload[..end]);
             assert!(cut.is_none_or(|cut| cut.payload() == payload[..end]));
         }
-        for (place, byte) in [(0, 2), (21, 200), (22, b'W'), (43, 0x7f), (43, 0xff)] {
+        for (place, byte) in [(0, 2), (29, 200), (30, b'W'), (51, 0x7f), (51, 0xff)] {
             let mut changed = payload.clone();
             changed[place] = byte;
             assert_eq!(RefreshToken::parse(&changed), None, "{place}");

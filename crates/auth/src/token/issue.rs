@@ -19,6 +19,8 @@ pub(crate) struct Holder {
     pub(crate) subject: Option<Subject>,
     /// What else the token carries.
     pub(crate) claims: Option<UserClaims>,
+    /// The version of the record that let the user in, or 0.
+    pub(crate) version: i64,
 }
 
 #[derive(Serialize)]
@@ -38,6 +40,9 @@ struct LoginClaims<'a> {
     /// The session (`OpenID` Connect Front-Channel Logout §3).
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
+    /// The version of the user's record, by which a token is known that is older than a change of the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ver: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +94,7 @@ impl Tokens {
             sub: subject.unwrap_or(username),
             jti: Hex(jti),
             sid: sid.map(|sid| sid.to_string()),
+            ver: Some(holder.version).filter(|version| *version > 0),
             iss: self.issuer.as_deref(),
             aud: self.audience.as_deref(),
             preferred_username: subject.map(|_| username),

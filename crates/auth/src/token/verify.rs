@@ -27,6 +27,8 @@ pub struct AccessToken {
     pub subject: Subject,
     /// The session. Tokens of other applications have none.
     pub sid: Option<Sid>,
+    /// The version of the user's record when the session began, or 0.
+    pub version: i64,
     /// When it was issued: by its `iat`, or else as long before its `exp` as a token lives.
     pub issued: DateTime<Utc>,
     /// When it expires, or did.
@@ -134,8 +136,9 @@ impl Tokens {
         let time = |name| time(&claims, name);
 
         let expires = time("exp")?.ok_or(TokenError::Claims)?;
-        let issued_at = time("iat")?;
-        // Without `iat`, a token is taken for as old as it can be.
+        // Tokens that reset passwords may have `nbf` in place of `iat`, and live longer.
+        let issued_at = time("iat")?.or(time("nbf")?);
+        // Without either, a token is taken for as old as it can be.
         let issued = issued_at.or_else(|| expires.checked_sub_signed(self.lifetime)).ok_or(TokenError::Claims)?;
         if expires < issued {
             return Err(TokenError::Claims);
@@ -156,11 +159,13 @@ impl Tokens {
         let preferred = text("preferred_username")?;
         let username = self.username_case.username(preferred.as_deref().unwrap_or(subject.as_str()));
         let sid = text("sid")?.map(|sid| Sid::parse(&sid).ok_or(TokenError::Claims)).transpose()?;
+        let version = claims.get::<i64>("ver").map_err(|_| TokenError::Claims)?.unwrap_or_default();
         Ok(AccessToken {
             username: username.ok_or(TokenError::Claims)?,
             names_user: preferred.is_some(),
             subject,
             sid,
+            version,
             issued,
             expires,
             digest: self.digests.name(signed.as_bytes()),

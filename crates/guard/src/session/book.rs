@@ -5,7 +5,7 @@ use std::{cell::Cell, time::Duration};
 use super::{
     message::{Answer, NewSession, Question, Refused, TokenName},
     rotation::Presented,
-    table::{Account, Begun, Found, Table},
+    table::{Account, Begun, Found, Key, Table},
 };
 use crate::sql::{Sql, SqlError};
 
@@ -23,8 +23,7 @@ const OUTDATES_MS: i64 = 60 * 60 * 1000;
 #[derive(Debug)]
 pub struct SessionBook<S> {
     table: Table<S>,
-    /// The last number that followed the clock. Numbers that are ahead of it concern their own account alone: otherwise
-    /// others could get ahead of the versions of their own records.
+    /// The last number that followed the clock. Numbers that are ahead of it concern their own account alone.
     last: Cell<i64>,
 }
 
@@ -59,20 +58,19 @@ impl<S: Sql> SessionBook<S> {
         Ok(Currency::Current(Floor(known.not_before.max(known.largest))))
     }
 
-    /// Gives a login its number, and begins its session if it has one. `version` is that of the record which let the user
-    /// in: the number is not below it.
+    /// Gives a login its number, and begins its session if it has one.
     pub(crate) fn begin(
         &self,
         account: &str,
-        (Floor(floor), version): (Floor, i64),
+        Floor(floor): Floor,
         session: Option<&NewSession>,
         now: i64,
     ) -> Result<i64, SqlError> {
-        let number = self.next_number(account, floor.saturating_add(1).max(version), now)?;
-        let Some(NewSession { secret, client, idle, lifetime, .. }) = session else { return Ok(number) };
+        let number = self.next_number(account, floor.saturating_add(1), now)?;
+        let Some(NewSession { secret, client, idle, lifetime, tokens, .. }) = session else { return Ok(number) };
         self.table.drop_expired(account, now)?;
         if let Some(oldest) = self.table.list(account, now)?.get(MAX_SESSIONS - 1..).and_then(<[_]>::last) {
-            self.end_session(account, oldest.number, now)?;
+            self.end_session(account, oldest.number, *tokens, now)?;
         }
         let ends = now.saturating_add(*lifetime);
         let expires = now.saturating_add(*idle).min(ends);
@@ -89,13 +87,15 @@ impl<S: Sql> SessionBook<S> {
             Question::IsAlive { account, token } => {
                 Ok(if self.is_alive(account, token, now)? { Answer::Alive {} } else { Answer::Dead {} })
             }
-            Question::End { account, token, until } => self.end(account, token, *until, now).map(|()| Answer::Ended {}),
+            Question::End { account, token, until } => {
+                self.end(account, &token.key(), *until, now).map(|()| Answer::Ended {})
+            }
             Question::EndAll { account, until, version, record } => {
                 self.end_all(account, *until, version.map(|version| (version, record.as_deref())), now)?;
                 Ok(Answer::Ended {})
             }
-            Question::Refresh { account, number, generation, secret, network, idle } => {
-                self.refresh(account, *number, (*generation, secret), network, (*idle, now))
+            Question::Refresh { account, number, generation, secret, network, idle, tokens } => {
+                self.refresh(account, *number, (*generation, secret), network, (*idle, *tokens, now))
             }
             Question::List { account } => self.table.list(account, now).map(|sessions| Answer::Sessions { sessions }),
         }
@@ -110,9 +110,8 @@ impl<S: Sql> SessionBook<S> {
         self.table.sweep(now)
     }
 
-    /// A number that is not below `least`. If it is ahead of the clock, because of a not-before or of a record's version, it
-    /// is written down until the clock has passed it: otherwise, after a restart, it could be given again, or be missed when
-    /// everything is to end.
+    /// A number that is not below `least`. If it is ahead of the clock, because of a not-before, it is written down until the
+    /// clock has passed it: otherwise, after a restart, it could be given again, or be missed when everything is to end.
     fn next_number(&self, account: &str, least: i64, now: i64) -> Result<i64, SqlError> {
         let clock = now.max(self.last.get() + 1);
         self.last.set(clock);
@@ -125,25 +124,35 @@ impl<S: Sql> SessionBook<S> {
     }
 
     fn is_alive(&self, account: &str, token: &TokenName, now: i64) -> Result<bool, SqlError> {
-        let (number, digest) = token.key();
-        let is_past = number <= self.table.account(account, now)?.not_before;
-        Ok(!is_past && !matches!(self.table.find(account, number, digest, now)?, Some(Found::Ended)))
+        let key = token.key();
+        let is_past = key.time() <= self.table.account(account, now)?.not_before;
+        Ok(!is_past && !matches!(self.table.find(account, &key, now)?, Some(Found::Ended)))
     }
 
-    fn end(&self, account: &str, token: &TokenName, until: i64, now: i64) -> Result<(), SqlError> {
-        if !self.is_alive(account, token, now)? {
-            return Ok(());
+    /// Ends a token. One that has ended already may have to be remembered for longer.
+    fn end(&self, account: &str, token: &Key<'_>, until: i64, now: i64) -> Result<(), SqlError> {
+        let known = self.table.account(account, now)?;
+        if token.time() <= known.not_before {
+            let is_longer = until > known.expires;
+            let longer = Account { expires: until, ..known };
+            return if is_longer { self.table.put_account(account, &longer) } else { Ok(()) };
         }
-        let (number, digest) = token.key();
-        self.table.end(account, number, digest, until)?;
+        self.table.drop_expired(account, now)?;
+        self.table.end(account, token, until)?;
         let (ended, largest, expires) = self.table.ended(account, now)?;
         if ended > MAX_ENDED {
-            let known = self.table.account(account, now)?;
             let (not_before, expires) = (known.not_before.max(largest), known.expires.max(expires));
-            self.table.drop_up_to(account, not_before)?;
-            self.table.put_account(account, &Account { expires, not_before, ..known })?;
+            self.put(account, &Account { expires, not_before, ..known }, now)?;
         }
         Ok(())
+    }
+
+    /// Writes an account, and deletes the rows that its not-before makes needless. In this order nothing comes to life
+    /// if the second statement fails.
+    fn put(&self, name: &str, account: &Account, now: i64) -> Result<(), SqlError> {
+        let record = account.record.clone().filter(|_| account.outdates_until > now);
+        self.table.put_account(name, &Account { record, ..account.clone() })?;
+        self.table.drop_up_to(name, account.not_before)
     }
 
     fn end_all(
@@ -164,9 +173,7 @@ impl<S: Sql> SessionBook<S> {
             known.record = record.map(str::to_owned);
             known.outdates_until = now + OUTDATES_MS;
         }
-        // In this order no session goes on if the second statement fails.
-        self.table.drop_up_to(account, known.not_before)?;
-        self.table.put_account(account, &known)
+        self.put(account, &known, now)
     }
 
     fn refresh(
@@ -175,15 +182,16 @@ impl<S: Sql> SessionBook<S> {
         number: i64,
         (generation, secret): (u32, &str),
         network: &str,
-        (idle, now): (i64, i64),
+        (idle, tokens, now): (i64, i64, i64),
     ) -> Result<Answer, SqlError> {
         let refused = |why| Ok(Answer::Refused { why });
-        let Some(Found::Alive { secret: kept, rotation, ends, expires }) = self.table.find(account, number, "", now)?
+        let Some(Found::Alive { secret: kept, rotation, ends, expires }) =
+            self.table.find(account, &Key::session(number), now)?
         else {
             return refused(Refused::NoSession);
         };
         // Both are keyed hashes, so that the time of the comparison says nothing of what was hashed.
-        if kept != secret {
+        if kept != secret || number <= self.table.account(account, now)?.not_before {
             return refused(Refused::NoSession);
         }
         let mut next = rotation.clone();
@@ -198,25 +206,34 @@ impl<S: Sql> SessionBook<S> {
             }
             Presented::Unknown => refused(Refused::NoSession),
             Presented::Ends(why) => {
-                self.end_session(account, number, now)?;
+                self.end_session(account, number, tokens, now)?;
                 refused(why)
             }
         }
     }
 
-    /// Ends a session that has a row. None of its tokens outlives the time at which it would have ended in any case.
-    fn end_session(&self, account: &str, number: i64, now: i64) -> Result<(), SqlError> {
-        let Some(Found::Alive { ends, .. }) = self.table.find(account, number, "", now)? else { return Ok(()) };
-        self.end(account, &TokenName::Number(number), ends, now)
+    /// Ends a session that has a row. Its last access token lives for `tokens` from now at most, and not beyond the time at
+    /// which the session would have ended in any case.
+    fn end_session(&self, account: &str, number: i64, tokens: i64, now: i64) -> Result<(), SqlError> {
+        let key = Key::session(number);
+        let Some(Found::Alive { ends, .. }) = self.table.find(account, &key, now)? else { return Ok(()) };
+        self.end(account, &key, now.saturating_add(tokens).min(ends), now)
     }
 }
 
 impl TokenName {
     /// The key of the token's row.
-    fn key(&self) -> (i64, &str) {
+    fn key(&self) -> Key<'_> {
         match self {
-            Self::Number(number) => (*number, ""),
-            Self::Digest { digest, issued } => (*issued, digest),
+            Self::Number(number) => Key { number: *number, digest: "", issued: None },
+            Self::Digest { digest, issued } => Key { number: 0, digest, issued: Some(*issued) },
         }
+    }
+}
+
+impl Key<'_> {
+    /// What a not-before is compared with.
+    fn time(&self) -> i64 {
+        self.issued.unwrap_or(self.number)
     }
 }

@@ -48,10 +48,12 @@ pub enum Question {
         generation: u32,
         /// The keyed hash of the token's random bits.
         secret: String,
-        /// The keyed hash of the client's network.
+        /// The keyed hash of the client's network; empty if it is not known.
         network: String,
         /// The session's idle lifetime from now on.
         idle: i64,
+        /// How long an access token lives.
+        tokens: i64,
     },
     /// Lists the account's sessions that have a refresh token. The answer is [`Answer::Sessions`].
     List {
@@ -81,7 +83,7 @@ pub enum TokenName {
 pub struct NewSession {
     /// The keyed hash of the refresh token's random bits.
     pub secret: String,
-    /// The keyed hash of the client's network.
+    /// The keyed hash of the client's network; empty if it is not known.
     pub network: String,
     /// The client's network and user agent, encrypted.
     pub client: String,
@@ -89,6 +91,8 @@ pub struct NewSession {
     pub idle: i64,
     /// After so many milliseconds the session ends.
     pub lifetime: i64,
+    /// For so many milliseconds an access token lives.
+    pub tokens: i64,
 }
 
 /// A guard object's answer.

@@ -71,7 +71,9 @@ impl Rotation {
         let Some(retired) = found.filter(|retired| is_last || !retired.is_late(now)) else {
             return Presented::Ends(Refused::Reused);
         };
-        if !retired.counted && (retired.is_late(now) || retired.network != network) {
+        // Clients whose network is not known may be anywhere.
+        let is_elsewhere = retired.network != network || network.is_empty();
+        if !retired.counted && (retired.is_late(now) || is_elsewhere) {
             retired.counted = true;
             self.counted += 1;
         }

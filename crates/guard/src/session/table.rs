@@ -1,7 +1,7 @@
 //! The tables of sessions, in the SQLite of a guard object.
 //!
 //! Table `sessions` has a row for each session that has a refresh token, and one for each token or session that was ended
-//! before its time. A token with a `sid` is known by that number, and one without by a digest; its number is then the time
+//! before its time. A token with a `sid` is known by that number, and one without by a digest; `refreshed` is then the time
 //! at which it was issued. A row with a `secret` is a session that goes on, and one without has ended. Table `accounts`
 //! has a row for each account all of whose tokens up to a number were ended, whose record was changed, or whose numbers
 //! are ahead of the clock. After `expires`, a row means nothing. All times and numbers are in Unix milliseconds.
@@ -34,19 +34,21 @@ const FIND: &str = "SELECT secret, rotation, ends, expires FROM sessions
 const BEGIN: &str = "INSERT INTO sessions (account, number, expires, secret, client, rotation, refreshed, ends)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const REFRESH: &str = "UPDATE sessions SET rotation = ?3, refreshed = ?4, expires = ?5 WHERE account = ?1 AND number = ?2 AND digest = ''";
-const END: &str = "INSERT INTO sessions (account, number, digest, expires) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT DO UPDATE SET expires = MAX(?4, CASE WHEN secret IS NULL THEN expires ELSE 0 END),
-        secret = NULL, client = NULL, rotation = NULL, refreshed = NULL, ends = NULL";
+const END: &str = "INSERT INTO sessions (account, number, digest, refreshed, expires) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT DO UPDATE SET expires = MAX(?5, CASE WHEN secret IS NULL THEN expires ELSE 0 END),
+        secret = NULL, client = NULL, rotation = NULL, refreshed = ?4, ends = NULL";
 const LIST: &str = "SELECT number, client, refreshed, expires FROM sessions
     WHERE account = ?1 AND secret IS NOT NULL AND expires > ?2 ORDER BY number DESC";
-const ENDED: &str = "SELECT COUNT(*), MAX(number), MAX(expires) FROM sessions
+const ENDED: &str = "SELECT COUNT(*), MAX(COALESCE(refreshed, number)), MAX(expires) FROM sessions
     WHERE account = ?1 AND secret IS NULL AND expires > ?2";
 const DROP_EXPIRED: &str = "DELETE FROM sessions WHERE account = ?1 AND expires <= ?2";
-const DROP_UP_TO: &str = "DELETE FROM sessions WHERE account = ?1 AND number <= ?2";
+const DROP_UP_TO: &str = "DELETE FROM sessions
+    WHERE account = ?1 AND CASE digest WHEN '' THEN number ELSE refreshed END <= ?2";
 /// The first account that is no longer among so many rows after `?1`.
 const STEP: &str = "SELECT account FROM sessions WHERE account > ?1 ORDER BY account LIMIT 1 OFFSET ?2";
 const SWEEP: &str = "DELETE FROM sessions WHERE account >= ?1 AND (?2 IS NULL OR account < ?2) AND expires <= ?3";
 const SWEEP_ACCOUNTS: &str = "DELETE FROM accounts WHERE expires <= ?1";
+const SWEEP_RECORDS: &str = "UPDATE accounts SET record = NULL WHERE outdates_until <= ?1 AND record IS NOT NULL";
 const ANY: &str = "SELECT 1 WHERE EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM accounts)";
 
 /// How many rows are looked at in one step of sweeping. The object does nothing else meanwhile.
@@ -127,7 +129,8 @@ impl<S: Sql> Table<S> {
         self.sql.query(PUT_ACCOUNT, &values).map(drop)
     }
 
-    pub(super) fn find(&self, account: &str, number: i64, digest: &str, now: i64) -> Result<Option<Found>, SqlError> {
+    pub(super) fn find(&self, account: &str, token: &Key<'_>, now: i64) -> Result<Option<Found>, SqlError> {
+        let Key { number, digest, .. } = *token;
         let rows = self.sql.query(FIND, &[account.into(), number.into(), digest.into(), now.into()])?;
         let Some(row) = rows.first() else { return Ok(None) };
         let Some(secret) = row.optional_text(0)? else { return Ok(Some(Found::Ended)) };
@@ -158,10 +161,12 @@ impl<S: Sql> Table<S> {
         self.sql.query(REFRESH, &values).map(drop)
     }
 
-    /// Ends a token or a session, if there is a row for it or not. The row is kept until `until`, or for as long as it was
-    /// going to be kept before.
-    pub(super) fn end(&self, account: &str, number: i64, digest: &str, until: i64) -> Result<(), SqlError> {
-        self.sql.query(END, &[account.into(), number.into(), digest.into(), until.into()]).map(drop)
+    /// Ends a token or a session, whether there is a row for it or not. `issued` is when a token without `sid` was issued.
+    /// The row is kept until `until`, or for as long as one that has ended was going to be kept before.
+    pub(super) fn end(&self, account: &str, token: &Key<'_>, until: i64) -> Result<(), SqlError> {
+        let Key { number, digest, issued } = *token;
+        let issued = issued.map_or(Value::Null, Value::from);
+        self.sql.query(END, &[account.into(), number.into(), digest.into(), issued, until.into()]).map(drop)
     }
 
     /// The sessions that go on, the latest first.
@@ -178,7 +183,7 @@ impl<S: Sql> Table<S> {
         rows.iter().map(entry).collect()
     }
 
-    /// How many rows of the account have ended, the largest of their numbers, and when the last of them expires.
+    /// How many rows of the account have ended, the largest of their numbers or times, and when the last of them expires.
     pub(super) fn ended(&self, account: &str, now: i64) -> Result<(i64, i64, i64), SqlError> {
         let rows = self.sql.query(ENDED, &[account.into(), now.into()])?;
         let Some(row) = rows.first() else { return Ok((0, 0, 0)) };
@@ -205,7 +210,26 @@ impl<S: Sql> Table<S> {
             return Ok(Some(SWEEP_NEXT));
         }
         self.sql.query(SWEEP_ACCOUNTS, &[now.into()])?;
+        self.sql.query(SWEEP_RECORDS, &[now.into()])?;
         Ok(if self.sql.query(ANY, &[])?.is_empty() { None } else { Some(SWEEP_EVERY) })
+    }
+}
+
+/// The key of a token's row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key<'a> {
+    /// 0 for a token without `sid`.
+    pub(super) number: i64,
+    /// Empty for a token with `sid`.
+    pub(super) digest: &'a str,
+    /// When a token without `sid` was issued.
+    pub(super) issued: Option<i64>,
+}
+
+impl Key<'static> {
+    /// That of a session.
+    pub(super) fn session(number: i64) -> Self {
+        Self { number, digest: "", issued: None }
     }
 }
 
