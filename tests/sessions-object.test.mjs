@@ -26,14 +26,14 @@ async function start() {
     state: async (number) => Object.keys(await ask('is_alive', { token: { number } }))[0],
     end: async (number) => assert.deepEqual(await ask('end', { token: { number }, until: Date.now() + HOUR }), { ended: {} }),
     endAll: async () => assert.deepEqual(await ask('end_all', { until: Date.now() + HOUR }), { ended: {} }),
-    refresh: (number, generation, secret) => ask('refresh', { number, generation, secret, network: 'home', idle: HOUR }),
+    refresh: (number, generation, secret) => ask('refresh', { number, generation, secret, network: 'home', idle: HOUR, tokens: HOUR }),
     /** Ends the object before the answer to a question leaves. */
     restart: () => assert.rejects(ask('list', {}, 'restart')),
     alarm: async () => (await send('session', {}, 'alarm')).json(),
     /** The number of a login. With a `secret` it begins a session. */
     login: async (secret) => {
       const bucketed = { account, network: account, network_is_known: true, again: false };
-      const session = secret && { secret, network: 'home', client: 'encrypted', idle: HOUR, lifetime: HOUR };
+      const session = secret && { secret, network: 'home', client: 'encrypted', idle: HOUR, lifetime: HOUR, tokens: HOUR };
       const answer = await send('attempt', { bucketed, hash, password: PASSWORD, version: 0, session });
       const { verdict, number } = await answer.json();
       assert.equal(verdict, 'match');
