@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, sync::Once, time::Duration};
 
-use auth::platform::{ATTEMPT_TIMEOUT, GATE_TIMEOUT, Guard, GuardError, HASH_TIMEOUT};
+use auth::platform::{ATTEMPT_TIMEOUT, GATE_TIMEOUT, Guard, GuardError, HASH_TIMEOUT, SESSION_TIMEOUT};
 use guard::{
     Attempt, HashRequest, Refusals, Shard, Verdict,
     session::{Answer, Question},
@@ -63,7 +63,7 @@ impl Guard for GuardClient<'_> {
 
     async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
         let message = question.to_message()?;
-        Ok(Answer::from_message(&self.ask(shard, "session", &message, ATTEMPT_TIMEOUT).await?)?)
+        Ok(Answer::from_message(&self.ask(shard, "session", &message, SESSION_TIMEOUT).await?)?)
     }
 }
 

@@ -144,12 +144,15 @@ export class Guard {
   /** Tells when the alarm is set for, and what it leaves when it rings now and when it rings a year later. */
   async ring() {
     const due = (await this.storage.getAlarm()) - Date.now();
-    const rows = () => this.storage.sql.exec('SELECT COUNT(*) AS rows FROM buckets').one().rows;
+    const tables = ['buckets', 'sessions', 'accounts'];
+    const count = (table) => this.storage.sql.exec(`SELECT COUNT(*) AS rows FROM ${table}`).one().rows;
+    const rows = () => tables.map(count).reduce((sum, rows) => sum + rows);
     const before = rows();
     await this.storage.deleteAlarm();
     await this.real.alarm();
     const kept = { rows: rows(), alarm: (await this.storage.getAlarm()) !== null };
     this.storage.sql.exec('UPDATE buckets SET last = 0, trusted_until = 0');
+    for (const table of ['sessions', 'accounts']) this.storage.sql.exec(`UPDATE ${table} SET expires = 0`);
     await this.storage.deleteAlarm();
     await this.real.alarm();
     return Response.json({ due, before, kept, left: { rows: rows(), alarm: (await this.storage.getAlarm()) !== null } });

@@ -19,6 +19,9 @@ pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the guard may take for an attempt, including the time that the attempt waits in the
 /// object's queue. After that, the platform gives up with [`GuardError::TimedOut`].
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(9);
+/// How long the guard may take for a question about sessions. It doesn't wait for the attempts in the object's queue, but
+/// for the password that is being verified.
+pub const SESSION_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the guard may take for a new hash. The work after a response has 30 s in all, and the
 /// hash comes between two requests to the store.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
@@ -194,7 +197,8 @@ pub enum GuardError {
     /// The guard failed, or could not be reached.
     #[error("the guard failed: {0}")]
     Unavailable(String),
-    /// The guard did not answer within this time: [`ATTEMPT_TIMEOUT`] or [`HASH_TIMEOUT`].
+    /// The guard did not answer within this time: [`ATTEMPT_TIMEOUT`], [`SESSION_TIMEOUT`] or
+    /// [`HASH_TIMEOUT`].
     #[error("the guard did not answer within {} s", .0.as_secs())]
     TimedOut(Duration),
     /// The Worker or the guard did not understand the other's message.

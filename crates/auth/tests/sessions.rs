@@ -380,7 +380,7 @@ fn expired_rows_are_deleted() {
     object.end_all("c", Some((START, None)));
     assert!(object.ledger.forget(object.now).unwrap().is_some());
     assert_eq!(rows(&sqlite), 5);
-    object.now += LIFETIME;
+    object.now += LIFETIME + 2 * SECOND;
     sqlite.connection.execute("DELETE FROM buckets", []).unwrap();
     assert_eq!(object.ledger.forget(object.now).unwrap(), None, "an idle object has no alarm");
     assert_eq!(rows(&sqlite), 0);

@@ -165,6 +165,8 @@ impl<S: Sql> SessionBook<S> {
         let mut known = self.table.account(account, now)?;
         let numbers = [known.not_before, known.largest, self.last.get(), now + MARGIN_MS];
         known.not_before = numbers.into_iter().fold(0, i64::max);
+        // A not-before that is ahead of the clock also ends tokens that are issued until then.
+        let until = until.saturating_add(known.not_before - now);
         known.expires = known.expires.max(until).max(now + OUTDATES_MS);
         if let Some((version, record)) = change.filter(|(version, _)| *version >= known.version) {
             known.version = version;
