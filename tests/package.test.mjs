@@ -139,6 +139,12 @@ describe('the npm packages', { timeout: 580_000 }, () => {
         assert.equal((await login(username, PASSWORD, path)).status, 200, path);
         assert.equal((await login(username, 'a wrong password', path)).status, 401, path);
       }
+      // Whether a token is good is asked in the same way.
+      const { access_token: token } = await (await login(username, PASSWORD, '/auth')).json();
+      for (const [authorization, status] of [[`Bearer ${token}`, 200], [`Bearer ${token}x`, 401]]) {
+        const me = await fetch(`http://localhost:${env.PORT}/bound/api/user/me`, { headers: { connection: 'close', authorization } });
+        assert.equal(me.status, status);
+      }
       assert.equal(await (await fetch(`http://localhost:${env.PORT}/other`)).text(), 'not the login');
       assert.equal(await (await fetch(`http://localhost:${env.PORT}/asset.txt`)).text(), 'an asset\n');
     });
