@@ -11,12 +11,13 @@ import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 const SERVICE = 'service';
 /** With characters that clients form-encode before they make Basic credentials of them. */
 const SERVICE_SECRET = 'a-secret_with.what+clients=encode%7E~!';
+const API_SECRET = '7d1e5b0c9a3f48e2b6c4d8f01a2e3b5c';
 const insecure = { [oauth.allowInsecureRequests]: true };
 
 describe('an unmodified client', () => {
   let worker;
   before(async () => {
-    const INTROSPECTION_CLIENTS = `${SERVICE}:${SERVICE_SECRET}, api:${'0123456789abcdef'.repeat(2)}`;
+    const INTROSPECTION_CLIENTS = `${SERVICE}:${SERVICE_SECRET}, api:${API_SECRET}`;
     worker = await startWorker({ vars: { REFRESH_TOKEN_EXPIRE_MINUTES: '60', INTROSPECTION_CLIENTS } });
     worker.secrets.add(PASSWORD);
     await worker.addUser(recordedUsers[0]);
@@ -71,12 +72,11 @@ describe('an unmodified client', () => {
     const document = readFileSync(new URL('../docs/SESSIONS.md', import.meta.url), 'utf8');
     const example = (language) => document.split(`<!-- ${language}: introspect -->`)[1].match(/```\w+\n([^]*?)```/)[1];
     const LOGIN = () => new URL(worker.url).origin;
-    const CLIENT_SECRET = '0123456789abcdef'.repeat(2);
     const token = async () => (await (await worker.login('alice', PASSWORD)).json()).access_token;
     const logout = (token) => worker.fetch('/api/user/logout', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
 
     it('asks from Node', async () => {
-      const userOf = new Function('LOGIN', 'CLIENT_SECRET', `${example('node')}; return userOf;`)(LOGIN(), CLIENT_SECRET);
+      const userOf = new Function('LOGIN', 'CLIENT_SECRET', `${example('node')}; return userOf;`)(LOGIN(), API_SECRET);
       const good = await token();
       assert.equal(await userOf(good), 'alice');
       await logout(good);
@@ -86,7 +86,7 @@ describe('an unmodified client', () => {
     it('asks from Python', { skip: python ? false : 'there is no Python 3 with pip' }, async () => {
       const [good, bad] = [await token(), await token()];
       await logout(bad);
-      const script = `LOGIN, CLIENT_SECRET = ${JSON.stringify(LOGIN())}, ${JSON.stringify(CLIENT_SECRET)}
+      const script = `LOGIN, CLIENT_SECRET = ${JSON.stringify(LOGIN())}, ${JSON.stringify(API_SECRET)}
 ${example('python')}
 import sys
 print(user_of(sys.argv[1]), user_of(sys.argv[2]))`;
