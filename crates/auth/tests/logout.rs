@@ -192,9 +192,9 @@ fn everywhere_is_true_or_false() {
     let token = world.token();
     for (value, all) in [("true", true), ("True", true), ("1", true), ("false", false), ("0", false), ("", false)] {
         if all {
-            everything_ends(&world, 6)
+            everything_ends(&world, 6);
         } else {
-            ends(&world, 1)
+            ends(&world, 1);
         }
         assert_eq!(logout(&world, &token, &[("everywhere", value)]).status(), 200, "{value}");
         assert_eq!(asked(&world).len(), if all { 7 } else { 1 }, "{value}");

@@ -5,8 +5,9 @@ mod support;
 
 use accounts::Claims;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
 use jwt_compact::{
-    AlgorithmExt, UntrustedToken,
+    AlgorithmExt, Header, TimeOptions, UntrustedToken,
     alg::{Hs256, Hs256Key},
 };
 use serde_json::{Value, json};
@@ -28,6 +29,32 @@ fn verified(token: &str) -> (Value, Value) {
     let part =
         |number| serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap());
     (part(0).unwrap(), part(1).unwrap())
+}
+
+// What docs/TOKENS.md shows to services in Rust.
+fn subject_of(token: &str, secret: &str, now: DateTime<Utc>) -> Option<String> {
+    let key = Hs256Key::new(secret.as_bytes());
+    let token = UntrustedToken::new(token).ok()?;
+    let token = Hs256.validator::<serde_json::Value>(&key).validate(&token).ok()?;
+    token.claims().validate_expiration(&TimeOptions::new(TimeDelta::seconds(60), || now)).ok()?;
+    token.claims().custom["sub"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn a_service_in_rust_verifies_as_the_document_shows() {
+    let shown = include_str!("../../../docs/TOKENS.md");
+    let code = include_str!("tokens.rs").split("to services in Rust.\n").nth(1).unwrap().split("\n}\n").next().unwrap();
+    assert!(shown.contains(code), "{code}");
+    let exp = now().timestamp();
+    let key = Hs256Key::new(SECRET.as_bytes());
+    let token = |exp| {
+        let claims: jwt_compact::Claims<Value> = serde_json::from_value(json!({ "sub": "alice", "exp": exp })).unwrap();
+        Hs256.token(&Header::empty(), &claims, &key).unwrap()
+    };
+    assert_eq!(subject_of(&token(exp + 60), SECRET, now()).as_deref(), Some("alice"));
+    assert_eq!(subject_of(&token(exp - 3600), SECRET, now()), None);
+    assert_eq!(subject_of(&token(exp + 60), "another secret of more than 32 bytes", now()), None);
+    assert_eq!(subject_of("x.y.z", SECRET, now()), None);
 }
 
 #[test]
