@@ -224,3 +224,15 @@ fn the_id_of_one_user_logs_out_nobody_of_that_name() {
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 200);
     assert_eq!(end_all(&world).len(), 6);
 }
+
+#[test]
+fn json_is_refused_and_ends_nothing() {
+    let world = World::default();
+    let token = world.token();
+    let request = support::post().header("content-type", "application/json");
+    let request =
+        support::Sent { path: LOGOUT.to_owned(), ..request.header("authorization", &format!("Bearer {token}")) };
+    let answer = Answered(world.serve(&request, support::Pieces::whole(br#"{"everywhere":true}"#)));
+    assert_eq!((answer.status(), answer.json()["error"].clone()), (400, "invalid_request".into()));
+    assert!(asked(&world).is_empty());
+}

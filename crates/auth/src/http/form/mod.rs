@@ -36,6 +36,11 @@ impl Form {
         Ok(Self(fields))
     }
 
+    /// Whether the form has no fields. A body of another type, such as JSON, has none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The field with this name. If there are several, the last one counts.
     #[must_use]
     pub fn last(&self, name: &str) -> Option<&Value> {
