@@ -9,10 +9,10 @@ use crate::http::{self, Body, Request, form::Form};
 /// [`SessionError::Body`] or [`SessionError::Form`].
 pub(crate) async fn read_form(request: &Request<'_>, body: impl Body) -> Result<Form, SessionError> {
     let body = http::read(body).await.map_err(SessionError::Body)?;
-    let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(SessionError::Form)?;
+    let content_type = request.headers.get("content-type");
     // What JSON asks for must not pass for something else that was done.
-    if form.is_empty() && !body.is_empty() {
+    if !body.is_empty() && !content_type.as_deref().is_none_or(Form::is_form) {
         return Err(SessionError::Invalid("the body must be a form"));
     }
-    Ok(form)
+    Form::parse(content_type.as_deref(), &body).map_err(SessionError::Form)
 }

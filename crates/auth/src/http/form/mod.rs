@@ -36,9 +36,10 @@ impl Form {
         Ok(Self(fields))
     }
 
-    /// Whether the form has no fields. A body of another type, such as JSON, has none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether a body of this content type is read as a form.
+    pub(crate) fn is_form(content_type: &str) -> bool {
+        let header = HeaderOptions::parse(content_type);
+        matches!(header.value.as_str(), "application/x-www-form-urlencoded" | "multipart/form-data")
     }
 
     /// The field with this name. If there are several, the last one counts.
