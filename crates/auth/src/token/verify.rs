@@ -159,13 +159,14 @@ impl Tokens {
         let preferred = text("preferred_username")?;
         let username = self.username_case.username(preferred.as_deref().unwrap_or(subject.as_str()));
         let sid = text("sid")?.map(|sid| Sid::parse(&sid).ok_or(TokenError::Claims)).transpose()?;
-        let version = claims.get::<i64>("ver").map_err(|_| TokenError::Claims)?.unwrap_or_default();
+        // Another application may mean something else by `ver`.
+        let version = if sid.is_some() { claims.get("ver").map_err(|_| TokenError::Claims)? } else { None };
         Ok(AccessToken {
             username: username.ok_or(TokenError::Claims)?,
             names_user: preferred.is_some(),
             subject,
             sid,
-            version,
+            version: version.unwrap_or_default(),
             issued,
             expires,
             digest: self.digests.name(signed.as_bytes()),
