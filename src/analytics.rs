@@ -15,7 +15,8 @@ const BLOBS: [&str; 5] = ["event", "outcome", "country", "colo", "format"];
 
 /// Writes a point for each line. Nothing waits for it, and a dataset that fails changes no answer.
 pub(crate) fn write(env: &Env, lines: &[LogLine]) {
-    let Ok(dataset) = get(env, DATASET) else { return };
+    // To ask something that is no object would throw, and each exception costs the instance a place in its table.
+    let Some(dataset) = get(env, DATASET).ok().filter(JsValue::is_object) else { return };
     let Some(write) = get(&dataset, "writeDataPoint").ok().and_then(|write| write.dyn_into::<Function>().ok()) else {
         return;
     };
