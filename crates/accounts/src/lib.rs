@@ -7,14 +7,18 @@
 //! - [`Subject`] and [`Claims`]: what an application reads in a user's tokens.
 //! - [`User`]: what a login needs to know of a user.
 //! - [`Account`]: a user with everything that a store holds.
+//! - [`Email`]: an address that an application keeps beside a user.
+//! - [`change`]: changes of a record, and what comes of them.
 //! - [`UserStore`]: the two stores, as `USER_STORE` names them.
 //! - [`kv`]: the key and the JSON of a user in Workers KV.
 //! - [`d1`]: the SQL of the table `users` in D1.
 //! - `new_password`: which new passwords are refused, with the feature `new-passwords`.
 
 mod account;
+pub mod change;
 mod claims;
 pub mod d1;
+mod email;
 pub mod kv;
 #[cfg(feature = "new-passwords")]
 pub mod new_password;
@@ -27,9 +31,10 @@ mod version;
 
 pub use account::Account;
 pub use claims::{Claims, ClaimsError};
+pub use email::{Email, InvalidEmail};
 pub use store::UserStore;
 pub use subject::{InvalidSubject, Subject};
 pub use user::User;
-pub use username::Username;
+pub use username::{InvalidUsername, Username};
 pub use username_case::UsernameCase;
 pub use version::{InvalidVersion, Version};

@@ -1,8 +1,16 @@
 //! Usernames that can be keys.
 
+use serde::{Deserialize, Serialize};
+
 /// A username that can be a key: 1 to 256 bytes without control characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Username(String);
+
+/// A string can't be a [`Username`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a username has 1 to {} bytes and no control characters", Username::MAX_BYTES)]
+pub struct InvalidUsername;
 
 impl Username {
     const MAX_BYTES: usize = 256;
@@ -24,5 +32,13 @@ impl Username {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for Username {
+    type Error = InvalidUsername;
+
+    fn try_from(username: String) -> Result<Self, InvalidUsername> {
+        Self::parse(&username).ok_or(InvalidUsername)
     }
 }
