@@ -1,9 +1,13 @@
 //! The platform: what `auth` needs for a request, made of the runtime's bindings.
 
-use accounts::{User, UserStore, Username};
+use accounts::{
+    User, UserStore, Username,
+    change::{self, NewUser, Stored},
+};
 use auth::{
     Config, Platform,
-    platform::{Crypto, Guard, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, Page, PasswordStore, RehashStore, StoreError, Users},
+    users::{Records, compare_and_set},
 };
 use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
 use worker::{D1SessionConstraint, Env};
@@ -11,7 +15,11 @@ use worker::{D1SessionConstraint, Env};
 use crate::{
     clients::{GuardClient, RehashClient},
     crypto::WebCrypto,
-    store::{d1, kv, timely},
+    environment::now_ms,
+    store::{
+        d1::{self, D1Records},
+        kv, timely,
+    },
 };
 
 /// The Workers runtime, with this deployment's configuration.
@@ -34,6 +42,10 @@ impl Platform for Workers<'_> {
     }
 
     fn passwords(&self) -> impl PasswordStore {
+        self.store()
+    }
+
+    fn directory(&self) -> impl Directory {
         self.store()
     }
 
@@ -79,6 +91,36 @@ impl PasswordStore for Store<'_> {
         match self {
             Self::D1(env) => timely(d1::change_password(env, change)).await,
             Self::Kv(env) => timely(RehashClient(env).change(change)).await,
+        }
+    }
+}
+
+impl Directory for Store<'_> {
+    async fn read(&self, username: &Username) -> Result<Stored, StoreError> {
+        match self {
+            Self::D1(env) => D1Records(env).read(username).await,
+            Self::Kv(_) => Err(StoreError::Unavailable("users in KV have no service API yet".to_owned())),
+        }
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::page(env, after, limit)).await,
+            Self::Kv(_) => Err(StoreError::Unavailable("users in KV have no service API yet".to_owned())),
+        }
+    }
+
+    async fn change(&self, change: &change::Change) -> Result<change::Outcome, StoreError> {
+        match self {
+            Self::D1(env) => compare_and_set(&D1Records(env), change, now_ms()).await,
+            Self::Kv(_) => Err(StoreError::Unavailable("users in KV have no service API yet".to_owned())),
+        }
+    }
+
+    async fn create_missing(&self, users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::create_missing(env, users)).await,
+            Self::Kv(_) => Ok(Vec::new()),
         }
     }
 }

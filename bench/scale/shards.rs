@@ -23,7 +23,7 @@ use std::{
 use accounts::{User, Username};
 use auth::{
     Config, Platform,
-    platform::{ATTEMPT_TIMEOUT, Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
+    platform::{ATTEMPT_TIMEOUT, Crypto, Directory, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
     serve,
 };
 use guard::{
@@ -34,7 +34,7 @@ use guard::{
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
-use support::{Pieces, Repeated, SoftCrypto, Sqlite, config_with, context, finish, now, post};
+use support::{NoDirectory, Pieces, Repeated, SoftCrypto, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
 /// The length of a simulation, in seconds.
@@ -299,6 +299,10 @@ impl Platform for Objects<'_> {
 
     fn passwords(&self) -> impl PasswordStore {
         Anyone
+    }
+
+    fn directory(&self) -> impl Directory {
+        NoDirectory
     }
 
     fn crypto(&self) -> impl Crypto {

@@ -5,6 +5,7 @@
 //!                   ├─ docs
 //!                   ├─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
 //!                   ├─ session ── token ── Guard::session, Users::find_newest
+//!                   ├─ users ── service key ── Directory::change ── Guard::session
 //!                   └─ password ── session ── the login's attempt ── PasswordStore::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
 //! ```
@@ -38,9 +39,11 @@ pub mod platform;
 mod rehash;
 mod sealed;
 mod serve;
+mod service_keys;
 pub mod session;
 mod signing_key;
 pub mod token;
+pub mod users;
 
 pub use after::{After, after_response};
 pub use config::{ASSETS, Config, ConfigError, Variable, WeakSecret};

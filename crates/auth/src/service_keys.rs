@@ -18,7 +18,7 @@ pub(crate) struct ServiceKey {
     pub(crate) name: String,
     /// Whether the service may change users, or only read them.
     pub(crate) may_write: bool,
-    mac: Vec<u8>,
+    mac: [u8; Mac::BYTES],
 }
 
 impl ServiceKeys {
@@ -31,7 +31,7 @@ impl ServiceKeys {
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
             let is_right = matches!(right, None | Some("read")) && parts.next().is_none();
             let fits = is_name && is_right && is_secret(secret);
-            let (name, mac) = (name.to_owned(), key.of(secret.as_bytes()));
+            let (name, mac) = (name.to_owned(), key.of(secret.as_bytes()).try_into().ok()?);
             fits.then_some(ServiceKey { name, may_write: right.is_none(), mac })
         };
         let known = list.split(',').filter(|_| !list.is_empty()).map(service).collect::<Option<_>>()?;
@@ -45,9 +45,12 @@ impl ServiceKeys {
     /// The service that has this key.
     pub(crate) fn admit(&self, key: &Zeroizing<String>) -> Option<&ServiceKey> {
         // All are compared, so that the time doesn't tell which one it was.
-        self.known.iter().fold(None, |found, service| {
-            if self.key.fits(key.as_bytes(), &service.mac) { Some(service) } else { found }
-        })
+        self.known.iter().fold(
+            None,
+            |found, service| {
+                if self.key.fits(key.as_bytes(), &service.mac) { Some(service) } else { found }
+            },
+        )
     }
 }
 

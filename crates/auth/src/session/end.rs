@@ -43,6 +43,21 @@ pub(crate) async fn end_everything(
     ask_all(config, guard, account, &question).await?.iter().try_for_each(|(_, answer)| ended(answer))
 }
 
+/// Names the version of a record once more, in all regions, and ends what is older.
+///
+/// # Errors
+/// [`SessionError::Guard`] if one of the regions gave no answer. What was written stays.
+pub(crate) async fn end_older(
+    config: &Config,
+    guard: &impl Guard,
+    account: &Account,
+    (version, changed): (i64, i64),
+    now: DateTime<Utc>,
+) -> Result<(), SessionError> {
+    let question = Question::EndOlder { account: account.name.clone(), until: until(config, now), version, changed };
+    ask_all(config, guard, account, &question).await?.iter().try_for_each(|(_, answer)| ended(answer))
+}
+
 fn ended(answer: &Answer) -> Result<(), SessionError> {
     if matches!(answer, Answer::Ended {}) { Ok(()) } else { Err(SessionError::misunderstood()) }
 }

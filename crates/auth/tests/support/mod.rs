@@ -12,11 +12,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use accounts::{User, Username, Version};
+use accounts::{
+    User, Username, Version,
+    change::{self, NewUser, Stored},
+};
 use auth::{
     After, Config, Handled, Level, Platform, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, GuardError, Page, PasswordStore, RehashStore, StoreError, Users},
     serve,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -131,6 +134,27 @@ impl RehashStore for &MemoryUsers {
             Some(Err(failure)) => Err(failure),
             _ => Ok(Outcome::ChangedMeanwhile),
         }
+    }
+}
+
+/// Services manage users in tests with a database: see `users.rs`.
+pub struct NoDirectory;
+
+impl Directory for NoDirectory {
+    async fn read(&self, _username: &Username) -> Result<Stored, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
+    }
+
+    async fn page(&self, _after: Option<&str>, _limit: u32) -> Result<Page, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
+    }
+
+    async fn change(&self, _change: &change::Change) -> Result<change::Outcome, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
+    }
+
+    async fn create_missing(&self, _users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
     }
 }
 
@@ -389,6 +413,10 @@ impl Platform for World {
 
     fn passwords(&self) -> impl PasswordStore {
         &self.users
+    }
+
+    fn directory(&self) -> impl Directory {
+        NoDirectory
     }
 
     fn crypto(&self) -> impl Crypto {

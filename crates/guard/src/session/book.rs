@@ -94,6 +94,13 @@ impl<S: Sql> SessionBook<S> {
                 self.end_all(account, *until, version.map(|version| (version, record.as_deref())), now)?;
                 Ok(Answer::Ended {})
             }
+            Question::EndOlder { account, until, version, changed } => {
+                let known = self.table.account(account, now)?;
+                if *version > known.version {
+                    self.end_up_to(account, known, (*changed).min(now), *until, Some((*version, None)), now)?;
+                }
+                Ok(Answer::Ended {})
+            }
             Question::Refresh { account, number, generation, secret, network, idle, tokens } => {
                 self.refresh(account, *number, (*generation, secret), network, (*idle, *tokens, now))
             }
@@ -162,13 +169,30 @@ impl<S: Sql> SessionBook<S> {
         change: Option<(i64, Option<&str>)>,
         now: i64,
     ) -> Result<(), SqlError> {
-        let mut known = self.table.account(account, now)?;
-        let numbers = [known.not_before, known.largest, self.last.get(), now + MARGIN_MS];
-        known.not_before = numbers.into_iter().fold(0, i64::max);
+        let known = self.table.account(account, now)?;
+        // A change that the object knows of has ended what was before it, and not what began since.
+        if change.is_some_and(|(version, _)| version <= known.version) {
+            return Ok(());
+        }
+        let latest = [known.largest, self.last.get(), now + MARGIN_MS].into_iter().fold(0, i64::max);
+        self.end_up_to(account, known, latest, until, change, now)
+    }
+
+    /// Ends all tokens up to a number.
+    fn end_up_to(
+        &self,
+        account: &str,
+        mut known: Account,
+        number: i64,
+        until: i64,
+        change: Option<(i64, Option<&str>)>,
+        now: i64,
+    ) -> Result<(), SqlError> {
+        known.not_before = known.not_before.max(number);
         // A not-before that is ahead of the clock also ends tokens that are issued until then.
-        let until = until.saturating_add(known.not_before - now);
+        let until = until.saturating_add((known.not_before - now).max(0));
         known.expires = known.expires.max(until).max(now + OUTDATES_MS);
-        if let Some((version, record)) = change.filter(|(version, _)| *version >= known.version) {
+        if let Some((version, record)) = change {
             known.version = version;
             known.record = record.map(str::to_owned);
             known.outdates_until = now + OUTDATES_MS;
