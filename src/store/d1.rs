@@ -143,6 +143,7 @@ fn stored(row: &JsValue, first: u32) -> Option<Stored> {
     row.into_stored()
 }
 
+#[allow(clippy::option_option, reason = "NULL is not a value of another type")]
 fn optional(value: &JsValue) -> Option<Option<String>> {
     if value.is_null() { Some(None) } else { value.as_string().map(Some) }
 }

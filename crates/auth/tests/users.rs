@@ -545,8 +545,8 @@ fn many_users_are_created_or_replaced_and_each_line_is_answered() {
     };
     assert_eq!(count("created"), 200);
     assert_eq!((count("unchanged"), count("failed")), (80, 120));
-    let long = service.send(&json_request("POST", "/api/users", KEY), &"x".repeat(auth::users::MAX_MANY_BYTES + 1));
-    assert_eq!(long.status(), 413);
+    let too_long = service.send(&json_request("POST", "/api/users", KEY), &"x".repeat(auth::users::MAX_MANY_BYTES + 1));
+    assert_eq!(too_long.status(), 413);
 }
 
 #[test]
