@@ -50,4 +50,5 @@ pub use log::{Level, LogLine};
 pub use platform::Platform;
 pub use rehash::{Rehash, dequeued};
 pub use serve::{Handled, misconfigured, serve};
+pub use session::tell_guards;
 pub use signing_key::{KeyState, SignatureAlgorithm, SigningKey, SigningKeys, SigningKeysError};

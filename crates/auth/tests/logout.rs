@@ -174,7 +174,7 @@ fn everywhere_asks_all_regions_and_needs_each_of_them() {
     regions.sort_unstable();
     assert_eq!(regions, ["afr", "apac", "enam", "oc", "sam", "weur"]);
     for (_, question) in &questions {
-        let Question::EndAll { until, version: None, record: None, .. } = question else { panic!("{question:?}") };
+        let Question::EndAll { until, change: None, .. } = question else { panic!("{question:?}") };
         assert_eq!(*until, now().timestamp_millis() + DAY_AND_CLOCKS_MS);
     }
     // The one that is asked last answers something else.

@@ -4,7 +4,7 @@
 mod support;
 
 use auth::platform::GuardError;
-use guard::session::{Answer, Question};
+use guard::session::{Answer, Newest, Question, RecordChange};
 use serde_json::{Value, json};
 use support::{Answered, SECRET, World, claims, config_with, header, now};
 
@@ -26,10 +26,10 @@ fn answers(world: &World, regions: usize) {
     world.guard.questions.borrow_mut().clear();
 }
 
-fn end_alls(world: &World) -> Vec<(Option<i64>, Option<String>)> {
+fn end_alls(world: &World) -> Vec<Option<RecordChange>> {
     let questions = world.guard.questions.borrow();
     let of = questions.iter().filter_map(|(_, question)| match question {
-        Question::EndAll { version, record, .. } => Some((*version, record.clone())),
+        Question::EndAll { change, .. } => Some(change.clone()),
         _ => None,
     });
     of.collect()
@@ -44,7 +44,8 @@ fn the_new_password_takes_the_place_of_the_old_one_and_everything_earlier_ends()
     let answer = change(&world, &token, OLD, NEW);
     assert_eq!((answer.status(), answer.outcome()), (200, "ok".into()));
     let version = now().timestamp_millis() + 2000;
-    assert_eq!(end_alls(&world), vec![(Some(version), Some("the record".to_owned())); 6]);
+    let change = RecordChange { version, newest: Newest::Record("the record".to_owned()) };
+    assert_eq!(end_alls(&world), vec![Some(change); 6]);
     let body = answer.json();
     let members: Vec<&String> = body.as_object().unwrap().keys().collect();
     assert_eq!(members, ["access_token", "expires_in", "token_type", "username"], "as a login is answered");

@@ -5,7 +5,9 @@ mod support;
 
 use guard::{
     Attempt, BucketNames, Ledger, Policy, Verdict,
-    session::{Answer, MAX_ENDED, MAX_SESSIONS, NewSession, Question, Refused, TokenName},
+    session::{
+        Answer, MAX_ENDED, MAX_SESSIONS, NO_RECORD, NewSession, Newest, Question, RecordChange, Refused, TokenName,
+    },
 };
 use passwords::{Password, StoredHash};
 use proptest::{collection::vec, prelude::*};
@@ -57,9 +59,8 @@ impl Object<'_> {
         assert_eq!(self.ask(&Question::End { account, token, until: self.now + LIFETIME }), Answer::Ended {});
     }
 
-    fn end_all(&self, account: &str, change: Option<(i64, Option<&str>)>) {
-        let (version, record) = (change.map(|change| change.0), change.and_then(|change| change.1.map(str::to_owned)));
-        let question = Question::EndAll { account: account.to_owned(), until: self.now + LIFETIME, version, record };
+    fn end_all(&self, account: &str, change: Option<RecordChange>) {
+        let question = Question::EndAll { account: account.to_owned(), until: self.now + LIFETIME, change };
         assert_eq!(self.ask(&question), Answer::Ended {});
     }
 
@@ -78,6 +79,14 @@ impl Object<'_> {
 
 fn object(sqlite: &Sqlite) -> Object<'_> {
     Object { ledger: Ledger::open(sqlite).unwrap(), now: START }
+}
+
+fn changed(version: i64, record: &str) -> Option<RecordChange> {
+    Some(RecordChange { version, newest: Newest::Record(record.to_owned()) })
+}
+
+fn outdated(record: &str) -> Verdict {
+    Verdict::Outdated { newest: Newest::Record(record.to_owned()) }
 }
 
 fn session(secret: &str) -> NewSession {
@@ -235,9 +244,8 @@ proptest! {
                 Step::Change { account, ahead } => {
                     let older = versions[account];
                     versions[account] = (now + ahead + 2 * SECOND).max(older + 1);
-                    object.end_all(names[account], Some((versions[account], Some("record"))));
-                    let outdated = Verdict::Outdated { record: Some("record".to_owned()) };
-                    prop_assert_eq!(object.attempt(names[account], older, None), outdated);
+                    object.end_all(names[account], changed(versions[account], "record"));
+                    prop_assert_eq!(object.attempt(names[account], older, None), outdated("record"));
                     tokens.iter_mut().filter(|token| token.account == account).for_each(|token| token.has_ended = true);
                 }
                 Step::Refresh { session, back, is_elsewhere } => {
@@ -377,7 +385,7 @@ fn expired_rows_are_deleted() {
         let number = object.login(account, 0, None);
         object.end(account, &TokenName::Number(number));
     }
-    object.end_all("c", Some((START, None)));
+    object.end_all("c", Some(RecordChange { version: START, newest: Newest::InStore }));
     assert!(object.ledger.forget(object.now).unwrap().is_some());
     assert_eq!(rows(&sqlite), 5);
     object.now += LIFETIME + 2 * SECOND;
@@ -391,15 +399,47 @@ fn a_change_outdates_older_records_for_an_hour() {
     let sqlite = Sqlite::default();
     let mut object = object(&sqlite);
     let version = START + 2 * SECOND;
-    object.end_all("a", Some((version, Some("the record"))));
-    object.end_all("a", Some((version - 1, Some("an older one that comes late"))));
-    let outdated = Verdict::Outdated { record: Some("the record".to_owned()) };
-    assert_eq!(object.attempt("a", version - 1, None), outdated);
+    object.end_all("a", changed(version, "the record"));
+    object.end_all("a", changed(version - 1, "an older one that comes late"));
+    for older in [version - 1, NO_RECORD] {
+        assert_eq!(object.attempt("a", older, None), outdated("the record"));
+    }
     object.login("a", version, None);
     object.now += 3600 * SECOND - 1;
-    assert_eq!(object.attempt("a", version - 1, None), outdated);
+    assert_eq!(object.attempt("a", version - 1, None), outdated("the record"));
     object.now += 1;
     assert!(matches!(object.attempt("a", version - 1, None), Verdict::Match { .. }));
+}
+
+#[test]
+fn a_deletion_outdates_every_record_and_agrees_with_a_store_that_has_none() {
+    let sqlite = Sqlite::default();
+    let mut object = object(&sqlite);
+    object.end_all("a", changed(START, "a record that is deleted next"));
+    object.end_all("a", Some(RecordChange { version: START + 1, newest: Newest::Deleted }));
+    assert_eq!(object.attempt("a", START, None), Verdict::Outdated { newest: Newest::Deleted });
+    assert!(matches!(object.attempt("a", NO_RECORD, None), Verdict::Match { .. }), "the dummy is verified");
+    object = Object { ledger: Ledger::open(&sqlite).unwrap(), now: START };
+    assert_eq!(object.attempt("a", START, None), Verdict::Outdated { newest: Newest::Deleted });
+    object.end_all("a", changed(START + 2, "a user of the same name"));
+    assert_eq!(object.attempt("a", NO_RECORD, None), outdated("a user of the same name"));
+}
+
+#[test]
+fn a_change_that_is_told_again_outdates_for_longer_and_ends_nothing_that_began_since() {
+    let sqlite = Sqlite::default();
+    let mut object = object(&sqlite);
+    let version = START + 2 * SECOND;
+    let before = TokenName::Number(object.login("a", 0, None));
+    object.end_all("a", changed(version, "the record"));
+    let since = TokenName::Number(object.login("a", version, None));
+    object.now += 1800 * SECOND;
+    object.end_all("a", changed(version, "the record"));
+    assert!(object.is_alive("a", &since) && !object.is_alive("a", &before));
+    object.now += 1800 * SECOND;
+    assert_eq!(object.attempt("a", version - 1, None), outdated("the record"));
+    object.end_all("a", changed(version + 1, "another"));
+    assert!(!object.is_alive("a", &since));
 }
 
 #[test]
@@ -410,7 +450,7 @@ fn a_worker_and_an_object_of_the_version_before_understand_each_other() {
     let message = format!(
         r#"{{"bucketed":{{"account":"a","network":"n","network_is_known":true,"again":false}},"hash":"{hash}","password":"p"}}"#
     );
-    object.end_all("a", Some((START, None)));
+    object.end_all("a", Some(RecordChange { version: START, newest: Newest::InStore }));
     let attempt = Attempt::from_message(&message).unwrap();
     let verdict = attempt.process(&Policy::new(5, 100, 1), &object.ledger, |_, _| Ok(true), START).unwrap();
     assert_eq!(verdict.to_message().unwrap(), r#"{"verdict":"match"}"#);

@@ -6,6 +6,7 @@ use accounts::{User, Username, new_password};
 use guard::{
     HashRequest,
     rehash::{Change, PasswordChange},
+    session::{Newest, RecordChange},
 };
 use passwords::Password;
 
@@ -17,9 +18,7 @@ use crate::{
     log::RequestFields,
     login::{Attempt, Verified},
     platform::{Guard, PasswordStore, Platform, StoreError, Users},
-    session::{
-        Begun, Live, SessionError, bearer, end_everything, grant, granted, live, read_form, refuse_foreign_page,
-    },
+    session::{Begun, Live, SessionError, bearer, grant, granted, live, read_form, refuse_foreign_page, tell_guards},
 };
 
 /// Answers one change. The old password is an attempt like a login's. The answer is that of a login with the new one.
@@ -62,7 +61,8 @@ pub(crate) async fn password(
         Change::Done { version, record } => (version, record),
         Change::ChangedMeanwhile => return Err(PasswordError::ChangedMeanwhile),
     };
-    end_everything(config, &guard, &token.account, Some((version, record)), context.now).await?;
+    let newest = record.map_or(Newest::InStore, Newest::Record);
+    tell_guards(config, &guard, &token.username, RecordChange { version, newest }, context.now).await?;
 
     // From now on the guard's numbers are above all that has ended.
     let changed = Known(User {

@@ -29,13 +29,13 @@ mod refresh;
 mod refresh_token;
 mod regions;
 
+pub use end::tell_guards;
 pub use error::{Dead, SessionError};
 pub use refresh_token::RefreshToken;
 
 pub(crate) use bearer::bearer;
 pub(crate) use begin::{Begun, granted};
 pub(crate) use cookie::refuse_foreign_page;
-pub(crate) use end::end_everything;
 pub(crate) use endpoint::{SessionEndpoint, answer};
 pub(crate) use form::read_form;
 pub(crate) use gate::count_guess;

@@ -24,7 +24,7 @@ use chrono::{DateTime, Utc};
 use guard::{
     Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
     rehash::{Change, Outcome, PasswordChange, Replacement},
-    session::{Answer, NewSession, Question},
+    session::{Answer, NewSession, Newest, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
 };
 use jwt_compact::{
@@ -179,8 +179,8 @@ pub struct LocalGuard {
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
-    /// The version of every record that this guard knows, and the record.
-    pub knows: Option<(i64, Option<String>)>,
+    /// The version of every record that this guard knows, and what the record is.
+    pub knows: Option<(i64, Newest)>,
     /// The versions of every attempt's record.
     pub versions: RefCell<Vec<i64>>,
     /// The sessions of every attempt.
@@ -228,10 +228,10 @@ impl Guard for &LocalGuard {
         self.attempts.borrow_mut().push(entry);
         self.begun.borrow_mut().push(attempt.session.clone());
         self.versions.borrow_mut().push(attempt.version.unwrap_or(-1));
-        if let Some((version, record)) = &self.knows
+        if let Some((version, newest)) = &self.knows
             && attempt.version < Some(*version)
         {
-            return Ok(Verdict::Outdated { record: record.clone() });
+            return Ok(Verdict::Outdated { newest: newest.clone() });
         }
         if let Some(verdict) = &self.verdict {
             return Ok(verdict.clone());

@@ -3,7 +3,7 @@
 use std::{cell::Cell, time::Duration};
 
 use super::{
-    message::{Answer, NewSession, Question, Refused, TokenName},
+    message::{Answer, NewSession, Newest, Question, RecordChange, Refused, TokenName},
     rotation::Presented,
     table::{Account, Begun, Found, Key, Table},
 };
@@ -19,6 +19,9 @@ const MARGIN_MS: i64 = 2000;
 /// minute old.
 const OUTDATES_MS: i64 = 60 * 60 * 1000;
 
+/// The version of a user of whom the store has no record.
+pub const NO_RECORD: i64 = -1;
+
 /// The sessions of one shard's accounts.
 #[derive(Debug)]
 pub struct SessionBook<S> {
@@ -32,8 +35,8 @@ pub struct SessionBook<S> {
 pub(crate) enum Currency {
     /// It is the newest that the object knows of.
     Current(Floor),
-    /// The object knows that the record was changed since, and perhaps the record.
-    Outdated(Option<String>),
+    /// The object knows that the record was changed since.
+    Outdated(Newest),
 }
 
 /// What a new number of an account has to be above.
@@ -49,11 +52,13 @@ impl<S: Sql> SessionBook<S> {
         Ok(Self { table: Table::open(sql)?, last: Cell::default() })
     }
 
-    /// Whether a record of this version is the newest that is known. `now` is in Unix milliseconds.
+    /// Whether a record of this version is the newest that is known, or [`NO_RECORD`] if there is none. `now` is in Unix
+    /// milliseconds.
     pub(crate) fn currency(&self, account: &str, version: i64, now: i64) -> Result<Currency, SqlError> {
         let known = self.table.account(account, now)?;
-        if known.outdates_until > now && known.version > version {
-            return Ok(Currency::Outdated(known.record));
+        let is_known_to_be_gone = version == NO_RECORD && known.newest == Newest::Deleted;
+        if known.outdates_until > now && known.version > version && !is_known_to_be_gone {
+            return Ok(Currency::Outdated(known.newest));
         }
         Ok(Currency::Current(Floor(known.not_before.max(known.largest))))
     }
@@ -90,9 +95,8 @@ impl<S: Sql> SessionBook<S> {
             Question::End { account, token, until } => {
                 self.end(account, &token.key(), *until, now).map(|()| Answer::Ended {})
             }
-            Question::EndAll { account, until, version, record } => {
-                self.end_all(account, *until, version.map(|version| (version, record.as_deref())), now)?;
-                Ok(Answer::Ended {})
+            Question::EndAll { account, until, change } => {
+                self.end_all(account, *until, change.as_ref(), now).map(|()| Answer::Ended {})
             }
             Question::Refresh { account, number, generation, secret, network, idle, tokens } => {
                 self.refresh(account, *number, (*generation, secret), network, (*idle, *tokens, now))
@@ -150,27 +154,23 @@ impl<S: Sql> SessionBook<S> {
     /// Writes an account, and deletes the rows that its not-before makes needless. In this order nothing comes to life
     /// if the second statement fails.
     fn put(&self, name: &str, account: &Account, now: i64) -> Result<(), SqlError> {
-        let record = account.record.clone().filter(|_| account.outdates_until > now);
-        self.table.put_account(name, &Account { record, ..account.clone() })?;
+        let newest = if account.outdates_until > now { account.newest.clone() } else { Newest::InStore };
+        self.table.put_account(name, &Account { newest, ..account.clone() })?;
         self.table.drop_up_to(name, account.not_before)
     }
 
-    fn end_all(
-        &self,
-        account: &str,
-        until: i64,
-        change: Option<(i64, Option<&str>)>,
-        now: i64,
-    ) -> Result<(), SqlError> {
+    fn end_all(&self, account: &str, until: i64, change: Option<&RecordChange>, now: i64) -> Result<(), SqlError> {
         let mut known = self.table.account(account, now)?;
-        let numbers = [known.not_before, known.largest, self.last.get(), now + MARGIN_MS];
-        known.not_before = numbers.into_iter().fold(0, i64::max);
+        if change.is_none_or(|change| change.version != known.version) {
+            let numbers = [known.not_before, known.largest, self.last.get(), now + MARGIN_MS];
+            known.not_before = numbers.into_iter().fold(0, i64::max);
+        }
         // A not-before that is ahead of the clock also ends tokens that are issued until then.
         let until = until.saturating_add(known.not_before - now);
         known.expires = known.expires.max(until).max(now + OUTDATES_MS);
-        if let Some((version, record)) = change.filter(|(version, _)| *version >= known.version) {
-            known.version = version;
-            known.record = record.map(str::to_owned);
+        if let Some(RecordChange { version, newest }) = change.filter(|change| change.version >= known.version) {
+            known.version = *version;
+            known.newest = newest.clone();
             known.outdates_until = now + OUTDATES_MS;
         }
         self.put(account, &known, now)

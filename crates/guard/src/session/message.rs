@@ -25,17 +25,15 @@ pub enum Question {
         /// When everything that this ends has expired.
         until: i64,
     },
-    /// Ends everything that the account has, and names the version of its record. The answer is
-    /// [`Answer::Ended`].
+    /// Ends everything that the account has, and tells of a change of its record. The same change may be told again: what
+    /// began since goes on. The answer is [`Answer::Ended`].
     EndAll {
         /// The account.
         account: String,
         /// When everything that this ends has expired.
         until: i64,
-        /// The version of the record, if the record was changed.
-        version: Option<i64>,
-        /// The new record as JSON, if the store's copies lag and can't be asked for the newest. It is kept for an hour.
-        record: Option<String>,
+        /// The change of the record, if it was changed. It is kept for an hour.
+        change: Option<RecordChange>,
     },
     /// Asks for the next generation of a refresh token. The answer is [`Answer::Refreshed`] or
     /// [`Answer::Refused`].
@@ -60,6 +58,29 @@ pub enum Question {
         /// The account.
         account: String,
     },
+}
+
+/// A change of a user's record, as the guard is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordChange {
+    /// The version of the new record, or of the deletion.
+    pub version: i64,
+    /// What the record is now.
+    pub newest: Newest,
+}
+
+/// Where the newest record of a user is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Newest {
+    /// In the copy of the store that is written to, which can be asked.
+    #[default]
+    InStore,
+    /// Here, as JSON: the store's copies lag, and there is no other to ask.
+    Record(String),
+    /// Nowhere: the user was deleted.
+    Deleted,
 }
 
 /// By what an object knows a token.
