@@ -106,6 +106,7 @@ pub struct Stored {
 }
 
 /// What a change makes of what is stored.
+#[allow(clippy::large_enum_variant, reason = "it is made once a change, and taken apart at once")]
 #[derive(Clone, PartialEq, Eq)]
 pub enum Applied {
     /// This is to be stored.
@@ -186,7 +187,7 @@ impl Change {
             !is_upgrade && (&edited.password_hash, edited.disabled) != (&record.password_hash, record.disabled);
         let version = if is_upgrade || edited == *record { stored.version } else { stored.version.after(now) };
         let changed_at = if is_new_state { (now / 1000).into() } else { edited.changed_at };
-        let new = Stored { record: Some(Record { version, changed_at, ..edited }), version, email };
+        let new = Stored { record: Some(Record { changed_at, version, ..edited }), version, email };
         Applied::Write { new, outcome: Outcome::Changed { version: version.millis() } }
     }
 }

@@ -7,6 +7,7 @@
 //!                   ├─ session ── token ── Guard::session, Users::find_newest
 //!                   └─ password ── session ── the login's attempt ── PasswordStore::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
+//! home ── guard::home::Home, tell_guards, HomePlatform::write
 //! ```
 //!
 //! Nothing here knows the Workers runtime. The clock, randomness, the environment, the user store
@@ -27,6 +28,7 @@ mod config;
 mod docs;
 mod error;
 mod health;
+pub mod home;
 pub mod http;
 mod introspection_clients;
 mod jwks;

@@ -81,8 +81,8 @@ fn object(sqlite: &Sqlite) -> Object<'_> {
     Object { ledger: Ledger::open(sqlite).unwrap(), now: START }
 }
 
-fn changed(version: i64, record: &str) -> Option<RecordChange> {
-    Some(RecordChange { version, newest: Newest::Record(record.to_owned()) })
+fn changed(version: i64, record: &str) -> RecordChange {
+    RecordChange { version, newest: Newest::Record(record.to_owned()) }
 }
 
 fn outdated(record: &str) -> Verdict {
@@ -244,7 +244,7 @@ proptest! {
                 Step::Change { account, ahead } => {
                     let older = versions[account];
                     versions[account] = (now + ahead + 2 * SECOND).max(older + 1);
-                    object.end_all(names[account], changed(versions[account], "record"));
+                    object.end_all(names[account], Some(changed(versions[account], "record")));
                     prop_assert_eq!(object.attempt(names[account], older, None), outdated("record"));
                     tokens.iter_mut().filter(|token| token.account == account).for_each(|token| token.has_ended = true);
                 }
@@ -399,8 +399,8 @@ fn a_change_outdates_older_records_for_an_hour() {
     let sqlite = Sqlite::default();
     let mut object = object(&sqlite);
     let version = START + 2 * SECOND;
-    object.end_all("a", changed(version, "the record"));
-    object.end_all("a", changed(version - 1, "an older one that comes late"));
+    object.end_all("a", Some(changed(version, "the record")));
+    object.end_all("a", Some(changed(version - 1, "an older one that comes late")));
     for older in [version - 1, NO_RECORD] {
         assert_eq!(object.attempt("a", older, None), outdated("the record"));
     }
@@ -415,13 +415,13 @@ fn a_change_outdates_older_records_for_an_hour() {
 fn a_deletion_outdates_every_record_and_agrees_with_a_store_that_has_none() {
     let sqlite = Sqlite::default();
     let mut object = object(&sqlite);
-    object.end_all("a", changed(START, "a record that is deleted next"));
+    object.end_all("a", Some(changed(START, "a record that is deleted next")));
     object.end_all("a", Some(RecordChange { version: START + 1, newest: Newest::Deleted }));
     assert_eq!(object.attempt("a", START, None), Verdict::Outdated { newest: Newest::Deleted });
     assert!(matches!(object.attempt("a", NO_RECORD, None), Verdict::Match { .. }), "the dummy is verified");
     object = Object { ledger: Ledger::open(&sqlite).unwrap(), now: START };
     assert_eq!(object.attempt("a", START, None), Verdict::Outdated { newest: Newest::Deleted });
-    object.end_all("a", changed(START + 2, "a user of the same name"));
+    object.end_all("a", Some(changed(START + 2, "a user of the same name")));
     assert_eq!(object.attempt("a", NO_RECORD, None), outdated("a user of the same name"));
 }
 
@@ -431,14 +431,14 @@ fn a_change_that_is_told_again_outdates_for_longer_and_ends_nothing_that_began_s
     let mut object = object(&sqlite);
     let version = START + 2 * SECOND;
     let before = TokenName::Number(object.login("a", 0, None));
-    object.end_all("a", changed(version, "the record"));
+    object.end_all("a", Some(changed(version, "the record")));
     let since = TokenName::Number(object.login("a", version, None));
     object.now += 1800 * SECOND;
-    object.end_all("a", changed(version, "the record"));
+    object.end_all("a", Some(changed(version, "the record")));
     assert!(object.is_alive("a", &since) && !object.is_alive("a", &before));
     object.now += 1800 * SECOND;
     assert_eq!(object.attempt("a", version - 1, None), outdated("the record"));
-    object.end_all("a", changed(version + 1, "another"));
+    object.end_all("a", Some(changed(version + 1, "another")));
     assert!(!object.is_alive("a", &since));
 }
 

@@ -43,3 +43,4 @@ pub(crate) use grant::{GrantError, grant};
 pub(crate) use live::{Live, live};
 pub(crate) use logout::LOGGED_OUT;
 pub(crate) use refresh::{REFRESH_EVENT, refresh};
+pub(crate) use regions::all;
