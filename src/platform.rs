@@ -1,15 +1,18 @@
 //! The platform: what `auth` needs for a request, made of the runtime's bindings.
 
-use accounts::{User, UserStore, Username};
+use accounts::{
+    User, UserStore, Username,
+    change::{self, Change},
+};
 use auth::{
     Config, Platform,
     platform::{Crypto, Guard, PasswordStore, RehashStore, StoreError, Users},
 };
-use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
+use guard::rehash::{Outcome, Replacement};
 use worker::{D1SessionConstraint, Env};
 
 use crate::{
-    clients::{GuardClient, RehashClient},
+    clients::{GuardClient, HomeClient, RehashClient},
     crypto::WebCrypto,
     store::{d1, kv, timely},
 };
@@ -46,7 +49,7 @@ impl Workers<'_> {
     fn store(&self) -> Store<'_> {
         match self.config.user_store {
             UserStore::D1 => Store::D1(self.env),
-            UserStore::Kv => Store::Kv(self.env),
+            UserStore::Kv => Store::Kv(self.env, self.config),
         }
     }
 }
@@ -54,14 +57,14 @@ impl Workers<'_> {
 /// The user store that `USER_STORE` names.
 enum Store<'a> {
     D1(&'a Env),
-    Kv(&'a Env),
+    Kv(&'a Env, &'a Config),
 }
 
 impl Users for Store<'_> {
     async fn find(&self, username: &Username) -> Result<Option<User>, StoreError> {
         match self {
             Self::D1(env) => timely(d1::find(env, username, D1SessionConstraint::FirstUnconstrained)).await,
-            Self::Kv(env) => timely(kv::find(env, username)).await,
+            Self::Kv(env, _) => timely(kv::find(env, username)).await,
         }
     }
 
@@ -69,16 +72,16 @@ impl Users for Store<'_> {
         match self {
             Self::D1(env) => Some(timely(d1::find(env, username, D1SessionConstraint::FirstPrimary)).await),
             // Reads of KV can't bypass its caches.
-            Self::Kv(_) => None,
+            Self::Kv(..) => None,
         }
     }
 }
 
 impl PasswordStore for Store<'_> {
-    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
+    async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError> {
         match self {
             Self::D1(env) => timely(d1::change_password(env, change)).await,
-            Self::Kv(env) => timely(RehashClient(env).change(change)).await,
+            Self::Kv(env, config) => HomeClient { config, env }.change(change).await,
         }
     }
 }
@@ -87,14 +90,14 @@ impl RehashStore for Store<'_> {
     async fn refusal(&self, username: &Username) -> Result<Option<Outcome>, StoreError> {
         match self {
             Self::D1(_) => Ok(None),
-            Self::Kv(env) => timely(RehashClient(env).refusal(username)).await,
+            Self::Kv(env, _) => timely(RehashClient(env).refusal(username)).await,
         }
     }
 
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError> {
         match self {
             Self::D1(env) => timely(d1::replace_hash(env, replacement)).await,
-            Self::Kv(env) => timely(RehashClient(env).add(replacement)).await,
+            Self::Kv(env, _) => timely(RehashClient(env).add(replacement)).await,
         }
     }
 }

@@ -20,7 +20,10 @@ use std::{
     time::Duration,
 };
 
-use accounts::{User, Username};
+use accounts::{
+    User, Username,
+    change::{self, Change},
+};
 use auth::{
     Config, Platform,
     platform::{ATTEMPT_TIMEOUT, Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
@@ -29,7 +32,7 @@ use auth::{
 use guard::{
     Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, Verdict,
     counter::Admission,
-    rehash::{Change, Outcome, PasswordChange, Replacement},
+    rehash::{Outcome, Replacement},
     session::{Answer, Question},
 };
 use passwords::StoredHash;
@@ -307,8 +310,8 @@ impl Platform for Objects<'_> {
 }
 
 impl PasswordStore for Anyone {
-    async fn change(&self, _change: &PasswordChange) -> Result<Change, StoreError> {
-        Ok(Change::ChangedMeanwhile)
+    async fn change(&self, _change: &Change) -> Result<change::Outcome, StoreError> {
+        Ok(change::Outcome::ConditionFailed { version: None })
     }
 }
 

@@ -2,10 +2,11 @@
 
 use accounts::{
     User, Username,
+    change::{self, Change, Condition, Edit, NewHash, Patch},
     d1::{self, CHANGE_PASSWORD, FIND, REPLACE_HASH},
 };
 use auth::platform::StoreError;
-use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
+use guard::rehash::{Outcome, Replacement};
 use worker::{
     D1SessionConstraint, D1Type, Env, Error,
     js_sys::{Array, BigInt},
@@ -35,14 +36,19 @@ pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result
 }
 
 /// Changes a password if the old hash is still stored. Comparing and writing are one step.
-pub(crate) async fn change_password(env: &Env, change: &PasswordChange) -> Result<Change, StoreError> {
-    let values = [change.username.as_str(), change.old.expose(), change.new.expose()];
+pub(crate) async fn change_password(env: &Env, change: &Change) -> Result<change::Outcome, StoreError> {
+    let (Condition::Hash(old), Edit::Patch(Patch { hash: Some(NewHash { hash: new, .. }), .. })) =
+        (&change.condition, &change.edit)
+    else {
+        return Err(StoreError::Unavailable("only passwords are changed".to_owned()));
+    };
+    let values = [change.username.as_str(), old, new];
     let rows = query(env, CHANGE_PASSWORD, values, D1SessionConstraint::FirstPrimary).await?;
-    let Some(row) = rows.first() else { return Ok(Change::ChangedMeanwhile) };
+    let Some(row) = rows.first() else { return Ok(change::Outcome::ConditionFailed { version: None }) };
     let version = row.dyn_ref::<Array>().and_then(|row| row.get(0).as_f64()).ok_or(StoreError::Malformed)?;
     // A version is a whole number that is exact as a double.
     #[allow(clippy::cast_possible_truncation)]
-    Ok(Change::Done { version: version as i64, record: None })
+    Ok(change::Outcome::Changed { version: version as i64 })
 }
 
 async fn query<const N: usize>(

@@ -1,6 +1,6 @@
 // An entry around the built Worker in which time passes fifty times faster, also for alarms, so that a
-// minute is soon over. Writing the record of `unwritable` fails.
-import Worker, { Guard, Upgrades as RealUpgrades } from '../../build/index.js';
+// minute is soon over. Writing the record of `unwritable` fails the first time.
+import Worker, { Guard, Home as RealHome, Upgrades as RealUpgrades } from '../../build/index.js';
 
 const SPEED = 50;
 const RealDate = Date;
@@ -15,23 +15,28 @@ globalThis.Date = class extends RealDate {
   }
 };
 
+let failed = false;
+
 // Bindings are known by their class's name.
 class KvNamespace {
   constructor(users) {
     for (const name of ['get', 'getWithMetadata', 'list', 'delete']) this[name] = (...args) => users[name](...args);
     this.put = async (key, ...args) => {
-      if (key === 'user:unwritable') throw new Error('KV PUT failed: 429 Too Many Requests');
+      if (key === 'user:unwritable' && !failed) {
+        failed = true;
+        throw new Error('KV PUT failed: 429 Too Many Requests');
+      }
       return users.put(key, ...args);
     };
   }
 }
 
-/** The queue's object, whose alarms ring earlier, as time passes faster. */
-export class Upgrades {
+/** An object whose alarms ring earlier, as time passes faster. */
+const hastened = (Real) => class {
   constructor(state, env) {
     const { storage } = state;
     const hasty = { sql: storage.sql, getAlarm: () => storage.getAlarm(), setAlarm: (time, options) => storage.setAlarm(real(time), options) };
-    this.real = new RealUpgrades({ id: state.id, storage: hasty }, { ...env, USERS: new KvNamespace(env.USERS) });
+    this.real = new Real({ id: state.id, storage: hasty }, { ...env, USERS: new KvNamespace(env.USERS) });
   }
 
   fetch(request) {
@@ -41,7 +46,10 @@ export class Upgrades {
   alarm() {
     return this.real.alarm();
   }
-}
+};
+
+export const Home = hastened(RealHome);
+export const Upgrades = hastened(RealUpgrades);
 
 export { Guard };
 

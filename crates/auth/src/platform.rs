@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use accounts::{User, Username};
+use accounts::{
+    User, Username,
+    change::{self, Change},
+};
 use guard::{
     Attempt, HashRequest, MessageError, Shard, Verdict,
-    rehash::{Change, Outcome, PasswordChange, Replacement},
+    rehash::{Outcome, Replacement},
     session::{Answer, Question},
 };
 use passwords::StoredHash;
@@ -22,6 +25,8 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(9);
 /// How long the guard may take for a question about sessions. It doesn't wait for the attempts in the object's queue, but
 /// for the password that is being verified.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the home of an account may take for a change: it reads Workers KV, and then tells the guards.
+pub const CHANGE_TIMEOUT: Duration = Duration::from_secs(LOOKUP_TIMEOUT.as_secs() + SESSION_TIMEOUT.as_secs() + 1);
 /// How long the guard may take for a new hash. The work after a response has 30 s in all, and the
 /// hash comes between two requests to the store.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
@@ -118,11 +123,11 @@ pub trait RehashStore {
 /// Changes passwords in the user store.
 #[allow(async_fn_in_trait)]
 pub trait PasswordStore {
-    /// Stores the new hash in place of the old one. If the record is no longer the one that was read, nothing changes.
+    /// Makes a change. In KV the account's home makes it, and has told the guards of all regions before this returns.
     ///
     /// # Errors
-    /// [`StoreError`] if the store gave no answer. The password may have been changed.
-    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError>;
+    /// [`StoreError`] if the store gave no answer. The change may have been made.
+    async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError>;
 }
 
 /// Signatures and encryption by the platform, which may keep imported keys.
@@ -176,6 +181,9 @@ pub enum StoreError {
     /// The store has a record for this username, without the documented fields.
     #[error("the user's record does not have the documented fields")]
     Malformed,
+    /// The home of the account failed, could not tell all guards, or is not bound to the Worker.
+    #[error("the account's home failed: {0}")]
+    Home(String),
     /// The queue of replacements failed, or is not bound to the Worker.
     #[error("the rehash queue failed: {0}")]
     Queue(String),

@@ -37,14 +37,13 @@ fn end_alls(world: &World) -> Vec<Option<RecordChange>> {
 
 #[test]
 fn the_new_password_takes_the_place_of_the_old_one_and_everything_earlier_ends() {
-    let mut world = World::default();
-    world.users.changed_record = Some("the record".into());
+    let world = World::default();
     let token = world.token();
     answers(&world, 6);
     let answer = change(&world, &token, OLD, NEW);
     assert_eq!((answer.status(), answer.outcome()), (200, "ok".into()));
     let version = now().timestamp_millis() + 2000;
-    let change = RecordChange { version, newest: Newest::Record("the record".to_owned()) };
+    let change = RecordChange { version, newest: Newest::InStore };
     assert_eq!(end_alls(&world), vec![Some(change); 6]);
     let body = answer.json();
     let members: Vec<&String> = body.as_object().unwrap().keys().collect();
@@ -57,6 +56,16 @@ fn the_new_password_takes_the_place_of_the_old_one_and_everything_earlier_ends()
     drop(attempts);
     assert_eq!(world.login("alice", OLD).response.status, 401);
     assert_eq!(world.login("alice", NEW).response.status, 200);
+}
+
+#[test]
+fn with_users_in_kv_the_accounts_home_has_told_the_guards() {
+    let config = config_with(&[("SECRET_KEY", SECRET), ("USER_STORE", "kv")]);
+    let world = World { config, ..World::default() };
+    let token = world.token();
+    answers(&world, 0);
+    assert_eq!(change(&world, &token, OLD, NEW).status(), 200);
+    assert!(end_alls(&world).is_empty());
 }
 
 #[test]

@@ -42,8 +42,6 @@ pub(crate) struct Verified {
     pub(crate) password: Password,
     /// The hash that the password matched.
     pub(crate) hash: StoredHash,
-    /// The version of the record.
-    pub(crate) version: i64,
     /// The guard object that verified it.
     pub(crate) shard: Shard,
 }
@@ -108,7 +106,7 @@ impl Attempt<'_> {
         let holder = Holder { username, subject, claims, version };
         let Verifier { password, shard, .. } = verifier;
         let sid = number.map(|number| Sid { shard, number });
-        Ok(Verified { holder, sid, password, hash, version, shard })
+        Ok(Verified { holder, sid, password, hash, shard })
     }
 }
 

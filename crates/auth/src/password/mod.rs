@@ -2,10 +2,13 @@
 
 mod error;
 
-use accounts::{User, Username, new_password};
+use accounts::{
+    User, UserStore, Username,
+    change::{Change, Condition, Edit, NewHash, Outcome, Patch},
+    new_password,
+};
 use guard::{
     HashRequest,
-    rehash::{Change, PasswordChange},
     session::{Newest, RecordChange},
 };
 use passwords::Password;
@@ -51,22 +54,27 @@ pub(crate) async fn password(
         session,
         already_counted,
     };
-    let Verified { holder, hash, version, shard, .. } =
+    let Verified { holder, hash, shard, .. } =
         attempt(old, None, false).verify(config, &Known(user), &guard, fields).await?;
 
     let salt = context.random().map_err(SessionError::Random)?;
     let hashed = guard.hash(shard, HashRequest { password: new.clone(), salt }).await.map_err(SessionError::Guard)?;
-    let change = PasswordChange { username: token.username.clone(), old: hash, old_version: version, new: hashed };
-    let (version, record) = match platform.passwords().change(&change).await.map_err(SessionError::Store)? {
-        Change::Done { version, record } => (version, record),
-        Change::ChangedMeanwhile => return Err(PasswordError::ChangedMeanwhile),
+    let new_hash = NewHash { hash: hashed.expose().to_owned(), digest: None };
+    let change = Change {
+        username: token.username.clone(),
+        condition: Condition::Hash(hash.expose().to_owned()),
+        edit: Edit::Patch(Patch { hash: Some(new_hash), ..Patch::default() }),
     };
-    let newest = record.map_or(Newest::InStore, Newest::Record);
-    tell_guards(config, &guard, &token.username, RecordChange { version, newest }, context.now).await?;
+    let outcome = platform.passwords().change(&change).await.map_err(SessionError::Store)?;
+    let Outcome::Changed { version } = outcome else { return Err(PasswordError::ChangedMeanwhile) };
+    if config.user_store == UserStore::D1 {
+        let change = RecordChange { version, newest: Newest::InStore };
+        tell_guards(config, &guard, &token.username, change, context.now).await?;
+    }
 
     // From now on the guard's numbers are above all that has ended.
     let changed = Known(User {
-        password_hash: change.new.expose().to_owned(),
+        password_hash: hashed.expose().to_owned(),
         disabled: false,
         subject: holder.subject,
         claims: holder.claims,

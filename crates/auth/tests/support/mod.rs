@@ -12,7 +12,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use accounts::{User, Username, Version};
+use accounts::{
+    User, Username, Version,
+    change::{self, Change, Condition, Edit, Patch},
+};
 use auth::{
     After, Config, Handled, Level, Platform, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
@@ -23,7 +26,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
     Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
-    rehash::{Change, Outcome, PasswordChange, Replacement},
+    rehash::{Outcome, Replacement},
     session::{Answer, NewSession, Newest, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
 };
@@ -67,8 +70,6 @@ pub struct MemoryUsers {
     pub lookups: RefCell<Vec<String>>,
     /// The answer to every question whether a hash can be replaced.
     pub refusal: Option<Outcome>,
-    /// The record that a change of a password answers with, as KV does.
-    pub changed_record: Option<String>,
     /// What somebody else stores before a password is changed.
     pub changes_meanwhile: Option<User>,
     /// The new hashes that were stored.
@@ -135,20 +136,24 @@ impl RehashStore for &MemoryUsers {
 }
 
 impl PasswordStore for &MemoryUsers {
-    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
+    async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError> {
+        let Change { username, condition: Condition::Hash(old), edit: Edit::Patch(Patch { hash: Some(new), .. }) } =
+            change
+        else {
+            panic!("only passwords are changed here")
+        };
         let found = match &self.changes_meanwhile {
             Some(other) => Some(Ok(Some(other.clone()))),
-            None => self.find_newest(&change.username).await,
+            None => self.find_newest(username).await,
         };
         match found {
-            Some(Ok(Some(user))) if user.password_hash == change.old.expose() => {
-                let username = change.username.as_str().to_owned();
-                self.rehashed.borrow_mut().insert(username, change.new.expose().to_owned());
-                let version = Version::try_from(change.old_version).unwrap().after(now().timestamp_millis());
-                Ok(Change::Done { version: version.millis(), record: self.changed_record.clone() })
+            Some(Ok(Some(user))) if user.password_hash == *old => {
+                self.rehashed.borrow_mut().insert(username.as_str().to_owned(), new.hash.clone());
+                let version = Version::try_from(user.version).unwrap().after(now().timestamp_millis());
+                Ok(change::Outcome::Changed { version: version.millis() })
             }
             Some(Err(failure)) => Err(failure),
-            _ => Ok(Change::ChangedMeanwhile),
+            _ => Ok(change::Outcome::ConditionFailed { version: None }),
         }
     }
 }
