@@ -63,6 +63,15 @@ fn password_of(hash: &str) -> Option<u32> {
 /// What a key has, and since when.
 type Value = (i64, Option<String>);
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// Nothing comes to pass.
+    Refused,
+    /// It comes to pass, and nobody learns of it.
+    Lost,
+}
+
 /// Everything outside the home: KV, the guards, the clock.
 struct World {
     config: Config,
@@ -70,7 +79,7 @@ struct World {
     random: Cell<u64>,
     /// What each key had since when.
     kv: RefCell<HashMap<String, Vec<Value>>>,
-    kv_fails: Cell<bool>,
+    kv_fault: Cell<Fault>,
     /// The write that was sent and has not come to pass.
     sent: RefCell<Option<(String, Option<String>)>>,
     guards: HashMap<&'static str, Ledger<&'static Sqlite>>,
@@ -94,7 +103,7 @@ impl World {
             now: Cell::new(now().timestamp_millis()),
             random: Cell::new(seed | 1),
             kv: RefCell::default(),
-            kv_fails: Cell::default(),
+            kv_fault: Cell::new(Fault::None),
             sent: RefCell::default(),
             guards: CONTINENTS.iter().map(|(_, region)| (*region, ledger())).collect(),
             broken: RefCell::default(),
@@ -234,7 +243,7 @@ impl HomePlatform for World {
     }
 
     async fn read(&self, _username: &Username) -> Result<Stored, StoreError> {
-        if self.kv_fails.get() && self.any(4) == 0 {
+        if self.kv_fault.get() != Fault::None && self.any(4) == 0 {
             return Err(StoreError::TimedOut);
         }
         let record = self.record().await?;
@@ -250,12 +259,12 @@ impl HomePlatform for World {
         *self.sent.borrow_mut() = Some(("user:alice".into(), value));
         pause().await;
         let (key, value) = self.sent.borrow_mut().take().unwrap();
-        if self.kv_fails.get() && self.any(2) == 0 {
+        if self.kv_fault.get() == Fault::Refused {
             return failed;
         }
         self.put(key, value);
         pause().await;
-        if self.kv_fails.get() { failed } else { Ok(()) }
+        if self.kv_fault.get() == Fault::Lost { failed } else { Ok(()) }
     }
 
     async fn wake_at(&self, time: i64) -> Result<(), String> {
@@ -291,9 +300,7 @@ enum Step {
         region: usize,
         is_broken: bool,
     },
-    Kv {
-        fails: bool,
-    },
+    Kv(Fault),
     Wait(i64),
 }
 
@@ -301,21 +308,21 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let password = 0_u32..4;
     let step = prop_oneof![
         2 => password.clone().prop_map(Step::Create),
-        3 => password.clone().prop_map(Step::Password),
+        4 => password.clone().prop_map(Step::Password),
         2 => (password.clone(), 0_usize..2).prop_map(|(password, back)| Step::OwnPassword(password, back)),
         2 => any::<bool>().prop_map(Step::Disable),
         1 => Just(Step::Delete),
         2 => (0_u32..100).prop_map(Step::Upgrade),
-        1 => Just(Step::Again),
+        3 => Just(Step::Again),
         8 => (password, 0_usize..3).prop_map(|(password, location)| Step::Login { password, location }),
         4 => any::<usize>().prop_map(Step::Me),
         2 => any::<usize>().prop_map(Step::Refresh),
         20 => any::<usize>().prop_map(Step::Poll),
         6 => Just(Step::Run),
         2 => Just(Step::Kill),
-        2 => (0_usize..3, any::<bool>()).prop_map(|(region, is_broken)| Step::Guard { region, is_broken }),
-        2 => any::<bool>().prop_map(|fails| Step::Kv { fails }),
-        6 => prop_oneof![0..SECOND, 0..20 * SECOND, 0..2 * MINUTE, 0..HOUR].prop_map(Step::Wait),
+        2 => (0_usize..3, prop::bool::weighted(0.7)).prop_map(|(region, is_broken)| Step::Guard { region, is_broken }),
+        2 => prop_oneof![1 => Just(Fault::None), 2 => Just(Fault::Refused), 1 => Just(Fault::Lost)].prop_map(Step::Kv),
+        6 => prop_oneof![0..SECOND, 0..20 * SECOND, 0..2 * MINUTE, 0..HOUR, 0..HOUR].prop_map(Step::Wait),
     ];
     vec(step, 1..120)
 }
@@ -591,6 +598,9 @@ impl Model {
     }
 
     fn step(&mut self, step: Step) {
+        if self.world.alarm.get().is_some_and(|alarm| alarm <= self.now()) && !self.rings() {
+            self.ring();
+        }
         match step {
             Step::Create(password) => {
                 let hash = NewHash { hash: hash(password, 0), digest: None };
@@ -645,16 +655,28 @@ impl Model {
                 let is_any = !broken.is_empty();
                 self.broken_since = is_any.then(|| self.broken_since.unwrap_or_else(|| self.world.now.get()));
             }
-            Step::Kv { fails } => self.world.kv_fails.set(fails),
+            Step::Kv(fault) => self.world.kv_fault.set(fault),
             Step::Wait(millis) => self.wait(millis),
             Step::Me(_) | Step::Refresh(_) | Step::Poll(_) => {}
         }
     }
 
-    /// Everything is in order again, and some time passes.
+    /// Tries every password everywhere.
+    fn try_all(&mut self) {
+        for location in 0..CONTINENTS.len() {
+            for password in 0..4 {
+                self.login(password, location);
+                self.run();
+            }
+        }
+    }
+
+    /// Some hours pass, perhaps without KV, and then everything is in order again.
     fn settle(&mut self) {
+        self.wait(self.world.any(3).try_into().map(|hours: i64| hours * HOUR + 2 * SECOND).unwrap());
+        self.try_all();
         self.heal();
-        self.world.kv_fails.set(false);
+        self.world.kv_fault.set(Fault::None);
         self.run();
         self.wait(20 * MINUTE);
         assert!(self.home.read(&alice()).unwrap().is_none_or(|(_, tell)| tell.is_none()), "the guards know");
@@ -663,12 +685,7 @@ impl Model {
         assert_eq!(self.world.newest("user:alice"), json, "KV has the newest state");
         for hours in [0, 2] {
             self.wait(hours * HOUR);
-            for location in 0..CONTINENTS.len() {
-                for password in 0..4 {
-                    self.login(password, location);
-                    self.run();
-                }
-            }
+            self.try_all();
         }
         assert!(self.home.read(&alice()).unwrap().is_none() && self.world.alarm.get().is_none(), "it is forgotten");
     }
