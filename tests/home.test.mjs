@@ -1,0 +1,123 @@
+// Users in KV are changed in the home of their account, in the built Worker: what was answered holds everywhere, though
+// copies in KV are old, and is finished by an alarm when the object is killed.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { argon2id } from '../tooling/hashes.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+
+const OLD = 'the old password of a test';
+const NEW = 'tr0ubador & tr1angle';
+const hash = (password) => argon2id(password, { memory: 64, passes: 1 });
+/** Reads what KV had before. */
+const stale = { headers: { 'x-stale': '1' } };
+
+describe('the home of accounts in KV', () => {
+  let worker;
+  let users;
+  let home;
+  before(async () => {
+    worker = await startWorker({ vars: { USER_STORE: 'kv', GUARD_SHARDS: '1' }, entry: 'tests/support/hasty.mjs' });
+    users = await worker.mf.getKVNamespace('USERS');
+    const namespace = await worker.mf.getDurableObjectNamespace('HOME');
+    home = (question, body) => namespace.get(namespace.idFromName('home-0')).fetch(`https://object/${question}`, { method: 'POST', body });
+  });
+  after(() => worker.stop());
+
+  const status = async (username, password, init) => (await worker.login(username, password, init)).status;
+  const me = async (token, init) => (await worker.fetch('/api/user/me', { headers: { authorization: `Bearer ${token}`, ...init?.headers } })).status;
+  /** A user who has logged in, and whose copies stay as they are. */
+  async function loggedIn(username) {
+    await worker.addUser({ username, password_hash: hash(OLD) });
+    await (await worker.fetch('/freeze')).text();
+    const { access_token } = await (await worker.login(username, OLD)).json();
+    worker.secrets.add(access_token);
+    return access_token;
+  }
+  const changePassword = (token) =>
+    worker.fetch('/api/user/password', { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: new URLSearchParams({ password: OLD, new_password: NEW }) });
+  /** Changes a user as the service API does. */
+  async function change(username, edit) {
+    const answer = await home('change', JSON.stringify({ username, condition: 'always', edit }));
+    assert.equal(answer.status, 200);
+    return answer.json();
+  }
+  const fault = async (name) => (await worker.fetch(`/fault?${new URLSearchParams({ name })}`)).text();
+  /** What KV has of a user, once that is as it should be. */
+  async function written(username, isWritten) {
+    for (;;) {
+      const record = await users.get(`user:${username}`, 'json');
+      if (isWritten(record)) return record;
+      await setTimeout(20);
+    }
+  }
+
+  it('makes a new password hold at once, where copies are old, too', async () => {
+    const token = await loggedIn('anna');
+    const answer = await changePassword(token);
+    assert.equal(answer.status, 200);
+    const { access_token } = await answer.json();
+    worker.secrets.add(access_token);
+    assert.deepEqual([await status('anna', OLD, stale), await status('anna', NEW, stale)], [401, 200]);
+    assert.deepEqual([await me(token, stale), await me(access_token, stale)], [401, 200]);
+    const record = await written('anna', ({ password_hash }) => password_hash.includes('m=19456'));
+    assert.ok(record.version > 0 && record.changed_at > 0);
+  });
+
+  it('lets a user who was created log in at once, and one who was deleted no more', async () => {
+    await (await worker.fetch('/freeze')).text();
+    const user = { hash: { hash: hash(OLD), digest: null }, disabled: false, subject: null, claims: null, email: 'berta@example.com' };
+    worker.secrets.add('berta').add(user.hash.hash).add(user.email);
+    const { created } = await change('berta', { put: user });
+    assert.deepEqual([await status('berta', OLD, stale), await status('berta', NEW, stale)], [200, 401]);
+    await written('berta', (record) => record?.version === created.version);
+    while ((await users.get('email:berta')) !== user.email) await setTimeout(20);
+    await (await worker.fetch('/freeze')).text();
+    const { deleted } = await change('berta', 'delete');
+    assert.ok(deleted.version > created.version);
+    assert.equal(await status('berta', OLD, stale), 401);
+    assert.equal(worker.attempts().at(-1).outcome, 'unknown_user');
+    await written('berta', (record) => record === null);
+    while ((await users.get('email:berta')) !== null) await setTimeout(20);
+    const again = await change('berta', { put: { ...user, email: null } });
+    assert.ok(again.created.version > deleted.version);
+    assert.deepEqual(await (await home('read', 'berta')).json().then(({ record, ...rest }) => ({ hash: record.password_hash, ...rest })), {
+      hash: user.hash.hash, version: again.created.version, email: null,
+    });
+  });
+
+  it('tells the guards by its alarm, if it is killed before', async () => {
+    const token = await loggedIn('carla');
+    await fault('killed before the guards know');
+    assert.equal((await changePassword(token)).status, 503);
+    await written('carla', ({ password_hash }) => password_hash.includes('m=19456'));
+    assert.deepEqual([await status('carla', OLD, stale), await status('carla', NEW, stale)], [401, 200]);
+    assert.equal(await me(token, stale), 401);
+  });
+
+  it('writes to KV by its alarm, if it is killed while it writes', async () => {
+    const token = await loggedIn('doris');
+    await fault('killed before KV has it');
+    const answer = await changePassword(token);
+    assert.equal(answer.status, 200);
+    worker.secrets.add((await answer.json()).access_token);
+    assert.equal(await status('doris', OLD, stale), 401);
+    await written('doris', ({ password_hash }) => password_hash.includes('m=19456'));
+    assert.equal(await status('doris', NEW), 200);
+  });
+
+  it('makes one of two changes at once that stand on the same password', async () => {
+    const token = await loggedIn('emma');
+    const statuses = (await Promise.all([changePassword(token), changePassword(token)])).map((answer) => answer.status);
+    assert.equal(statuses.filter((status) => status === 200).length, 1, statuses.join());
+    assert.equal(await status('emma', NEW, stale), 200);
+  });
+
+  it('refuses what is no change', async () => {
+    for (const [question, body] of [['read', ''], ['read', 'a\nb'], ['change', ''], ['change', '{}'], ['change', '{"username":"a\\nb","condition":"always","edit":"delete"}']]) {
+      const answer = await home(question, body);
+      assert.equal(answer.status, 400, body);
+      await answer.text();
+    }
+  });
+});
