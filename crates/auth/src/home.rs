@@ -97,7 +97,12 @@ impl<S: Sql, P: HomePlatform> Keeper<'_, S, P> {
     /// # Errors
     /// [`HomeError`] if it is not known everywhere.
     pub async fn read(&self, username: &Username) -> Result<Stored, HomeError> {
-        let Some((stored, tell)) = self.home.read(username)? else { return Ok(self.platform.read(username).await?) };
+        let (stored, tell) = if let Some(read) = self.home.read(username)? {
+            read
+        } else {
+            let copy = self.platform.read(username).await?;
+            self.home.read_with(copy, username)?
+        };
         self.tell(username, tell).await?;
         Ok(stored)
     }

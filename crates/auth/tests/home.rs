@@ -89,9 +89,10 @@ fn a_change_is_told_then_written_then_kept_for_an_hour() {
     assert_eq!(written(&task).as_deref(), Some("new"));
     home.finished(&task, START + 400).unwrap();
     assert!(home.due(START + HOUR + 399).unwrap().is_empty());
-    assert!(home.read(&alice()).unwrap().is_some(), "KV's copies lag");
+    let read = |home: &Home<&Sqlite>| home.read_with(copy("old", 7), &alice()).unwrap().0.version.millis();
+    assert_eq!(read(&home), version, "KV's copies lag");
     assert!(home.due(START + HOUR + 400).unwrap().is_empty());
-    assert_eq!((home.read(&alice()).unwrap().is_none(), home.next_due()), (true, Ok(None)));
+    assert_eq!((read(&home), home.next_due()), (7, Ok(None)));
 }
 
 #[test]
@@ -127,7 +128,7 @@ fn a_deletion_and_a_user_of_the_same_name_have_rising_versions() {
     home.finished(&done, START).unwrap();
     home.due(START + 2 * HOUR).unwrap();
     // The version is ahead of the clock, so it is not forgotten.
-    let Begun { outcome, .. } = home.begin(&put("new", None), START + 2 * HOUR).unwrap().unwrap();
+    let Begun { outcome, .. } = begin(&home, &put("new", None), Stored::default(), START + 2 * HOUR);
     assert_eq!(outcome, Outcome::Created { version: far + 2 });
     home.told(&alice(), far + 2, START + 2 * HOUR).unwrap();
     let Write { record, .. } = task(&home, START + 2 * HOUR).write.unwrap();
@@ -175,7 +176,7 @@ fn an_upgrade_needs_no_guard_and_a_changed_password_is_overwritten_by_none() {
     let done = task(&home, START);
     assert_eq!((written(&done).as_deref(), done.tell.is_none()), (Some("argon2"), true));
     home.finished(&done, START).unwrap();
-    let Begun { outcome, tell } = home.begin(&put("new", None), START).unwrap().unwrap();
+    let Begun { outcome, tell } = begin(&home, &put("new", None), copy("old", 7), START);
     home.told(&alice(), tell.unwrap().version, START).unwrap();
     assert_eq!(outcome, Outcome::Changed { version: START + 2 * SECOND });
     let Begun { outcome, .. } = home.begin(&upgrade("argon2", "another"), START).unwrap().unwrap();
@@ -183,7 +184,8 @@ fn an_upgrade_needs_no_guard_and_a_changed_password_is_overwritten_by_none() {
     // An upgrade long after the change was told is no reason to tell it again, which would end what began since.
     let done = task(&home, START + 2 * SECOND);
     home.finished(&done, START + 2 * SECOND).unwrap();
-    let Begun { tell, .. } = home.begin(&upgrade("new", "argon2"), START + 59 * MINUTE).unwrap().unwrap();
+    let newest = home.read_with(Stored::default(), &alice()).unwrap().0;
+    let Begun { tell, .. } = begin(&home, &upgrade("new", "argon2"), newest, START + 59 * MINUTE);
     assert_eq!(tell, None);
     assert!(task(&home, START + 95 * MINUTE).tell.is_none());
 }
@@ -229,7 +231,7 @@ fn what_fails_is_tried_again_after_pauses_that_grow_and_guards_that_are_about_to
     let done = task(&home, now);
     home.finished(&done, now).unwrap();
     assert_eq!(home.next_due().unwrap(), Some(now + HOUR));
-    let tell = home.begin(&put("newer", None), now).unwrap().unwrap().tell.unwrap();
+    let tell = begin(&home, &put("newer", None), copy("old", 7), now).tell.unwrap();
     home.told(&alice(), tell.version, now).unwrap();
     home.put_off(&task(&home, now + 2 * SECOND), now + 2 * SECOND).unwrap();
     assert_eq!(home.next_due().unwrap(), Some(now + 4 * SECOND), "the pauses begin anew");
@@ -250,6 +252,26 @@ fn kv_may_have_a_change_before_the_last_guard_knows_of_it() {
     assert!(home.due(START + HOUR).unwrap().is_empty());
     assert!(home.due(START + HOUR + 7 * SECOND).unwrap().is_empty());
     assert_eq!(home.next_due(), Ok(None));
+}
+
+#[test]
+fn what_somebody_wrote_around_the_home_counts_by_its_version_and_stops_an_upgrade() {
+    let sqlite = Sqlite::default();
+    let home = open(&sqlite);
+    let version = begin(&home, &put("new", None), copy("old", 7), START).tell.unwrap().version;
+    let direct = copy("direct", version + 1);
+    // As long as KV does not have the change, it is in force.
+    assert!(home.begin(&put("new", None), START).unwrap().is_some());
+    home.told(&alice(), version, START).unwrap();
+    home.finished(&task(&home, START), START).unwrap();
+    for other in [Stored::default(), copy("old", 7), direct.clone()] {
+        let Begun { outcome, .. } = begin(&home, &upgrade("new", "argon2"), other, START);
+        assert_eq!(outcome, Outcome::ConditionFailed { version: None });
+    }
+    assert_eq!(home.read_with(direct.clone(), &alice()).unwrap().0.version.millis(), version + 1);
+    let by_user = change(Condition::Hash("direct".to_owned()), put("newest", None).edit);
+    let Begun { outcome, .. } = begin(&home, &by_user, direct, START);
+    assert_eq!(outcome, Outcome::Changed { version: version + 2 });
 }
 
 #[test]

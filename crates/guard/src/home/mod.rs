@@ -14,7 +14,7 @@ mod task;
 
 use accounts::{
     Username,
-    change::{Applied, Change, Outcome, Stored},
+    change::{Applied, Change, Edit, Outcome, Stored},
 };
 
 use self::{entry::Entry, table::Table};
@@ -49,27 +49,34 @@ impl<S: Sql> Home<S> {
         Ok(Self { table: Table::open(sql)? })
     }
 
-    /// Compares and records a change, in one step. `None` if the home does not know the user: the change is to be begun with
-    /// KV's copy. `now` is in Unix milliseconds.
+    /// Compares and records a change, in one step. `None` if KV's copy of the user is needed for that. `now` is in Unix
+    /// milliseconds.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed. Nothing was recorded.
     pub fn begin(&self, change: &Change, now: i64) -> Result<Option<Begun>, SqlError> {
-        let kept = self.table.get(&change.username)?;
-        kept.map(|entry| self.apply(change, entry, now)).transpose()
+        let unsettled = self.table.get(&change.username)?.filter(|entry| !entry.is_settled());
+        unsettled.map(|entry| self.apply(change, entry, now)).transpose()
     }
 
-    /// The same, with KV's copy of the user. What the home knows by now counts instead.
+    /// The same, with KV's copy of the user. It counts if the home does not know the user, or if it was changed around the
+    /// home since. An upgrade, which nobody waits for, is not made where it says anything else.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed. Nothing was recorded.
     pub fn begin_with(&self, copy: Stored, change: &Change, now: i64) -> Result<Begun, SqlError> {
-        let kept = self.table.get(&change.username)?;
-        self.apply(change, kept.unwrap_or_else(|| Entry::of_copy(copy)), now)
+        let Some(mut entry) = self.table.get(&change.username)? else {
+            return self.apply(change, Entry::of_copy(copy), now);
+        };
+        if matches!(change.edit, Edit::Upgrade(_)) && entry.is_settled() && entry.stored.record != copy.record {
+            return Ok(Begun { outcome: Outcome::ConditionFailed { version: None }, tell: None });
+        }
+        entry.compare(copy);
+        self.apply(change, entry, now)
     }
 
     fn apply(&self, change: &Change, mut entry: Entry, now: i64) -> Result<Begun, SqlError> {
-        let outcome = match change.apply(entry.stored(), now) {
+        let outcome = match change.apply(&entry.stored, now) {
             Applied::Nothing(outcome) => outcome,
             Applied::Write { new, outcome } => {
                 entry.change(new, now);
@@ -80,12 +87,23 @@ impl<S: Sql> Home<S> {
         Ok(Begun { outcome, tell: entry.untold() })
     }
 
-    /// What the home keeps of a user, and what the guards may not know of it yet. `None` if KV is to be asked.
+    /// The newest state of a user, and what the guards may not know of it yet. `None` if KV's copy is needed.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed.
     pub fn read(&self, username: &Username) -> Result<Option<(Stored, Option<RecordChange>)>, SqlError> {
-        Ok(self.table.get(username)?.map(|entry| (entry.stored().clone(), entry.untold())))
+        let unsettled = self.table.get(username)?.filter(|entry| !entry.is_settled());
+        Ok(unsettled.map(|entry| (entry.stored.clone(), entry.untold())))
+    }
+
+    /// The same, with KV's copy of the user.
+    ///
+    /// # Errors
+    /// [`SqlError`] if the database failed.
+    pub fn read_with(&self, copy: Stored, username: &Username) -> Result<(Stored, Option<RecordChange>), SqlError> {
+        let Some(mut entry) = self.table.get(username)? else { return Ok((copy, None)) };
+        entry.compare(copy);
+        Ok((entry.stored.clone(), entry.untold()))
     }
 
     /// The guards of all regions know of this version. `now` is in Unix milliseconds.
