@@ -362,6 +362,9 @@ struct Token {
     access: String,
     refresh: Option<String>,
     version: i64,
+    expires: i64,
+    /// Whether its refresh token was used. To use it again may end the session.
+    is_refreshed: bool,
 }
 
 /// What happens, and what the model knows of it.
@@ -524,7 +527,14 @@ impl Model {
                     assert!(state >= *answered, "a state that was changed before let somebody in");
                     let record = self.states[state].record.as_ref().unwrap();
                     assert!(!record.disabled && password_of(&record.password_hash) == Some(*password));
-                    self.tokens.push(Token { access, refresh: text("refresh_token"), version });
+                    let expires = self.now() + 9 * HOUR;
+                    self.tokens.push(Token {
+                        access,
+                        refresh: text("refresh_token"),
+                        version,
+                        expires,
+                        is_refreshed: false,
+                    });
                 }
                 if *is_alone && self.is_quiet() {
                     let lets_in = self.current().record.as_ref().is_some_and(|record| {
@@ -533,11 +543,18 @@ impl Model {
                     assert_eq!(status, if lets_in { 200 } else { 401 });
                 }
             }
-            (What::Me { token } | What::Refresh { token }, Ended::Request(handled))
-                if handled.response.status == 200 =>
-            {
-                let state = self.index(self.tokens[*token].version);
-                assert!(state >= *answered, "a token from before a change is good");
+            (What::Me { token } | What::Refresh { token }, Ended::Request(handled)) => {
+                let status = handled.response.status;
+                let Token { version, expires, is_refreshed, .. } = self.tokens[*token];
+                let state = self.index(version);
+                if status == 200 {
+                    assert!(state >= *answered, "a token from before a change is good");
+                }
+                let is_newest = state + 1 == self.states.len() && !is_refreshed && self.now() < expires;
+                if *is_alone && self.is_quiet() && is_newest && matches!(what, What::Me { .. }) {
+                    let is_broken = status == 503 && !self.world.broken.borrow().is_empty();
+                    assert!(status == 200 || is_broken, "a good token is refused: {status}");
+                }
             }
             _ => {}
         }
@@ -637,6 +654,7 @@ impl Model {
             }
             Step::Refresh(token) if !self.tokens.is_empty() => {
                 let token = token % self.tokens.len();
+                self.tokens[token].is_refreshed = true;
                 let refresh = self.tokens[token].refresh.clone().unwrap();
                 let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
                 self.request(What::Refresh { token }, bearing("POST", "/api/user/refresh", ""), &form);

@@ -155,7 +155,7 @@ fn only_a_token_that_is_good_ends_everything() {
 /// The token is good, and so many objects end everything.
 fn everything_ends(world: &World, objects: usize) {
     ends(world, objects);
-    world.guard.answers.borrow_mut().push(Answer::Alive {});
+    world.guard.answers.borrow_mut().push(Answer::Alive { change: None });
 }
 
 /// The questions that end everything.
@@ -179,7 +179,7 @@ fn everywhere_asks_all_regions_and_needs_each_of_them() {
     }
     // The one that is asked last answers something else.
     everything_ends(&world, 5);
-    world.guard.answers.borrow_mut().insert(0, Answer::Alive {});
+    world.guard.answers.borrow_mut().insert(0, Answer::Alive { change: None });
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 503);
     world.guard.failure = Some(GuardError::Unavailable("gone".into()));
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 503);

@@ -22,7 +22,7 @@ fn change(world: &World, token: &str, old: &str, new: &str) -> Answered {
 /// The answers to the next questions: the token is alive, and all regions end everything.
 fn answers(world: &World, regions: usize) {
     let ended = vec![Answer::Ended {}; regions];
-    *world.guard.answers.borrow_mut() = ended.into_iter().chain([Answer::Alive {}]).collect();
+    *world.guard.answers.borrow_mut() = ended.into_iter().chain([Answer::Alive { change: None }]).collect();
     world.guard.questions.borrow_mut().clear();
 }
 
@@ -147,7 +147,7 @@ fn a_change_is_answered_only_once_every_region_has_it() {
     let mut world = World::default();
     let token = world.token();
     answers(&world, 5);
-    world.guard.answers.borrow_mut().insert(0, Answer::Alive {});
+    world.guard.answers.borrow_mut().insert(0, Answer::Alive { change: None });
     assert_eq!(change(&world, &token, OLD, NEW).status(), 503);
     assert_eq!(end_alls(&world).len(), 6);
     assert_eq!(world.login("alice", NEW).response.status, 200, "what is written stays");

@@ -30,7 +30,7 @@ fn refresh(world: &World, token: &str) -> support::Answered {
 fn goes_on(world: &World, minutes: i64) {
     let now = now().timestamp_millis();
     let (ends, idle_until) = (now + minutes * 60_000, now + 600 * 60_000);
-    world.guard.answers.borrow_mut().push(Answer::Refreshed { generation: 1, ends, idle_until });
+    world.guard.answers.borrow_mut().push(Answer::Refreshed { generation: 1, ends, idle_until, change: None });
 }
 
 fn is_refused(world: &World, token: &str) -> String {

@@ -48,7 +48,7 @@ impl Object<'_> {
 
     fn is_alive(&self, account: &str, token: &TokenName) -> bool {
         match self.ask(&Question::IsAlive { account: account.to_owned(), token: token.clone() }) {
-            Answer::Alive {} => true,
+            Answer::Alive { .. } => true,
             Answer::Dead {} => false,
             answer => panic!("{answer:?}"),
         }
@@ -66,7 +66,13 @@ impl Object<'_> {
 
     fn refresh(&self, account: &str, number: i64, generation: u32, secret: &str, network: &str) -> Answer {
         let (account, secret, network) = (account.to_owned(), secret.to_owned(), network.to_owned());
-        self.ask(&Question::Refresh { account, number, generation, secret, network, idle: IDLE, tokens: LIFETIME })
+        let question = Question::Refresh { account, number, generation, secret, network, idle: IDLE, tokens: LIFETIME };
+        match self.ask(&question) {
+            Answer::Refreshed { generation, ends, idle_until, .. } => {
+                Answer::Refreshed { generation, ends, idle_until, change: None }
+            }
+            answer => answer,
+        }
     }
 
     fn sessions(&self, account: &str) -> Vec<i64> {
@@ -260,7 +266,7 @@ proptest! {
                     let answer = object.refresh(names[token.account], number, u32::try_from(generation).unwrap(), "secret", network);
                     let expected = if token.has_ended || now >= session.idle_until { Err(Refused::NoSession) } else { session.present(generation, is_elsewhere, now) };
                     match expected {
-                        Ok(generation) => prop_assert_eq!(answer, Answer::Refreshed { generation: u32::try_from(generation).unwrap(), ends: session.ends, idle_until: session.idle_until }),
+                        Ok(generation) => prop_assert_eq!(answer, Answer::Refreshed { generation: u32::try_from(generation).unwrap(), ends: session.ends, idle_until: session.idle_until, change: None }),
                         Err(why) => {
                             prop_assert_eq!(answer, Answer::Refused { why });
                             token.has_ended |= why != Refused::NoSession;
@@ -423,6 +429,40 @@ fn a_deletion_outdates_every_record_and_agrees_with_a_store_that_has_none() {
     assert_eq!(object.attempt("a", START, None), Verdict::Outdated { newest: Newest::Deleted });
     object.end_all("a", Some(changed(START + 2, "a user of the same name")));
     assert_eq!(object.attempt("a", NO_RECORD, None), outdated("a user of the same name"));
+}
+
+#[test]
+fn who_asks_about_a_token_learns_of_a_record_that_is_newer_than_copies_may_be() {
+    let sqlite = Sqlite::default();
+    let mut object = object(&sqlite);
+    let alive = |object: &Object<'_>, number| {
+        let (account, token) = ("a".to_owned(), TokenName::Number(number));
+        object.ask(&Question::IsAlive { account, token })
+    };
+    let refresh = |object: &Object<'_>, number| {
+        let (account, secret, network) = ("a".to_owned(), "secret".to_owned(), "home".to_owned());
+        let tokens = LIFETIME;
+        let question =
+            Question::Refresh { account, number, generation: 0, secret, network, idle: 2 * LIFETIME, tokens };
+        match object.ask(&question) {
+            Answer::Refreshed { change, .. } => change,
+            answer => panic!("{answer:?}"),
+        }
+    };
+    object.end_all("a", Some(changed(START, "the record")));
+    let number = object.login("a", START, Some("secret"));
+    for _ in 0..2 {
+        assert_eq!(refresh(&object, number), Some(changed(START, "the record")));
+    }
+    assert_eq!(alive(&object, number), Answer::Alive { change: Some(changed(START, "the record")) });
+    object.now += LIFETIME - 1;
+    assert_eq!(alive(&object, number), Answer::Alive { change: Some(changed(START, "the record")) });
+    object.now += 1;
+    assert_eq!(alive(&object, number), Answer::Alive { change: None }, "an hour has passed");
+    // Where the store can be asked, the guard has nothing to say.
+    object.end_all("a", Some(RecordChange { version: object.now, newest: Newest::InStore }));
+    let number = object.login("a", object.now, None);
+    assert_eq!(alive(&object, number), Answer::Alive { change: None });
 }
 
 #[test]

@@ -90,7 +90,10 @@ impl<S: Sql> SessionBook<S> {
     pub fn answer(&self, question: &Question, now: i64) -> Result<Answer, SqlError> {
         match question {
             Question::IsAlive { account, token } => {
-                Ok(if self.is_alive(account, token, now)? { Answer::Alive {} } else { Answer::Dead {} })
+                if !self.is_alive(account, token, now)? {
+                    return Ok(Answer::Dead {});
+                }
+                Ok(Answer::Alive { change: self.lagging(account, now)? })
             }
             Question::End { account, token, until } => {
                 self.end(account, &token.key(), *until, now).map(|()| Answer::Ended {})
@@ -131,6 +134,13 @@ impl<S: Sql> SessionBook<S> {
         let key = token.key();
         let is_past = key.time() <= self.table.account(account, now)?.not_before;
         Ok(!is_past && !matches!(self.table.find(account, &key, now)?, Some(Found::Ended)))
+    }
+
+    /// The record, if it is newer than the store's copies may be.
+    fn lagging(&self, account: &str, now: i64) -> Result<Option<RecordChange>, SqlError> {
+        let Account { version, newest, outdates_until, .. } = self.table.account(account, now)?;
+        let lags = outdates_until > now && matches!(newest, Newest::Record(_));
+        Ok(lags.then_some(RecordChange { version, newest }))
     }
 
     /// Ends a token. One that has ended already may have to be remembered for longer.
@@ -197,12 +207,12 @@ impl<S: Sql> SessionBook<S> {
         let mut next = rotation.clone();
         match next.present(generation, network, now) {
             Presented::Gets(generation) if next == rotation => {
-                Ok(Answer::Refreshed { generation, ends, idle_until: expires })
+                Ok(Answer::Refreshed { generation, ends, idle_until: expires, change: self.lagging(account, now)? })
             }
             Presented::Gets(generation) => {
                 let idle_until = now.saturating_add(idle).min(ends);
                 self.table.refresh(account, number, &next, now, idle_until)?;
-                Ok(Answer::Refreshed { generation, ends, idle_until })
+                Ok(Answer::Refreshed { generation, ends, idle_until, change: self.lagging(account, now)? })
             }
             Presented::Unknown => refused(Refused::NoSession),
             Presented::Ends(why) => {

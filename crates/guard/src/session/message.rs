@@ -121,7 +121,11 @@ pub struct NewSession {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
     /// The token is good, as far as the object knows.
-    Alive {},
+    Alive {
+        /// The record, if it was changed within the last hour and the store's copies lag.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<RecordChange>,
+    },
     /// The token was ended.
     Dead {},
     /// What was to end has ended.
@@ -134,6 +138,9 @@ pub enum Answer {
         ends: i64,
         /// When it ends if nobody refreshes it.
         idle_until: i64,
+        /// The record, if it was changed within the last hour and the store's copies lag.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<RecordChange>,
     },
     /// The session does not go on.
     Refused {
