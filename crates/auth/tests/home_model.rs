@@ -363,6 +363,8 @@ struct Token {
     refresh: Option<String>,
     version: i64,
     expires: i64,
+    /// Whether its state was answered before, so that all guards knew it. Otherwise one that is told later ends the session.
+    is_told: bool,
     /// Whether its refresh token was used. To use it again may end the session.
     is_refreshed: bool,
 }
@@ -460,6 +462,11 @@ impl Model {
         self.request(What::Login { password }, sent, &form);
     }
 
+    fn me(&mut self, token: usize) {
+        let sent = bearing("GET", "/api/user/me", &self.tokens[token].access);
+        self.request(What::Me { token }, sent, &[]);
+    }
+
     fn ring(&mut self) {
         self.world.alarm.set(None);
         let (world, home) = (self.world, self.home.clone());
@@ -533,8 +540,10 @@ impl Model {
                         refresh: text("refresh_token"),
                         version,
                         expires,
+                        is_told: state == *answered,
                         is_refreshed: false,
                     });
+                    self.me(self.tokens.len() - 1);
                 }
                 if *is_alone && self.is_quiet() {
                     let lets_in = self.current().record.as_ref().is_some_and(|record| {
@@ -545,12 +554,12 @@ impl Model {
             }
             (What::Me { token } | What::Refresh { token }, Ended::Request(handled)) => {
                 let status = handled.response.status;
-                let Token { version, expires, is_refreshed, .. } = self.tokens[*token];
+                let Token { version, expires, is_told, is_refreshed, .. } = self.tokens[*token];
                 let state = self.index(version);
                 if status == 200 {
                     assert!(state >= *answered, "a token from before a change is good");
                 }
-                let is_newest = state + 1 == self.states.len() && !is_refreshed && self.now() < expires;
+                let is_newest = state + 1 == self.states.len() && is_told && !is_refreshed && self.now() < expires;
                 if *is_alone && self.is_quiet() && is_newest && matches!(what, What::Me { .. }) {
                     let is_broken = status == 503 && !self.world.broken.borrow().is_empty();
                     assert!(status == 200 || is_broken, "a good token is refused: {status}");
@@ -647,11 +656,7 @@ impl Model {
                 }
             }
             Step::Login { password, location } => self.login(password, location),
-            Step::Me(token) if !self.tokens.is_empty() => {
-                let token = token % self.tokens.len();
-                let sent = bearing("GET", "/api/user/me", &self.tokens[token].access);
-                self.request(What::Me { token }, sent, &[]);
-            }
+            Step::Me(token) if !self.tokens.is_empty() => self.me(token % self.tokens.len()),
             Step::Refresh(token) if !self.tokens.is_empty() => {
                 let token = token % self.tokens.len();
                 self.tokens[token].is_refreshed = true;
@@ -679,8 +684,10 @@ impl Model {
         }
     }
 
-    /// Tries every password everywhere.
+    /// Tries every password everywhere, and every token.
     fn try_all(&mut self) {
+        (0..self.tokens.len()).for_each(|token| self.me(token));
+        self.run();
         for location in 0..CONTINENTS.len() {
             for password in 0..4 {
                 self.login(password, location);
@@ -691,6 +698,8 @@ impl Model {
 
     /// Some hours pass, perhaps without KV, and then everything is in order again.
     fn settle(&mut self) {
+        self.run();
+        self.try_all();
         self.wait(self.world.any(3).try_into().map(|hours: i64| hours * HOUR + 2 * SECOND).unwrap());
         self.try_all();
         self.heal();
