@@ -2,11 +2,12 @@
 
 use accounts::{
     User, UserStore, Username,
-    change::{self, Change},
+    change::{self, Change, NewUser, Stored},
 };
 use auth::{
     Config, Platform,
-    platform::{Crypto, Guard, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, Page, RehashStore, StoreError, Users},
+    users::{Records, compare_and_set},
 };
 use guard::rehash::{Outcome, Replacement};
 use worker::{D1SessionConstraint, Env};
@@ -14,7 +15,11 @@ use worker::{D1SessionConstraint, Env};
 use crate::{
     clients::{GuardClient, HomeClient, RehashClient},
     crypto::WebCrypto,
-    store::{d1, kv, timely},
+    environment::now_ms,
+    store::{
+        d1::{self, D1Records},
+        kv, timely,
+    },
 };
 
 /// The Workers runtime, with this deployment's configuration.
@@ -36,7 +41,7 @@ impl Platform for Workers<'_> {
         self.store()
     }
 
-    fn passwords(&self) -> impl PasswordStore {
+    fn directory(&self) -> impl Directory {
         self.store()
     }
 
@@ -77,11 +82,33 @@ impl Users for Store<'_> {
     }
 }
 
-impl PasswordStore for Store<'_> {
+impl Directory for Store<'_> {
+    async fn read(&self, username: &Username) -> Result<Stored, StoreError> {
+        match self {
+            Self::D1(env) => D1Records(env).read(username).await,
+            Self::Kv(env, config) => HomeClient { config, env }.read(username).await,
+        }
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::page(env, after, limit)).await,
+            Self::Kv(..) => Err(StoreError::Unavailable("users in KV have no list yet".to_owned())),
+        }
+    }
+
     async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError> {
         match self {
-            Self::D1(env) => timely(d1::change_password(env, change)).await,
+            Self::D1(env) => compare_and_set(&D1Records(env), change, now_ms()).await,
             Self::Kv(env, config) => HomeClient { config, env }.change(change).await,
+        }
+    }
+
+    async fn create_missing(&self, users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
+        match self {
+            Self::D1(env) => timely(d1::create_missing(env, users)).await,
+            // Each is changed by its home.
+            Self::Kv(..) => Ok(Vec::new()),
         }
     }
 }

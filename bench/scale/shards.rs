@@ -20,13 +20,10 @@ use std::{
     time::Duration,
 };
 
-use accounts::{
-    User, Username,
-    change::{self, Change},
-};
+use accounts::{User, Username};
 use auth::{
     Config, Platform,
-    platform::{ATTEMPT_TIMEOUT, Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
+    platform::{ATTEMPT_TIMEOUT, Crypto, Directory, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
 };
 use guard::{
@@ -37,7 +34,7 @@ use guard::{
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
-use support::{Pieces, Repeated, SoftCrypto, Sqlite, config_with, context, finish, now, post};
+use support::{NoDirectory, Pieces, Repeated, SoftCrypto, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
 /// The length of a simulation, in seconds.
@@ -300,18 +297,12 @@ impl Platform for Objects<'_> {
         Anyone
     }
 
-    fn passwords(&self) -> impl PasswordStore {
-        Anyone
+    fn directory(&self) -> impl Directory {
+        NoDirectory
     }
 
     fn crypto(&self) -> impl Crypto {
         SoftCrypto
-    }
-}
-
-impl PasswordStore for Anyone {
-    async fn change(&self, _change: &Change) -> Result<change::Outcome, StoreError> {
-        Ok(change::Outcome::ConditionFailed { version: None })
     }
 }
 

@@ -31,7 +31,6 @@ impl HomeClient<'_> {
     }
 
     /// The newest that there is of a user.
-    #[allow(dead_code, reason = "the service API asks it")]
     pub(crate) async fn read(&self, username: &Username) -> Result<Stored, StoreError> {
         self.ask(username, "read", username.as_str()).await
     }

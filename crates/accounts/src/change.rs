@@ -129,8 +129,13 @@ pub enum Outcome {
         /// The version of the record.
         version: i64,
     },
-    /// The record was changed, or is what was asked for.
+    /// The user was changed.
     Changed {
+        /// The version of the record.
+        version: i64,
+    },
+    /// The user is as it was asked for.
+    Unchanged {
         /// The version of the record.
         version: i64,
     },
@@ -180,7 +185,7 @@ impl Change {
             Edit::Upgrade(hash) => (Record { password_hash: hash.clone(), ..record.clone() }, stored.email.clone()),
         };
         if edited == *record && email == stored.email {
-            return Applied::Nothing(Outcome::Changed { version: stored.version.millis() });
+            return Applied::Nothing(Outcome::Unchanged { version: stored.version.millis() });
         }
         let is_upgrade = matches!(self.edit, Edit::Upgrade(_));
         let is_new_state =
@@ -407,7 +412,7 @@ mod tests {
             Edit::Patch(Patch::default()),
             Edit::Patch(Patch { disabled: Some(false), ..Patch::default() }),
         ] {
-            assert_eq!(outcome(&change(Condition::Always, edit), &alice), Outcome::Changed { version });
+            assert_eq!(outcome(&change(Condition::Always, edit), &alice), Outcome::Unchanged { version });
         }
     }
 
@@ -416,7 +421,7 @@ mod tests {
         let edit = |name, digest| change(Condition::Always, Edit::Put(user(hash(name, Some(digest)))));
         let (mut stored, _) = written(&edit("bcrypt 1", "1"), &Stored::default(), NOW);
         stored.record.as_mut().unwrap().password_hash = "argon2".to_owned();
-        assert!(matches!(outcome(&edit("bcrypt 1", "1"), &stored), Outcome::Changed { .. }));
+        assert!(matches!(outcome(&edit("bcrypt 1", "1"), &stored), Outcome::Unchanged { .. }));
         let (stored, _) = written(&edit("bcrypt 2", "2"), &stored, NOW);
         let record = stored.record.unwrap();
         assert_eq!((record.password_hash.as_str(), record.imported_hash.as_deref()), ("bcrypt 2", Some("2")));

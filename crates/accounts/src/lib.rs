@@ -8,6 +8,7 @@
 //! - [`User`]: what a login needs to know of a user.
 //! - [`Account`]: a user with everything that a store holds.
 //! - [`Email`]: an address that an application keeps beside a user.
+//! - [`hash_digest`]: by which an application's hash is known again.
 //! - [`change`]: changes of a record, and what comes of them.
 //! - [`UserStore`]: the two stores, as `USER_STORE` names them.
 //! - [`kv`]: the key and the JSON of a user in Workers KV.
@@ -19,6 +20,7 @@ pub mod change;
 mod claims;
 pub mod d1;
 mod email;
+pub mod hash_digest;
 pub mod kv;
 #[cfg(feature = "new-passwords")]
 pub mod new_password;

@@ -32,6 +32,13 @@ impl Version {
         Self(now.saturating_add(Self::TOLERANCE).max(self.0 + 1).min(Self::MAX))
     }
 
+    /// When the change was made that gave a record its version, in Unix milliseconds. It may have been up to a second earlier,
+    /// because SQLite's clock has no milliseconds, or later, if several changes were made at once.
+    #[must_use]
+    pub fn changed_at(millis: i64) -> i64 {
+        millis.saturating_sub(Self::TOLERANCE)
+    }
+
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "Serde passes a reference")]
     pub(crate) fn is_first(&self) -> bool {
         self.0 == 0

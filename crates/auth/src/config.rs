@@ -12,6 +12,7 @@ use crate::{
     http::Origins,
     introspection_clients::IntrospectionClients,
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
+    service_keys::ServiceKeys,
     signing_key::{SigningKeys, SigningKeysError},
     token::{TokenKeys, Tokens},
 };
@@ -47,6 +48,8 @@ pub struct Config {
     pub(crate) refresh_secrets: Mac,
     /// The services that may ask about tokens.
     pub(crate) introspection_clients: IntrospectionClients,
+    /// The services that may manage users.
+    pub(crate) service_keys: ServiceKeys,
     /// How many failures the guard allows.
     pub policy: Policy,
     /// How many records in KV may get a new hash per day (UTC). D1 needs no such limit.
@@ -138,6 +141,12 @@ pub enum ConfigError {
          {MIN_SECRET_BYTES} bytes: make one with `openssl rand -hex 32`"
     )]
     IntrospectionClients,
+    /// `SERVICE_KEYS` is not a list of names and keys.
+    #[error(
+        "SERVICE_KEYS is not a list of `name:key` or `name:key:read` separated by commas, with keys of at least \
+         {MIN_SECRET_BYTES} bytes: make one with `openssl rand -hex 32`"
+    )]
+    ServiceKeys,
     /// `UNKNOWN_USER_FORMAT` does not name the cost of a hash.
     #[error(
         "UNKNOWN_USER_FORMAT is {0:?}, which does not name the cost of a hash: use `argon2id`, or a value such as \
@@ -246,6 +255,7 @@ impl Config {
                 variable("INTROSPECTION_CLIENTS")?,
                 root.mac("edge-login introspection client"),
             )?,
+            service_keys: service_keys(variable("SERVICE_KEYS")?, root.mac("edge-login service key"))?,
             pseudonyms: root.keyed_hash("edge-login pseudonym"),
             buckets: root.keyed_hash("edge-login bucket"),
             shard_key: root.keyed_hash("edge-login shard"),
@@ -326,6 +336,12 @@ fn introspection_clients(list: Option<String>, key: Mac) -> Result<Introspection
     let list = Zeroizing::new(list.unwrap_or_default());
     let is_secret = |secret: &str| checked_secret(secret.to_owned()).is_ok();
     IntrospectionClients::parse(&list, key, is_secret).ok_or(ConfigError::IntrospectionClients)
+}
+
+fn service_keys(list: Option<String>, key: Mac) -> Result<ServiceKeys, ConfigError> {
+    let list = Zeroizing::new(list.unwrap_or_default());
+    let is_secret = |secret: &str| checked_secret(secret.to_owned()).is_ok();
+    ServiceKeys::parse(&list, key, is_secret).ok_or(ConfigError::ServiceKeys)
 }
 
 /// In practice, header names consist of letters, digits, `-` and `_`. RFC 9110 §5.1 allows more.

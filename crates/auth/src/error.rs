@@ -9,6 +9,7 @@ use crate::{
     password::PasswordError,
     platform::GATE_SECONDS,
     session::{LOGGED_OUT, SessionError},
+    users::{UsersError, etag},
 };
 
 /// Every way in which a request can fail. Each feature has an error type of its own.
@@ -25,6 +26,8 @@ pub enum Error {
     Session(SessionError),
     /// A password was not changed.
     Password(PasswordError),
+    /// A request about users failed.
+    Users(UsersError),
     /// A part of the service failed.
     Health(HealthError),
 }
@@ -39,6 +42,7 @@ impl Error {
             Self::Login(error) => login(error),
             Self::Session(error) => session(error),
             Self::Password(error) => password(error),
+            Self::Users(error) => users(error),
             Self::Health(error) => health(*error),
         }
     }
@@ -124,6 +128,31 @@ fn password(error: &PasswordError) -> Response {
         PasswordError::Attempt(LoginError::Refused(_)) => oauth(400, "invalid_grant", "Incorrect password"),
         PasswordError::Attempt(error) => login(error),
         PasswordError::ChangedMeanwhile => Response::detail(409, "The account was changed at the same time"),
+    }
+}
+
+fn users(error: &UsersError) -> Response {
+    match error {
+        UsersError::Off => Response::detail(404, "Not Found"),
+        UsersError::Anonymous => Response::detail(401, "Not authenticated").with("www-authenticate", "Bearer"),
+        UsersError::Key => {
+            Response::detail(401, "Unknown key").with("www-authenticate", r#"Bearer error="invalid_token""#)
+        }
+        UsersError::Throttled => {
+            Response::detail(429, "Too many requests").with("retry-after", GATE_SECONDS.to_string())
+        }
+        UsersError::ReadOnly => Response::detail(403, "This key may not change users"),
+        UsersError::Body(error) => body(*error),
+        UsersError::Invalid(wrong) => Response::detail(422, wrong),
+        UsersError::Condition(detail) => Response::detail(400, detail),
+        UsersError::NotFound => Response::detail(404, "There is no such user"),
+        UsersError::ConditionFailed(version) => {
+            let response = Response::detail(412, "The user was changed meanwhile");
+            version.iter().fold(response, |response, version| response.with("etag", etag(*version)))
+        }
+        UsersError::Store(_) | UsersError::Guard(_) => unavailable(),
+        UsersError::Random(_) => internal(),
+        UsersError::Session(error) => session(error),
     }
 }
 

@@ -5,7 +5,8 @@
 //!                   ├─ docs
 //!                   ├─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
 //!                   ├─ session ── token ── Guard::session, Users::find_newest
-//!                   └─ password ── session ── the login's attempt ── PasswordStore::change ── Guard::session
+//!                   ├─ users ── service key ── Directory::change ── Guard::session
+//!                   └─ password ── session ── the login's attempt ── Directory::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
 //! home ── guard::home::Home, tell_guards, HomePlatform::write
 //! ```
@@ -40,9 +41,11 @@ pub mod platform;
 mod rehash;
 mod sealed;
 mod serve;
+mod service_keys;
 pub mod session;
 mod signing_key;
 pub mod token;
+pub mod users;
 
 pub use after::{After, after_response};
 pub use config::{ASSETS, Config, ConfigError, Variable, WeakSecret};
@@ -52,5 +55,4 @@ pub use log::{Level, LogLine};
 pub use platform::Platform;
 pub use rehash::{Rehash, dequeued};
 pub use serve::{Handled, misconfigured, serve};
-pub use session::tell_guards;
 pub use signing_key::{KeyState, SignatureAlgorithm, SigningKey, SigningKeys, SigningKeysError};

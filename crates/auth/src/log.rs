@@ -62,8 +62,37 @@ pub(crate) struct RequestFields<'a> {
     /// The format of the user's hash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) format: Option<&'static str>,
+    /// The name of the service's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
+    /// What came of many users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) users: Option<UserCounts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+}
+
+/// How many lines of a request with many users ended in which way.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct UserCounts {
+    created: usize,
+    changed: usize,
+    unchanged: usize,
+    invalid: usize,
+    failed: usize,
+}
+
+impl UserCounts {
+    pub(crate) fn count(&mut self, status: &str) {
+        let counted = match status {
+            "created" => &mut self.created,
+            "changed" => &mut self.changed,
+            "unchanged" => &mut self.unchanged,
+            "invalid" => &mut self.invalid,
+            _ => &mut self.failed,
+        };
+        *counted += 1;
+    }
 }
 
 impl<'a> RequestFields<'a> {
@@ -76,6 +105,8 @@ impl<'a> RequestFields<'a> {
             country: client.country.as_deref(),
             colo: client.colo.as_deref(),
             format: None,
+            key: None,
+            users: None,
             error: None,
         }
     }

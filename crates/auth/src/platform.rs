@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use accounts::{
     User, Username,
-    change::{self, Change},
+    change::{Change, NewUser, Outcome as ChangeOutcome, Stored},
 };
 use guard::{
     Attempt, HashRequest, MessageError, Shard, Verdict,
@@ -53,8 +53,8 @@ pub trait Platform {
     /// The way to replace a hash in the user store.
     fn rehash(&self) -> impl RehashStore;
 
-    /// The way to change a password in the user store.
-    fn passwords(&self) -> impl PasswordStore;
+    /// The users, as services and they themselves change them.
+    fn directory(&self) -> impl Directory;
 
     /// The platform's cryptography.
     fn crypto(&self) -> impl Crypto;
@@ -120,14 +120,44 @@ pub trait RehashStore {
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError>;
 }
 
-/// Changes passwords in the user store.
+/// The users, as services and they themselves change them.
 #[allow(async_fn_in_trait)]
-pub trait PasswordStore {
-    /// Makes a change. In KV the account's home makes it, and has told the guards of all regions before this returns.
+pub trait Directory {
+    /// The newest that there is of a user.
     ///
     /// # Errors
-    /// [`StoreError`] if the store gave no answer. The change may have been made.
-    async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError>;
+    /// [`StoreError`] if the store gave no answer, or the record is malformed.
+    async fn read(&self, username: &Username) -> Result<Stored, StoreError>;
+
+    /// At most `limit` users. `after` is the `next` of the page before, or the username after which to begin in a store
+    /// that has an order of usernames.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store gave no answer.
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError>;
+
+    /// Makes a change, as [`Change::apply`] has it. Where the store's copies lag, the guards know of it
+    /// before this returns.
+    ///
+    /// # Errors
+    /// [`StoreError`] if there is no answer. The change may have been made, or may be made later.
+    async fn change(&self, change: &Change) -> Result<ChangeOutcome, StoreError>;
+
+    /// Creates those of these users who are not there, if the store can create many in one step. Returns the version of
+    /// each user who was created.
+    ///
+    /// # Errors
+    /// [`StoreError`] if there is no answer. The users may have been created.
+    async fn create_missing(&self, users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError>;
+}
+
+/// Some of the users, in the store's order.
+#[derive(Default)]
+pub struct Page {
+    /// Those whose record can be read.
+    pub users: Vec<(Username, Stored)>,
+    /// What the next page is after; `None` if this is the last.
+    pub next: Option<String>,
 }
 
 /// Signatures and encryption by the platform, which may keep imported keys.

@@ -17,6 +17,7 @@ use crate::{
     password::{PasswordError, password},
     platform::Platform,
     session::{self, SessionEndpoint, count_guess},
+    users::{self, UsersEndpoint},
 };
 
 /// Every endpoint.
@@ -25,6 +26,7 @@ enum Endpoint {
     Login,
     Session(SessionEndpoint),
     Password,
+    Users(UsersEndpoint),
     Keys,
     Health,
 }
@@ -39,9 +41,25 @@ const ROUTES: &[Route<Endpoint>] = &[
     Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
+    users("GET", USERS, UsersEndpoint::Page),
+    users("POST", USERS, UsersEndpoint::Many),
+    users("GET", USER, UsersEndpoint::Get),
+    users("PUT", USER, UsersEndpoint::Put),
+    users("PATCH", USER, UsersEndpoint::Patch),
+    users("DELETE", USER, UsersEndpoint::Delete),
+    users("GET", USER_SESSIONS, UsersEndpoint::Sessions),
+    users("DELETE", USER_SESSIONS, UsersEndpoint::EndSessions),
     Route { method: "GET", pattern: JWKS_PATH, endpoint: Endpoint::Keys },
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
+
+const USERS: &str = "/api/users";
+const USER: &str = "/api/users/{username}";
+const USER_SESSIONS: &str = "/api/users/{username}/sessions";
+
+const fn users(method: &'static str, pattern: &'static str, endpoint: UsersEndpoint) -> Route<Endpoint> {
+    Route { method, pattern, endpoint: Endpoint::Users(endpoint) }
+}
 
 const fn session(method: &'static str, pattern: &'static str, endpoint: SessionEndpoint) -> Route<Endpoint> {
     Route { method, pattern, endpoint: Endpoint::Session(endpoint) }
@@ -78,6 +96,12 @@ pub async fn serve(
             let id = parameters.first().map_or("", |(_, id)| id);
             let (answered, line) = session::answer((endpoint, id), config, platform, request, body, context).await;
             let response = answered.unwrap_or_else(|error| Error::Session(error).response());
+            Handled { log: line.into_iter().collect(), ..Handled::new(response) }
+        }
+        Ok(Endpoint::Users(endpoint)) => {
+            let name = parameters.first().map_or("", |(_, name)| name);
+            let (answered, line) = users::answer((endpoint, name), config, platform, request, body, context).await;
+            let response = answered.unwrap_or_else(|error| Error::Users(error).response());
             Handled { log: line.into_iter().collect(), ..Handled::new(response) }
         }
         Ok(Endpoint::Password) => {

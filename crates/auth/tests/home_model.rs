@@ -23,7 +23,7 @@ use auth::{
     Config, Handled, Platform,
     home::{HomeError, HomePlatform, Keeper},
     http::{Client, RequestContext},
-    platform::{Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
 };
 use chrono::{DateTime, Utc};
@@ -35,7 +35,9 @@ use guard::{
 };
 use passwords::{Password, StoredHash};
 use proptest::{collection::vec, prelude::*};
-use support::{Pieces, Repeated, SECRET, Sent, SoftCrypto, Sqlite, bearing, claims, config_with, json, now};
+use support::{
+    NoDirectory, Pieces, Repeated, SECRET, Sent, SoftCrypto, Sqlite, bearing, claims, config_with, json, now,
+};
 
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
@@ -205,12 +207,6 @@ impl RehashStore for &World {
     }
 }
 
-impl PasswordStore for &World {
-    async fn change(&self, _change: &Change) -> Result<Outcome, StoreError> {
-        panic!("changes are steps of their own")
-    }
-}
-
 impl Platform for World {
     fn users(&self) -> impl Users {
         self
@@ -224,8 +220,8 @@ impl Platform for World {
         self
     }
 
-    fn passwords(&self) -> impl PasswordStore {
-        self
+    fn directory(&self) -> impl Directory {
+        NoDirectory
     }
 
     fn crypto(&self) -> impl Crypto {
@@ -514,9 +510,10 @@ impl Model {
         match (what, ended) {
             (What::Change(_), Ended::Change(Ok(outcome))) => {
                 let version = match outcome {
-                    Outcome::Created { version } | Outcome::Changed { version } | Outcome::Deleted { version } => {
-                        Some(version)
-                    }
+                    Outcome::Created { version }
+                    | Outcome::Changed { version }
+                    | Outcome::Unchanged { version }
+                    | Outcome::Deleted { version } => Some(version),
                     Outcome::Missing { deleted: version } | Outcome::ConditionFailed { version } => version,
                 };
                 if let Some(version) = version {

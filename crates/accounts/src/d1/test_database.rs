@@ -5,11 +5,12 @@ use rusqlite::Connection;
 use super::row::Row;
 use crate::{account::Account, username::Username};
 
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     include_str!("../../../../migrations/0001_users.sql"),
     include_str!("../../../../migrations/0002_subject_claims.sql"),
     include_str!("../../../../migrations/0003_imported_hash.sql"),
     include_str!("../../../../migrations/0004_version.sql"),
+    include_str!("../../../../migrations/0005_service_api.sql"),
 ];
 
 pub(super) fn database() -> Connection {

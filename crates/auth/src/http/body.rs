@@ -29,8 +29,8 @@ pub trait Body {
 /// Why a body could not be read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
-    /// The body has more than [`MAX_BODY_BYTES`].
-    #[error("the body is larger than {MAX_BODY_BYTES} bytes")]
+    /// The body has more bytes than its endpoint reads: [`MAX_BODY_BYTES`], or more for many users.
+    #[error("the body is too large")]
     TooLarge,
     /// The body took longer than [`BODY_TIMEOUT`].
     #[error("the body took longer than {} s", BODY_TIMEOUT.as_secs())]
@@ -45,18 +45,23 @@ pub enum BodyError {
 
 /// Reads a whole body. A body that is announced as too long is not read at all, and reading stops at
 /// the piece that exceeds the limit. The pieces may hold a password, so they are wiped.
-pub(crate) async fn read(mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
+pub(crate) async fn read(body: impl Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
+    read_up_to(MAX_BODY_BYTES, body).await
+}
+
+/// Reads a whole body of at most so many bytes.
+pub(crate) async fn read_up_to(limit: usize, mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
     let announced = body.announced();
-    if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
+    if announced.is_some_and(|length| length > limit as u64) {
         return Err(BodyError::TooLarge);
     }
     let mut whole = Zeroizing::new(Vec::new());
     while let Some(chunk) = body.chunk().await? {
         let chunk = Zeroizing::new(chunk);
-        if whole.len() + chunk.len() > MAX_BODY_BYTES {
+        if whole.len() + chunk.len() > limit {
             return Err(BodyError::TooLarge);
         }
-        append(&mut whole, &chunk);
+        append(&mut whole, &chunk, limit);
     }
     if announced.is_some_and(|length| length > whole.len() as u64) {
         return Err(BodyError::Interrupted);
@@ -66,10 +71,10 @@ pub(crate) async fn read(mut body: impl Body) -> Result<Zeroizing<Vec<u8>>, Body
 
 /// Appends a piece. A vector that grows by itself may leave its old contents behind, so this one is
 /// replaced and wiped. Memory is reserved for what has arrived, not for what was announced.
-fn append(whole: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
+fn append(whole: &mut Zeroizing<Vec<u8>>, piece: &[u8], limit: usize) {
     let length = whole.len() + piece.len();
     if length > whole.capacity() {
-        let capacity = if whole.is_empty() { length } else { MAX_BODY_BYTES.min(2 * length) };
+        let capacity = if whole.is_empty() { length } else { limit.min(2 * length) };
         let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
         larger.extend_from_slice(whole);
         *whole = larger;

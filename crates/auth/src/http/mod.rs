@@ -20,4 +20,4 @@ pub use open_bodies::{MAX_OPEN_BODIES, OpenBodies, Places};
 pub use request::{Client, Headers, Request};
 pub use response::{Caching, Response};
 
-pub(crate) use body::read;
+pub(crate) use body::{read, read_up_to};

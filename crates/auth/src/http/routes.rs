@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use super::Request;
 
 /// A route: a method, a pattern and an endpoint. In a pattern such as `/users/{username}`, the segment
-/// in braces matches any segment that is not empty, and is decoded. The other segments have to be sent
+/// in braces matches any segment that is not empty, and is decoded as UTF-8. The other segments have to be sent
 /// as they are written here, so that no encoding of a path evades a rule that names the path. A route
 /// for `GET` also answers `HEAD`.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ fn parameters(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, St
         let segment = segments.next()?;
         match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             Some(name) if !segment.is_empty() => {
-                parameters.push((name, percent_decode_str(segment).decode_utf8_lossy().into_owned()));
+                parameters.push((name, percent_decode_str(segment).decode_utf8().ok()?.into_owned()));
             }
             None if segment == expected => {}
             _ => return None,
@@ -163,9 +163,17 @@ mod tests {
     #[test]
     fn a_path_has_one_spelling() {
         assert_eq!(route("GET", "/users/a%2fb"), Ok(matched('g', &[("username", "a/b")])));
-        for path in
-            ["/%75sers", "/users%2F", "/users%2falice", "%2Fusers", "/users%5Calice", "//users", "/users;", "/./users"]
-        {
+        for path in [
+            "/users/%FF",
+            "/%75sers",
+            "/users%2F",
+            "/users%2falice",
+            "%2Fusers",
+            "/users%5Calice",
+            "//users",
+            "/users;",
+            "/./users",
+        ] {
             assert_eq!(route("GET", path), Err(RouteError::NotFound), "{path}");
         }
     }

@@ -20,7 +20,7 @@ use crate::{
     http::{Body, Network, Request, RequestContext, Response},
     log::RequestFields,
     login::{Attempt, Verified},
-    platform::{Guard, PasswordStore, Platform, StoreError, Users},
+    platform::{Directory, Guard, Platform, StoreError, Users},
     session::{Begun, Live, SessionError, bearer, grant, granted, live, read_form, refuse_foreign_page, tell_guards},
 };
 
@@ -65,7 +65,7 @@ pub(crate) async fn password(
         condition: Condition::Hash(hash.expose().to_owned()),
         edit: Edit::Patch(Patch { hash: Some(new_hash), ..Patch::default() }),
     };
-    let outcome = platform.passwords().change(&change).await.map_err(SessionError::Store)?;
+    let outcome = platform.directory().change(&change).await.map_err(SessionError::Store)?;
     let Outcome::Changed { version } = outcome else { return Err(PasswordError::ChangedMeanwhile) };
     if config.user_store == UserStore::D1 {
         let change = RecordChange { version, newest: Newest::InStore };

@@ -32,7 +32,7 @@ pub(super) async fn end(
 ///
 /// # Errors
 /// [`SessionError::Guard`] if one of the regions gave no answer. The others may know of the change.
-pub async fn tell_guards(
+pub(crate) async fn tell_guards(
     config: &Config,
     guard: &impl Guard,
     username: &Username,
@@ -46,7 +46,7 @@ pub async fn tell_guards(
 ///
 /// # Errors
 /// [`SessionError::Guard`] if one of the regions gave no answer. What was written stays.
-pub(super) async fn end_everything(
+pub(crate) async fn end_everything(
     config: &Config,
     guard: &impl Guard,
     account: &Account,
@@ -54,6 +54,21 @@ pub(super) async fn end_everything(
     now: DateTime<Utc>,
 ) -> Result<(), SessionError> {
     let question = Question::EndAll { account: account.name.clone(), until: until(config, now), change };
+    ask_all(config, guard, account, &question).await?.iter().try_for_each(|(_, answer)| ended(answer))
+}
+
+/// Names the version of a record once more, in all regions, and ends what is older.
+///
+/// # Errors
+/// [`SessionError::Guard`] if one of the regions gave no answer. What was written stays.
+pub(crate) async fn end_older(
+    config: &Config,
+    guard: &impl Guard,
+    account: &Account,
+    (version, changed): (i64, i64),
+    now: DateTime<Utc>,
+) -> Result<(), SessionError> {
+    let question = Question::EndOlder { account: account.name.clone(), until: until(config, now), version, changed };
     ask_all(config, guard, account, &question).await?.iter().try_for_each(|(_, answer)| ended(answer))
 }
 

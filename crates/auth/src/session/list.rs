@@ -38,19 +38,32 @@ pub(super) async fn list(
     context: &RequestContext<'_>,
     fields: &mut RequestFields<'_>,
 ) -> Result<Response, SessionError> {
+    let Live { token, .. } = live(config, platform, &bearer(request)?, context.now).await?;
+    fields.user = Some(config.pseudonyms.pseudonym(token.username.as_str()));
+    list_sessions(config, platform, &token.account, token.sid).await
+}
+
+/// The sessions of an account. `current` is that of whoever asks.
+///
+/// # Errors
+/// [`SessionError::Guard`] if one of the regions gave no answer.
+pub(crate) async fn list_sessions(
+    config: &Config,
+    platform: &impl Platform,
+    account: &Account,
+    current: Option<Sid>,
+) -> Result<Response, SessionError> {
     #[derive(Serialize)]
     struct List {
         sessions: Vec<Entry>,
     }
-    let Live { token, .. } = live(config, platform, &bearer(request)?, context.now).await?;
-    fields.user = Some(config.pseudonyms.pseudonym(token.username.as_str()));
     let mut sessions = Vec::new();
-    for (sid, entry) in all(config, platform, &token.account).await? {
+    for (sid, entry) in all(config, platform, account).await? {
         let client = ClientDetails::open(config, platform, &entry.client).await.map_err(SessionError::Crypto)?;
         let (network, user_agent) = client.map_or((None, None), |client| (Some(client.network), client.user_agent));
         sessions.push(Entry {
             id: sid.to_string(),
-            current: token.sid == Some(sid),
+            current: current == Some(sid),
             network,
             user_agent,
             refreshed_at: entry.refreshed / 1000,

@@ -29,17 +29,19 @@ mod refresh;
 mod refresh_token;
 mod regions;
 
-pub use end::tell_guards;
 pub use error::{Dead, SessionError};
 pub use refresh_token::RefreshToken;
 
+pub(crate) use account::Account;
 pub(crate) use bearer::bearer;
 pub(crate) use begin::{Begun, granted};
 pub(crate) use cookie::refuse_foreign_page;
+pub(crate) use end::{end_everything, end_older, tell_guards};
 pub(crate) use endpoint::{SessionEndpoint, answer};
 pub(crate) use form::read_form;
 pub(crate) use gate::count_guess;
 pub(crate) use grant::{GrantError, grant};
+pub(crate) use list::list_sessions;
 pub(crate) use live::{Live, live};
 pub(crate) use logout::LOGGED_OUT;
 pub(crate) use refresh::{REFRESH_EVENT, refresh};

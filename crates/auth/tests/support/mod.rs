@@ -14,12 +14,12 @@ use std::{
 
 use accounts::{
     User, Username, Version,
-    change::{self, Change, Condition, Edit, Patch},
+    change::{self, Change, Condition, Edit, NewUser, Patch, Stored},
 };
 use auth::{
     After, Config, Handled, Level, Platform, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Crypto, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, GuardError, Page, RehashStore, StoreError, Users},
     serve,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -135,7 +135,41 @@ impl RehashStore for &MemoryUsers {
     }
 }
 
-impl PasswordStore for &MemoryUsers {
+/// A service whose users nobody changes.
+pub struct NoDirectory;
+
+impl Directory for NoDirectory {
+    async fn read(&self, _username: &Username) -> Result<Stored, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
+    }
+
+    async fn page(&self, _after: Option<&str>, _limit: u32) -> Result<Page, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
+    }
+
+    async fn change(&self, _change: &Change) -> Result<change::Outcome, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
+    }
+
+    async fn create_missing(&self, _users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
+        Err(StoreError::Unavailable("no directory".to_owned()))
+    }
+}
+
+/// Users change their passwords. Services manage users in tests with a database: see `users.rs`.
+impl Directory for &MemoryUsers {
+    async fn read(&self, username: &Username) -> Result<Stored, StoreError> {
+        NoDirectory.read(username).await
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
+        NoDirectory.page(after, limit).await
+    }
+
+    async fn create_missing(&self, users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
+        NoDirectory.create_missing(users).await
+    }
+
     async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError> {
         let Change { username, condition: Condition::Hash(old), edit: Edit::Patch(Patch { hash: Some(new), .. }) } =
             change
@@ -392,7 +426,7 @@ impl Platform for World {
         &self.users
     }
 
-    fn passwords(&self) -> impl PasswordStore {
+    fn directory(&self) -> impl Directory {
         &self.users
     }
 

@@ -4,7 +4,6 @@
 mod bounded;
 mod columns;
 mod csv;
-mod digest;
 mod error;
 mod jsonl;
 mod line;

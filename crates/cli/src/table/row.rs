@@ -1,11 +1,10 @@
 //! A row that can be stored.
 
-use accounts::{Account, Claims, Subject, Username};
+use accounts::{Account, Claims, Subject, Username, hash_digest};
 use passwords::{HashError, StoredHash};
 
 use super::{
     columns::{Columns, Role},
-    digest,
     line::RejectedRow,
     rejection::Rejection,
     time,
@@ -139,8 +138,8 @@ impl<'a, F: Fn(usize) -> Field<'a>> Fields<'a, F> {
 
     /// The digest by which a later import knows this hash. An export has it, because its hash may be an upgraded one.
     fn imported_hash(&self, hash: &str) -> Result<String, Rejection> {
-        let exported = self.text(Role::ImportedHash)?.filter(|text| digest::is_one(text));
-        Ok(exported.map_or_else(|| digest::of(hash), str::to_owned))
+        let exported = self.text(Role::ImportedHash)?.filter(|text| hash_digest::is_one(text));
+        Ok(exported.map_or_else(|| hash_digest::of(hash), str::to_owned))
     }
 
     fn seconds(&self, role: Role) -> Result<Option<i64>, Rejection> {

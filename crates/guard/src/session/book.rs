@@ -1,6 +1,6 @@
 //! What a guard object knows of the sessions of its accounts.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, cmp::Ordering, time::Duration};
 
 use super::{
     message::{Answer, NewSession, Newest, Question, RecordChange, Refused, TokenName},
@@ -101,6 +101,14 @@ impl<S: Sql> SessionBook<S> {
             Question::EndAll { account, until, change } => {
                 self.end_all(account, *until, change.as_ref(), now).map(|()| Answer::Ended {})
             }
+            Question::EndOlder { account, until, version, changed } => {
+                let known = self.table.account(account, now)?;
+                if *version > known.version {
+                    let change = RecordChange { version: *version, newest: Newest::InStore };
+                    self.end_up_to(account, known, (*changed).min(now), *until, Some(&change), now)?;
+                }
+                Ok(Answer::Ended {})
+            }
             Question::Refresh { account, number, generation, secret, network, idle, tokens } => {
                 self.refresh(account, *number, (*generation, secret), network, (*idle, *tokens, now))
             }
@@ -170,15 +178,31 @@ impl<S: Sql> SessionBook<S> {
     }
 
     fn end_all(&self, account: &str, until: i64, change: Option<&RecordChange>, now: i64) -> Result<(), SqlError> {
-        let mut known = self.table.account(account, now)?;
-        if change.is_none_or(|change| change.version != known.version) {
-            let numbers = [known.not_before, known.largest, self.last.get(), now + MARGIN_MS];
-            known.not_before = numbers.into_iter().fold(0, i64::max);
-        }
+        let known = self.table.account(account, now)?;
+        // A change that the object knows of has ended what was before it, and not what began since.
+        let latest = match change.map(|change| change.version.cmp(&known.version)) {
+            Some(Ordering::Less) => return Ok(()),
+            Some(Ordering::Equal) => 0,
+            _ => [known.largest, self.last.get(), now + MARGIN_MS].into_iter().fold(0, i64::max),
+        };
+        self.end_up_to(account, known, latest, until, change, now)
+    }
+
+    /// Ends all tokens up to a number.
+    fn end_up_to(
+        &self,
+        account: &str,
+        mut known: Account,
+        number: i64,
+        until: i64,
+        change: Option<&RecordChange>,
+        now: i64,
+    ) -> Result<(), SqlError> {
+        known.not_before = known.not_before.max(number);
         // A not-before that is ahead of the clock also ends tokens that are issued until then.
-        let until = until.saturating_add(known.not_before - now);
+        let until = until.saturating_add((known.not_before - now).max(0));
         known.expires = known.expires.max(until).max(now + OUTDATES_MS);
-        if let Some(RecordChange { version, newest }) = change.filter(|change| change.version >= known.version) {
+        if let Some(RecordChange { version, newest }) = change {
             known.version = *version;
             known.newest = newest.clone();
             known.outdates_until = now + OUTDATES_MS;

@@ -35,6 +35,18 @@ pub enum Question {
         /// The change of the record, if it was changed. It is kept for an hour.
         change: Option<RecordChange>,
     },
+    /// Names the version of a record once more, because a region may not know it: [`EndAll`](Self::EndAll) failed, or nobody
+    /// knows whether it did. Ends what began before the change. The answer is [`Answer::Ended`].
+    EndOlder {
+        /// The account.
+        account: String,
+        /// When everything that this ends has expired.
+        until: i64,
+        /// The version of the record.
+        version: i64,
+        /// When the record was changed.
+        changed: i64,
+    },
     /// Asks for the next generation of a refresh token. The answer is [`Answer::Refreshed`] or
     /// [`Answer::Refused`].
     Refresh {

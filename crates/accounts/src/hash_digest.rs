@@ -1,4 +1,4 @@
-//! Digests of hashes, by which two rows are compared without keeping an old hash.
+//! Digests of hashes, by which an application's hash is compared with the one it gave before, without keeping that.
 
 use std::fmt::Write;
 
@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 const BYTES: usize = 16;
 
 /// The digest of a hash, in hexadecimal.
-pub(super) fn of(hash: &str) -> String {
+#[must_use]
+pub fn of(hash: &str) -> String {
     let mut text = String::with_capacity(2 * BYTES);
     for byte in Sha256::digest(hash).iter().take(BYTES) {
         // Writing to a string can't fail.
@@ -18,6 +19,7 @@ pub(super) fn of(hash: &str) -> String {
 }
 
 /// Whether a text can be such a digest.
-pub(super) fn is_one(text: &str) -> bool {
+#[must_use]
+pub fn is_one(text: &str) -> bool {
     text.len() == 2 * BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
