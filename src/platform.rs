@@ -93,7 +93,7 @@ impl Directory for Store<'_> {
     async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
         match self {
             Self::D1(env) => timely(d1::page(env, after, limit)).await,
-            Self::Kv(..) => Err(StoreError::Unavailable("users in KV have no list yet".to_owned())),
+            Self::Kv(env, _) => timely(kv::page(env, after, limit)).await,
         }
     }
 

@@ -9,6 +9,7 @@ import { startWorker } from '../tooling/worker.mjs';
 const OLD = 'the old password of a test';
 const NEW = 'tr0ubador & tr1angle';
 const hash = (password) => argon2id(password, { memory: 64, passes: 1 });
+const KEY = '7d1f0c55a94e4b0f8b3a62d0e9c41ab7';
 /** Reads what KV had before. */
 const stale = { headers: { 'x-stale': '1' } };
 
@@ -17,7 +18,7 @@ describe('the home of accounts in KV', () => {
   let users;
   let home;
   before(async () => {
-    worker = await startWorker({ vars: { USER_STORE: 'kv', GUARD_SHARDS: '1' }, entry: 'tests/support/hasty.mjs' });
+    worker = await startWorker({ vars: { USER_STORE: 'kv', GUARD_SHARDS: '1', SERVICE_KEYS: `shop:${KEY}` }, entry: 'tests/support/hasty.mjs' });
     users = await worker.mf.getKVNamespace('USERS');
     const namespace = await worker.mf.getDurableObjectNamespace('HOME');
     home = (question, body) => namespace.get(namespace.idFromName('home-0')).fetch(`https://object/${question}`, { method: 'POST', body });
@@ -117,6 +118,39 @@ describe('the home of accounts in KV', () => {
     const statuses = (await Promise.all([changePassword(token), changePassword(token)])).map((answer) => answer.status);
     assert.equal(statuses.filter((status) => status === 200).length, 1, statuses.join());
     assert.equal(await status('emma', NEW, stale), 200);
+  });
+
+  it('serves the services: what they change holds where copies are old', async () => {
+    const token = await loggedIn('frida');
+    const ask = async (method, path, body, headers) => {
+      const answer = await worker.fetch(path, { method, headers: { authorization: `Bearer ${KEY}`, ...stale.headers, ...headers }, body: JSON.stringify(body) });
+      return { status: answer.status, etag: answer.headers.get('etag'), user: answer.status === 204 ? undefined : await answer.json() };
+    };
+    const before = await ask('GET', '/api/users/frida');
+    const disabled = await ask('PATCH', '/api/users/frida', { disabled: true }, { 'if-match': before.etag });
+    assert.deepEqual([before.status, disabled.status, disabled.user.disabled], [200, 200, true]);
+    assert.deepEqual([await status('frida', OLD, stale), await me(token, stale)], [401, 401]);
+    assert.equal((await ask('PATCH', '/api/users/frida', { disabled: false }, { 'if-match': before.etag })).status, 412);
+    const read = await ask('GET', '/api/users/frida');
+    assert.deepEqual([read.etag, read.user], [disabled.etag, disabled.user]);
+    assert.equal((await ask('PATCH', '/api/users/frida', { disabled: false, email: 'frida@example.com' }, { 'if-match': read.etag })).status, 200);
+    assert.equal(await status('frida', OLD, stale), 200);
+    await written('frida', (record) => record?.disabled === false);
+    while ((await users.get('email:frida')) === null) await setTimeout(20);
+    const names = [];
+    for (let next = ''; next !== null;) {
+      const page = await (await worker.fetch(`/api/users?limit=2${next && `&after=${encodeURIComponent(next)}`}`, { headers: { authorization: `Bearer ${KEY}` } })).json();
+      names.push(...page.users.map(({ username, email }) => `${username} ${email}`));
+      next = page.next;
+    }
+    assert.deepEqual(names.slice(0, 2), ['anna null', 'berta null']);
+    assert.ok(names.includes('frida frida@example.com'), names.join());
+    assert.deepEqual([(await ask('DELETE', '/api/users/frida')).status, (await ask('DELETE', '/api/users/frida')).status], [204, 204]);
+    assert.deepEqual([await status('frida', OLD, stale), (await ask('GET', '/api/users/frida')).status], [401, 404]);
+    const lines = ['{"username":"gerda","password_hash":"x"}', JSON.stringify({ username: 'hilda', password_hash: hash(OLD) })].join('\n');
+    const many = await worker.fetch('/api/users', { method: 'POST', headers: { authorization: `Bearer ${KEY}` }, body: lines });
+    assert.deepEqual((await many.text()).trim().split('\n').map((line) => JSON.parse(line).status), ['invalid', 'created']);
+    assert.equal(await status('hilda', OLD, stale), 200);
   });
 
   it('refuses what is no change', async () => {

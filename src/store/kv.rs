@@ -1,14 +1,14 @@
 //! Users in the KV namespace that is bound as `USERS`. Keys and records are defined in
 //! [`accounts::kv`].
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use accounts::{
     Email, User, Username,
     change::Stored,
-    kv::{Record, email_key, key},
+    kv::{PREFIX, Record, email_key, key, username},
 };
-use auth::platform::StoreError;
+use auth::platform::{Page, StoreError};
 use futures_util::future::join;
 use guard::home::{RecordWrite, Write};
 use worker::{Env, kv::KvStore};
@@ -16,6 +16,8 @@ use worker::{Env, kv::KvStore};
 use crate::console::reason;
 
 const BINDING: &str = "USERS";
+/// How many keys one read may name.
+const AT_ONCE: u64 = 100;
 /// How long a write may take. After that, it is too late to come to pass, and may be tried again.
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -28,10 +30,40 @@ pub(crate) async fn read(env: &Env, username: &Username) -> Result<Stored, Store
     let users = users(env)?;
     let (key, email_key) = (key(username), email_key(username));
     let (record, email) = join(get(&users, &key), users.get(&email_key).text()).await;
-    let record = record?;
-    // What is no address was written by hand, and is in nobody's way.
-    let email = email.map_err(unavailable)?.and_then(|email| Email::try_from(email).ok());
-    Ok(Stored { version: record.as_ref().map_or_else(Default::default, |record| record.version), record, email })
+    Ok(stored(record?, email.map_err(unavailable)?))
+}
+
+/// What is no address was written by hand, and is in nobody's way.
+fn stored(record: Option<Record>, email: Option<String>) -> Stored {
+    let version = record.as_ref().map(|record| record.version).unwrap_or_default();
+    Stored { record, version, email: email.and_then(|email| Email::try_from(email).ok()) }
+}
+
+/// Some of the users, after a cursor. The list and the copies may be a minute old.
+pub(crate) async fn page(env: &Env, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
+    let users = users(env)?;
+    let mut list = users.list().prefix(PREFIX.to_owned()).limit(AT_ONCE.min(limit.into()));
+    if let Some(cursor) = after {
+        list = list.cursor(cursor.to_owned());
+    }
+    let listed = list.execute().await.map_err(unavailable)?;
+    let names: Vec<Username> = listed.keys.iter().filter_map(|listed| username(&listed.name)).collect();
+    let next = if listed.list_complete { None } else { listed.cursor };
+    if names.is_empty() {
+        return Ok(Page { users: Vec::new(), next });
+    }
+    let all = async |key: fn(&Username) -> String| -> Result<HashMap<String, Option<String>>, StoreError> {
+        let keys: Vec<String> = names.iter().map(key).collect();
+        users.get_bulk(&keys).text().await.map_err(unavailable)
+    };
+    let (records, emails) = join(all(key), all(email_key)).await;
+    let (mut records, mut emails) = (records?, emails?);
+    let user = |username: Username| {
+        let record = Record::parse(&records.remove(&key(&username))??).ok()?;
+        let email = emails.remove(&email_key(&username)).flatten();
+        Some((username, stored(Some(record), email)))
+    };
+    Ok(Page { users: names.into_iter().filter_map(user).collect(), next })
 }
 
 /// Writes what the home of an account has of a user.
