@@ -1,8 +1,10 @@
 //! The home object: makes every change of its users in Workers KV.
 
+use std::time::Duration;
+
 use accounts::Username;
 use auth::{
-    home::{HomePlatform, Keeper},
+    home::{HomeError, HomePlatform, Keeper},
     platform::{Guard, StoreError},
 };
 use chrono::{DateTime, Utc};
@@ -18,6 +20,9 @@ use crate::{
     store::{kv, timely},
     timeout::within,
 };
+
+/// After how long the object tries again if its database or its configuration failed.
+const TRY_AGAIN: Duration = Duration::from_mins(1);
 
 /// The home of a shard's accounts, with a SQLite of its own.
 #[durable_object]
@@ -46,15 +51,23 @@ impl DurableObject for Home {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let failed = self.keeper()?.finish().await.map_err(|error| error.to_string())?;
-        for error in failed {
-            log_failure("home", &error);
+        match self.finish().await {
+            Ok(failed) => failed.iter().for_each(|error| log_failure("home", error)),
+            Err(error) => {
+                // The runtime would try again some times only.
+                log_failure("home", &error);
+                self.users.set_alarm(TRY_AGAIN.into()).await?;
+            }
         }
         Response::empty()
     }
 }
 
 impl Home {
+    async fn finish(&self) -> Result<Vec<HomeError>> {
+        Ok(self.keeper()?.finish().await.map_err(|error| error.to_string())?)
+    }
+
     fn keeper(&self) -> Result<Keeper<'_, Sqlite, Self>> {
         let config = config(&self.env).map_err(|_| "the configuration is wrong")?;
         let home = self.users.get().map_err(|error| error.to_string())?;
@@ -62,7 +75,7 @@ impl Home {
     }
 }
 
-fn respond(answer: Result<impl Serialize, auth::home::HomeError>) -> Result<Response> {
+fn respond(answer: Result<impl Serialize, HomeError>) -> Result<Response> {
     match answer {
         Ok(answer) => Response::ok(serde_json::to_string(&answer)?),
         Err(error) => {

@@ -18,6 +18,10 @@ use crate::{
     session::{SessionError, all, tell_guards},
 };
 
+/// The longest time until an object is woken, in milliseconds. A version that is far ahead of the clock is kept for longer
+/// than an alarm can be set for.
+const LONGEST_SLEEP_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// What a home object needs from the platform.
 #[allow(async_fn_in_trait)]
 pub trait HomePlatform {
@@ -146,7 +150,7 @@ impl<S: Sql, P: HomePlatform> Keeper<'_, S, P> {
 
     async fn wake(&self) -> Result<(), HomeError> {
         match self.home.next_due()? {
-            Some(due) => self.platform.wake_at(due).await.map_err(HomeError::Alarm),
+            Some(due) => self.platform.wake_at(due.min(self.now() + LONGEST_SLEEP_MS)).await.map_err(HomeError::Alarm),
             None => Ok(()),
         }
     }

@@ -720,6 +720,22 @@ fn patch(password: u32) -> Edit {
     Edit::Patch(Patch { hash, ..Patch::default() })
 }
 
+#[test]
+fn a_version_far_ahead_of_the_clock_wakes_the_object_once_a_day() {
+    let mut model = Model::new(1);
+    let far = (1 << 53) - 10;
+    let record = format!(r#"{{"password_hash":"{}","disabled":false,"version":{far}}}"#, hash(0, 0));
+    model.world.kv.borrow_mut().insert("user:alice".into(), vec![(0, Some(record.clone()))]);
+    let record = Record::parse(&record).unwrap();
+    model.states = vec![Stored { version: record.version, record: Some(record), email: None }];
+    model.change(Condition::Present, patch(1));
+    model.run();
+    model.wait(MINUTE);
+    assert_eq!(model.current().version.millis(), far + 1);
+    let sleeps = model.world.alarm.get().unwrap() - model.now();
+    assert!((23 * HOUR..=24 * HOUR).contains(&sleeps), "{sleeps}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
