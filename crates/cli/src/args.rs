@@ -308,8 +308,8 @@ pub(crate) enum SessionCommand {
 pub(crate) struct SessionArgs {
     /// The user
     pub(crate) username: String,
-    /// The Worker whose service API to ask, as https://login.example.com. The key comes from EDGE_LOGIN_KEY, --key-file or
-    /// a prompt
+    /// The Worker whose service API to ask, as `https://login.example.com`. The key comes from
+    /// `EDGE_LOGIN_KEY`, --key-file or a prompt
     #[arg(long, value_name = "URL", value_parser = Origin::parse)]
     pub(crate) api: Origin,
     /// A file with the service key
@@ -322,8 +322,8 @@ pub(crate) struct SessionArgs {
 pub(crate) struct PlaceArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
-    /// Use the service API of this Worker instead, as https://login.example.com. The key comes from EDGE_LOGIN_KEY,
-    /// --key-file or a prompt
+    /// Use the service API of this Worker instead, as `https://login.example.com`. The key comes from
+    /// `EDGE_LOGIN_KEY`, --key-file or a prompt
     #[arg(long, value_name = "URL", value_parser = Origin::parse, conflicts_with_all = ["local", "remote", "store"])]
     pub(crate) api: Option<Origin>,
     /// A file with the service key

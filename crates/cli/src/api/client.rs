@@ -207,7 +207,12 @@ fn accepted(mut response: Response<Body>, wait: u64) -> Result<Response<Body>, A
 /// The messages of FastAPI's list of what is wrong.
 fn why(body: &str) -> String {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
-    let messages = body["detail"].as_array().into_iter().flatten().filter_map(|detail| detail["msg"].as_str());
+    let messages = body
+        .get("detail")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|detail| detail.get("msg")?.as_str());
     messages.collect::<Vec<_>>().join("; ")
 }
 

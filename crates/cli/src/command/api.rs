@@ -67,7 +67,7 @@ pub(super) fn list(api: &Api, after: Option<&Username>, limit: u32, output: &Out
     Ok(output.answer(&list, || {
         let mut lines: Vec<String> = list.users.iter().map(line).collect();
         match list.users.last() {
-            Some(last) if more => lines.push(format!("… more: --after {}", last.username)),
+            Some(user) if more => lines.push(format!("… more: --after {}", user.username)),
             Some(_) => {}
             None => lines.push("there are no users".to_owned()),
         }

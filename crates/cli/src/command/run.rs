@@ -99,7 +99,7 @@ fn open_place(args: PlaceArgs) -> Result<Opened, Error> {
     })
 }
 
-/// A username for the service, which applies its own USERNAME_CASE. A URL can't have `.` and `..`.
+/// A username for the service, which applies its own `USERNAME_CASE`. A URL can't have `.` and `..`.
 fn sent(username: &str) -> Result<Username, Error> {
     Username::parse(username).filter(|_| !matches!(username, "." | "..")).ok_or(Error::Username)
 }
