@@ -55,10 +55,10 @@ describe('the OpenAPI document', { timeout: 240_000 }, () => {
     const program = (name) => join(client, 'node_modules/.bin', name);
     await succeeds(program('openapi-typescript'), [url, '--output', 'schema.d.ts']);
     await succeeds(program('tsc'), ['--project', folder]);
-    // The made-up requests may have changed her.
-    await worker.addUser(recordedUsers[0]);
-    const login = (password) => succeeds(process.execPath, ['built/login.js', new URL(worker.url).origin, 'alice', password]);
-    assert.equal((await login(PASSWORD)).stdout, '200 bearer for alice, 86400 s, alice\n');
+    // The made-up requests may have changed alice.
+    await worker.addUser({ ...recordedUsers[0], username: 'dave' });
+    const login = (password) => succeeds(process.execPath, ['built/login.js', new URL(worker.url).origin, 'dave', password]);
+    assert.equal((await login(PASSWORD)).stdout, '200 bearer for dave, 86400 s, dave\n');
     assert.equal((await login('a wrong password')).stdout, '401 "Incorrect username or password"\n');
   });
 
