@@ -1,5 +1,7 @@
 //! The keys of the services that may create, change and delete users.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use crate::keys::Mac;
@@ -36,9 +38,8 @@ impl ServiceKeys {
         };
         let known: Vec<ServiceKey> =
             list.split(',').filter(|_| !list.is_empty()).map(service).collect::<Option<_>>()?;
-        let is_unique = |(place, one): (usize, &ServiceKey)| known[..place].iter().all(|other| other.mac != one.mac);
-        known.iter().enumerate().all(is_unique).then_some(())?;
-        Some(Self { key, known })
+        let keys: BTreeSet<_> = known.iter().map(|service| service.mac).collect();
+        (keys.len() == known.len()).then_some(Self { key, known })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
