@@ -1,11 +1,13 @@
 // What people do in a browser, in Chromium: the docs page, and pages of other origins that call the login.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { build } from 'esbuild';
 import { root } from '../tooling/run.mjs';
 import { startWorker } from '../tooling/worker.mjs';
 import { openPage, startChromium, withoutChromium } from './support/chromium.mjs';
@@ -153,6 +155,73 @@ describe('the page of docs/BROWSERS.md', { skip: withoutChromium, timeout: 120_0
   });
 
   const cookies = async (page) => (await page.context().cookies()).map(({ name, httpOnly, secure, sameSite, path }) => ({ name, httpOnly, secure, sameSite, path }));
+});
+
+describe('the page in React of docs/USE-FROM.md', { skip: withoutChromium, timeout: 120_000 }, () => {
+  const [hook, app] = readFileSync(join(root, 'docs/USE-FROM.md'), 'utf8').matchAll(/```jsx\n([^]*?)```/g).map(([, code]) => code);
+  let worker;
+  let browser;
+  let server;
+  let url;
+  before(async () => {
+    let script;
+    const answer = ({ url }, response) =>
+      url === '/' ? response.setHeader('content-type', 'text/html').end('<!doctype html><title>React</title><div id="root"></div><script src="/script"></script>') : response.end(script);
+    server = createServer(answer).listen(0, 'localhost');
+    await once(server, 'listening');
+    url = `http://localhost:${server.address().port}`;
+    const vars = { CORS_ORIGINS: url, REFRESH_TOKEN_EXPIRE_MINUTES: '60', REFRESH_IN_COOKIE: '1' };
+    [worker, browser] = await Promise.all([startWorker({ vars }), startChromium()]);
+    await worker.addUser(recordedUsers[0]);
+    script = await bundled(`http://localhost:${new URL(worker.url).port}`);
+  });
+  after(async () => {
+    await browser?.close();
+    await worker.stop();
+    server.close();
+  });
+
+  it('logs in, stays in across a reload, calls a service, and logs out', async () => {
+    const { page } = await openPage(browser, url);
+    page.on('dialog', (dialog) => dialog.accept());
+    await page.getByLabel('Username').first().fill('alice');
+    await page.getByLabel('Password').first().fill('a wrong password');
+    const dialog = page.waitForEvent('dialog');
+    await page.getByRole('button', { name: 'Log in' }).first().click();
+    assert.equal((await dialog).message(), 'Incorrect username or password');
+    await page.getByLabel('Username').first().fill('alice');
+    await page.getByLabel('Password').first().fill(PASSWORD);
+    await page.getByRole('button', { name: 'Log in' }).first().click();
+    // Two components, one user.
+    await page.getByText('Hello, alice').nth(1).waitFor();
+    await page.reload();
+    await page.getByText('Hello, alice').nth(1).waitFor();
+    const me = new URL('/api/user/me', worker.url);
+    me.hostname = 'localhost';
+    const ask = (url) => globalThis.call(url).then((answer) => answer.json());
+    assert.deepEqual(await page.evaluate(ask, me.href), { username: 'alice' });
+    await page.getByRole('button', { name: 'Log out' }).first().click();
+    await page.getByLabel('Username').nth(1).waitFor();
+    await page.reload();
+    await page.getByLabel('Username').nth(1).waitFor();
+  });
+
+  /** The page with two of its components, in one script. */
+  async function bundled(login) {
+    const folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'login.js'), hook.replace('http://localhost:8787', login));
+    writeFileSync(join(folder, 'app.jsx'), app);
+    writeFileSync(join(folder, 'main.jsx'), `import { createRoot } from 'react-dom/client';
+      import { StrictMode } from 'react';
+      import { App } from './app.jsx';
+      import { call } from './login.js';
+      globalThis.call = call;
+      createRoot(document.getElementById('root')).render(<StrictMode><App /><App /></StrictMode>);`);
+    const { outputFiles: [{ text }] } = await build({ entryPoints: [join(folder, 'main.jsx')], bundle: true, write: false, jsx: 'automatic', preserveSymlinks: true });
+    rmSync(folder, { recursive: true });
+    return text;
+  }
 });
 
 describe('a page of another origin', { skip: withoutChromium, timeout: 120_000 }, () => {

@@ -7,6 +7,7 @@ import * as openid from 'openid-client';
 import { ended } from '../tooling/run.mjs';
 import { startWorker } from '../tooling/worker.mjs';
 import { PASSWORD, recordedUsers } from './support/recorded.mjs';
+import { inGo, inRust, withoutGo } from './support/services.mjs';
 
 const SERVICE = 'service';
 /** With characters that clients form-encode before they make Basic credentials of them. */
@@ -92,6 +93,23 @@ import sys
 print(user_of(sys.argv[1]), user_of(sys.argv[2]))`;
       const { stdout, stderr } = ended(python, ['-c', script, good, bad]);
       assert.equal(stdout, 'alice None\n', stderr);
+    });
+
+    const asked = async (program) => {
+      const [good, bad] = [await token(), await token()];
+      await logout(bad);
+      return ended(program, [good, bad], { env: { ...process.env, LOGIN: LOGIN(), CLIENT_SECRET: API_SECRET } });
+    };
+
+    it('asks from Go', { skip: withoutGo }, async () => {
+      const imports = ['encoding/json', 'errors', 'net/http', 'net/url', 'strings'].map((name) => `import "${name}"\n`);
+      const { stdout, stderr } = await asked(inGo('introspect', `package main\n${imports.join('')}${example('go')}`, ['introspect.go']));
+      assert.equal(stdout, '"alice"\n""\n', stderr);
+    });
+
+    it('asks from Rust', async () => {
+      const { stdout, stderr } = await asked(inRust('introspect', example('rust')));
+      assert.equal(stdout, 'alice\nnobody\n', stderr);
     });
   });
 });

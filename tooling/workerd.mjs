@@ -28,6 +28,12 @@ export async function startWorkerd({ entry, modules = worker(entry), vars, gate,
   return started({ ...workerOptions, ratelimits, modulesRoot: '/', modules, ...options, bindings });
 }
 
+/** Starts a Worker that has nothing but a service binding `LOGIN` to a workerd. */
+export function startBound(script, login) {
+  const LOGIN = (request) => login.mf.dispatchFetch(request.url, request);
+  return started({ modulesRoot: '/', modules: [{ type: 'ESModule', path: '/service.mjs', contents: script }], serviceBindings: { LOGIN } });
+}
+
 /** The variables that `wrangler dev` gives the Worker. */
 export function localVariables() {
   return unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions.bindings;

@@ -1,0 +1,2 @@
+//! The service in Rust of docs/USE-FROM.md.
+include!("shown.rs");
