@@ -185,7 +185,7 @@ A user whose record is malformed is listed as such. The exit code is then 5.
 
 Example:\n  edge-login user list --after alice --limit 20")]
     List {
-        /// Start after this username
+        /// Start after this username; through the service API in front of KV, after what an earlier list said
         #[arg(long)]
         after: Option<String>,
         /// List at most this many users

@@ -51,10 +51,11 @@ pub(crate) struct Session {
     pub(crate) expires_at: i64,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    users: Vec<User>,
-    next: Option<String>,
+/// Some of the users, and what the next ones are after, if there are any.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Page {
+    pub(crate) users: Vec<User>,
+    pub(crate) next: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -100,23 +101,24 @@ impl Api {
         self.send("DELETE", &user(username), None, true).map(drop)
     }
 
-    /// The users after a name, at most `limit` of them, and whether there are more.
-    pub(crate) fn list(&self, after: Option<&Username>, limit: usize) -> Result<(Vec<User>, bool), ApiError> {
+    /// At most `limit` users, and what the next ones are after. `after` is what an earlier answer said, or with D1 any name.
+    pub(crate) fn list(&self, after: Option<&str>, limit: usize) -> Result<Page, ApiError> {
         let mut users = Vec::new();
-        let mut after = after.map(|after| after.as_str().to_owned());
+        let mut next = after.map(str::to_owned);
         loop {
-            let mut path = format!("/api/users?limit={}", PAGE.min(limit - users.len()));
-            if let Some(after) = &after {
-                path.push_str("&after=");
-                path.push_str(&encoded(after));
-            }
-            let page: Page = read(self.send("GET", &path, None, true)?)?;
+            let page = self.page(next.as_deref(), limit - users.len())?;
             users.extend(page.users);
-            after = page.next;
-            if after.is_none() || users.len() >= limit {
-                return Ok((users, after.is_some()));
+            next = page.next;
+            if next.is_none() || users.len() >= limit {
+                return Ok(Page { users, next });
             }
         }
+    }
+
+    /// A page of at most `limit` users, in order of username.
+    pub(crate) fn page(&self, after: Option<&str>, limit: usize) -> Result<Page, ApiError> {
+        let after = after.map_or_else(String::new, |after| format!("&after={}", encoded(after)));
+        read(self.send("GET", &format!("/api/users?limit={}{after}", PAGE.min(limit)), None, true)?)
     }
 
     pub(crate) fn sessions(&self, username: &Username) -> Result<Sessions, ApiError> {

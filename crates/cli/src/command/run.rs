@@ -55,7 +55,7 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
                 let after = after.map(|after| parse(&store, &after)).transpose()?;
                 return user::list(&store, after.as_ref(), limit, output);
             }
-            Opened::Api(api) => api::list(&api, after.as_deref().map(sent).transpose()?.as_ref(), limit, output)?,
+            Opened::Api(api) => api::list(&api, after.as_deref(), limit, output)?,
         },
         UserCommand::Show { username, place } => match open_place(place)? {
             Opened::Store(store) => user::show(&store, &parse(&store, &username)?, output)?,
