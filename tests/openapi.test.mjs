@@ -13,6 +13,7 @@ import { PASSWORD, recordedUsers } from './support/recorded.mjs';
 
 const python = process.env.EDGE_LOGIN_PYTHON;
 const SERVICE = 'service:9f86d081884c7d659a2feaa0c55ad015';
+const KEY = '7d1f0c55a94e4b0f8b3a62d0e9c41ab7';
 const skip = !python && 'Python 3 with venv and pip is missing';
 
 describe('the OpenAPI document', { timeout: 240_000 }, () => {
@@ -22,7 +23,7 @@ describe('the OpenAPI document', { timeout: 240_000 }, () => {
   let token;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
-    worker = await startWorker({ vars: { REFRESH_TOKEN_EXPIRE_MINUTES: '60', INTROSPECTION_CLIENTS: SERVICE } });
+    worker = await startWorker({ vars: { REFRESH_TOKEN_EXPIRE_MINUTES: '60', INTROSPECTION_CLIENTS: SERVICE, SERVICE_KEYS: `shop:${KEY}` } });
     url = new URL('/openapi.json', worker.url).href;
     await worker.addUser(recordedUsers[0]);
     token = (await (await worker.login('alice', PASSWORD)).json()).access_token;
@@ -40,7 +41,7 @@ describe('the OpenAPI document', { timeout: 240_000 }, () => {
   it('is kept by the Worker, whatever is sent', { skip }, async () => {
     const config = ['--config-file', join(root, 'tests/schemathesis.toml')];
     const options = ['--checks', 'all', '--max-examples', '40', '--generation-deterministic', '--request-timeout', '30', '--no-color'];
-    const env = { ...process.env, EDGE_LOGIN_TOKEN: token, EDGE_LOGIN_SERVICE: btoa(SERVICE) };
+    const env = { ...process.env, EDGE_LOGIN_TOKEN: token, EDGE_LOGIN_SERVICE: btoa(SERVICE), EDGE_LOGIN_KEY: KEY, PYTHONPATH: join(root, 'tests/support') };
     const { stdout } = await succeeds(python, ['-m', 'schemathesis.cli', ...config, 'run', url, ...options], env);
     const [, cases] = stdout.match(/(\d+) generated, \d+ passed/);
     assert.ok(cases > 500, stdout);
@@ -54,8 +55,10 @@ describe('the OpenAPI document', { timeout: 240_000 }, () => {
     const program = (name) => join(client, 'node_modules/.bin', name);
     await succeeds(program('openapi-typescript'), [url, '--output', 'schema.d.ts']);
     await succeeds(program('tsc'), ['--project', folder]);
-    const login = (password) => succeeds(process.execPath, ['built/login.js', new URL(worker.url).origin, 'alice', password]);
-    assert.equal((await login(PASSWORD)).stdout, '200 bearer for alice, 86400 s, alice\n');
+    // The made-up requests may have changed alice.
+    await worker.addUser({ ...recordedUsers[0], username: 'dave' });
+    const login = (password) => succeeds(process.execPath, ['built/login.js', new URL(worker.url).origin, 'dave', password]);
+    assert.equal((await login(PASSWORD)).stdout, '200 bearer for dave, 86400 s, dave\n');
     assert.equal((await login('a wrong password')).stdout, '401 "Incorrect username or password"\n');
   });
 

@@ -26,6 +26,7 @@ export interface Env {
   REFRESH_TOKEN_EXPIRE_MINUTES?: string | number;
   SESSION_EXPIRE_MINUTES?: string | number;
   INTROSPECTION_CLIENTS?: string;
+  SERVICE_KEYS?: string;
   ISSUER?: string;
   AUDIENCE?: string;
   NETWORK_FREE_FAILURES?: string | number;

@@ -1,5 +1,7 @@
 //! The keys of the services that may create, change and delete users.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use crate::keys::Mac;
@@ -23,7 +25,7 @@ pub(crate) struct ServiceKey {
 
 impl ServiceKeys {
     /// Reads `name:key` or `name:key:read`, separated by commas. One name may have several keys, so that one can take
-    /// the place of another. `None` for anything else, and if a key isn't a secret.
+    /// the place of another. `None` for anything else, if a key isn't a secret, and if a key comes twice.
     pub(crate) fn parse(list: &str, key: Mac, is_secret: impl Fn(&str) -> bool) -> Option<Self> {
         let service = |text: &str| {
             let mut parts = text.trim().split(':');
@@ -34,8 +36,10 @@ impl ServiceKeys {
             let (name, mac) = (name.to_owned(), key.of(secret.as_bytes()).try_into().ok()?);
             fits.then_some(ServiceKey { name, may_write: right.is_none(), mac })
         };
-        let known = list.split(',').filter(|_| !list.is_empty()).map(service).collect::<Option<_>>()?;
-        Some(Self { key, known })
+        let known: Vec<ServiceKey> =
+            list.split(',').filter(|_| !list.is_empty()).map(service).collect::<Option<_>>()?;
+        let keys: BTreeSet<_> = known.iter().map(|service| service.mac).collect();
+        (keys.len() == known.len()).then_some(Self { key, known })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -84,7 +88,8 @@ mod tests {
         for list in ["shop", "shop:", "shop:short", ",", &key] {
             assert!(keys(list).is_none(), "{list}");
         }
-        for list in [":{}", "shop:{},", "shop:{}:write", "shop:{}:", "shop:{}:read:x", "a b:{}"] {
+        for list in [":{}", "shop:{},", "shop:{}:write", "shop:{}:", "shop:{}:read:x", "a b:{}", "shop:{},news:{}:read"]
+        {
             assert!(keys(&list.replace("{}", &key)).is_none(), "{list}");
         }
     }

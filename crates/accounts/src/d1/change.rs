@@ -37,12 +37,12 @@ const FORGET_DELETIONS: &str = "DELETE FROM deletions WHERE version < ?1";
 const DELETE: &str = "DELETE FROM users WHERE username = ?1 AND version = ?2 AND password_hash = ?3 RETURNING 1";
 
 /// Creates those of [`new_users`] (`?1`) who are not there, at `?2` in Unix milliseconds. Returns the username and the
-/// version of each.
+/// version of each. D1 binds a number as REAL.
 pub const CREATE_MISSING: &str = "INSERT INTO users (username, password_hash, disabled, subject, claims, imported_hash, \
     created_at, changed_at, version, email) \
-    SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, ?2/1000, ?2/1000, \
-    max(?2+2000, coalesce((SELECT version+1 FROM deletions WHERE username = value->>0), 0)), value->>6 \
-    FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING RETURNING username, version";
+    SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, now/1000, now/1000, \
+    max(now+2000, coalesce((SELECT version+1 FROM deletions WHERE username = value->>0), 0)), value->>6 \
+    FROM json_each(?1), (SELECT CAST(?2 AS INTEGER) AS now) WHERE true ON CONFLICT DO NOTHING RETURNING username, version";
 
 /// For how long a deletion is remembered, in milliseconds.
 const REMEMBERED_MS: i64 = 60 * 60 * 1000;
@@ -286,7 +286,10 @@ mod tests {
         let (_, _, again) = change(&database, "alice", Edit::Delete);
         assert_eq!(again, Outcome::Missing { deleted: Some(NOW + 2001) });
         let json = new_users([(&name("alice"), &user("new"))]);
-        let version = database.query_row(CREATE_MISSING, params![json, NOW], |row| row.get::<_, i64>(1));
+        // As D1 binds it.
+        #[allow(clippy::cast_precision_loss, reason = "the integer is exact as a double")]
+        let now = NOW as f64;
+        let version = database.query_row(CREATE_MISSING, params![json, now], |row| row.get::<_, i64>(1));
         assert_eq!(version, Ok(NOW + 2002));
         // The next deletion after an hour forgets the others.
         database.execute("UPDATE users SET version = version + 3600000", []).unwrap();
