@@ -108,17 +108,17 @@ fn missing(usernames: &[Username], change: impl Fn(&Username) -> Result<(), ApiE
 
 fn line(user: &User) -> String {
     let format = user.format.as_deref().unwrap_or("can't be verified");
-    format!("{}  {format}{}", user.username, if user.disabled { "  disabled" } else { "" })
+    format!("{}  {format}{}", user.username.as_str(), if user.disabled { "  disabled" } else { "" })
 }
 
 fn lines(user: &User) -> String {
     let time = |time: Option<i64>| time.map_or("-".to_owned(), |time| time.to_string());
     format!(
         "username    {}\nformat      {}\ndisabled    {}\nsubject     {}\nclaims      {}\nemail       {}\ncreated_at  {}\nchanged_at  {}",
-        user.username,
+        user.username.as_str(),
         user.format.as_deref().unwrap_or("unknown: the Worker can't verify it"),
         user.disabled,
-        user.subject.as_deref().unwrap_or("-"),
+        user.subject.as_ref().map_or("-", Subject::as_str),
         user.claims.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
         user.email.as_deref().unwrap_or("-"),
         time(user.created_at),
