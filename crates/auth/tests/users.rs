@@ -477,6 +477,20 @@ fn users_are_listed_page_by_page() {
 }
 
 #[test]
+fn a_list_has_digests_of_the_hashes_that_were_given_for_keys_that_may_write_alone() {
+    let service = Service::new();
+    service.ask("PUT", "/api/users/alice", &json!({ "password_hash": BCRYPT }));
+    service.ask("PUT", "/api/users/bob", &json!({ "password": PASSWORD }));
+    let digests = |key| {
+        let page = service.send(&json_request("GET", "/api/users", key), "").json();
+        page["users"].as_array().unwrap().iter().map(|user| user.get("imported_hash").cloned()).collect::<Vec<_>>()
+    };
+    assert_eq!(digests(KEY), [Some(json!(accounts::hash_digest::of(BCRYPT))), None]);
+    assert_eq!(digests(READ_KEY), [None, None]);
+    assert_eq!(service.ask("GET", "/api/users/alice", &Value::Null).json().get("imported_hash"), None);
+}
+
+#[test]
 fn a_services_list_of_sessions_is_the_users_and_it_can_end_them() {
     let service = Service::with(&[("GUARD_REGIONS", "weur")]);
     service.ask("PUT", "/api/users/alice", &json!({ "password": PASSWORD }));

@@ -9,7 +9,7 @@ use clap::{
 };
 use clap_complete::Shell;
 
-use crate::{api::Origin, signing_keys::Algorithm};
+use crate::{api::Origin, signing_keys::Algorithm, sync::Share};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -185,7 +185,7 @@ A user whose record is malformed is listed as such. The exit code is then 5.
 
 Example:\n  edge-login user list --after alice --limit 20")]
     List {
-        /// Start after this username
+        /// Start after this username; through the service API in front of KV, after what an earlier list said
         #[arg(long)]
         after: Option<String>,
         /// List at most this many users
@@ -214,12 +214,16 @@ claims become what the table says; but a hash that was upgraded here from the on
 used disables the user if it says so or has no password, and changes nothing else. An interrupted \
 import resumes where it stopped.
 
+With --sync the users of a deployed Worker become those of the table, through its service API: the import adds, changes, and \
+disables whoever is gone from the table. It prints what it will do, and asks at a terminal; elsewhere it wants --yes.
+
 While the deployed D1 stores a chunk of the table, it answers no queries, and logins are refused with 503. --chunk-rows \
 bounds these pauses. Chunks of up to 98,000 bytes of SQL, some 400 rows, cause none.
 
 Example:
   edge-login user import users.csv
-  psql -c \"COPY (SELECT username, password, is_active FROM auth_user) TO STDOUT CSV HEADER\" | edge-login user import - --remote")]
+  psql -c \"COPY (SELECT username, password, is_active FROM auth_user) TO STDOUT CSV HEADER\" | edge-login user import - --remote
+  edge-login user import users.csv --sync --api https://login.example.com --yes")]
     Import(ImportArgs),
     /// Export all users as CSV that can be imported again
     #[command(after_help = "\
@@ -263,7 +267,29 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) sync: SyncArgs,
+    #[command(flatten)]
     pub(crate) store: StoreArgs,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct SyncArgs {
+    /// Make the users of a Worker those of the table: add, change, and disable who is gone
+    #[arg(long, requires = "api", conflicts_with_all = ["update", "chunk_rows", "local", "remote", "store"])]
+    pub(crate) sync: bool,
+    /// The Worker whose service API to use, as `https://login.example.com`. The key comes from
+    /// `EDGE_LOGIN_KEY`, --key-file or a prompt
+    #[arg(long, value_name = "URL", value_parser = Origin::parse, requires = "sync")]
+    pub(crate) api: Option<Origin>,
+    /// A file with the service key
+    #[arg(long, value_name = "FILE", requires = "api")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Change nothing if more than this share of those who can log in would be disabled
+    #[arg(long, value_name = "SHARE", default_value = "10%", requires = "sync")]
+    pub(crate) max_disabled: Share,
+    /// Don't ask
+    #[arg(long, requires = "sync")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Arguments)]

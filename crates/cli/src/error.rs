@@ -7,13 +7,14 @@ use accounts::Username;
 use crate::{
     api::ApiError,
     exit_code,
-    figures::counted,
+    figures::{counted, rows, users},
     io_error::IoError,
     password::PasswordError,
     plan::UnusableMeasurements,
     random::RandomError,
     signing_keys::SigningKeysError,
     store::StoreError,
+    sync::Share,
     table::{Headings, TableError},
     wrangler::WranglerError,
 };
@@ -49,6 +50,20 @@ pub(crate) enum Error {
     NobodySaysWhoIsDisabled,
     #[error("there is already a user {0:?}")]
     UserExists(String),
+    #[error(
+        "{} can't be read so far that the username is known, so who is gone from the table can't be told: nothing was changed",
+        rows(*.0)
+    )]
+    HiddenUsers(u64),
+    #[error(
+        "this would disable {disabled} of {} who can log in, more than --max-disabled {most}: nothing was changed. If the \
+         table is complete, pass --max-disabled {}",
+        users(*.enabled),
+        Share::that_holds(*.disabled, *.enabled)
+    )]
+    TooManyDisabled { disabled: u64, enabled: u64, most: Share },
+    #[error("nothing was changed: nobody said yes, and there is no --yes")]
+    NotConfirmed,
     /// Users whom an export left out: how many, and the first of them.
     #[error(
         "{} not exported, because the record is malformed: {}{}. `edge-login user list` shows them all. Correct such a record \
@@ -83,7 +98,10 @@ impl Error {
             | Self::Table(_)
             | Self::Password(_)
             | Self::Username
-            | Self::NobodySaysWhoIsDisabled => exit_code::INVALID_INPUT,
+            | Self::NobodySaysWhoIsDisabled
+            | Self::HiddenUsers(_)
+            | Self::TooManyDisabled { .. }
+            | Self::NotConfirmed => exit_code::INVALID_INPUT,
             Self::LeftOut { .. } => exit_code::INCOMPLETE,
         }
         .into()

@@ -85,7 +85,7 @@ async fn run(
         return Err(UsersError::ReadOnly);
     }
     match endpoint {
-        UsersEndpoint::Page => return page(platform, request).await,
+        UsersEndpoint::Page => return page(platform, request, *may_write).await,
         UsersEndpoint::Many => {
             let (response, counts) = many(config, platform, body, context).await?;
             fields.users = Some(counts);

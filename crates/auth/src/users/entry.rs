@@ -18,6 +18,9 @@ pub(super) struct Entry<'a> {
     changed_at: Option<i64>,
     /// The same as in the `ETag`.
     version: i64,
+    /// A digest of the hash that another application gave, by which it sees which of its users differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imported_hash: Option<&'a str>,
 }
 
 impl<'a> Entry<'a> {
@@ -32,6 +35,12 @@ impl<'a> Entry<'a> {
             created_at: record.created_at.as_i64(),
             changed_at: record.changed_at.as_i64().filter(|time| *time != 0),
             version: stored.version.millis(),
+            imported_hash: None,
         }
+    }
+
+    /// The same, for a service that may replace the hash anyway.
+    pub(super) fn with_digest(self, record: &'a Record) -> Self {
+        Self { imported_hash: record.imported_hash.as_deref(), ..self }
     }
 }

@@ -13,7 +13,11 @@ const LIMIT: u32 = 100;
 /// The most users of a page.
 const MAX_LIMIT: u32 = 1000;
 
-pub(super) async fn page(platform: &impl Platform, request: &Request<'_>) -> Result<Response, UsersError> {
+pub(super) async fn page(
+    platform: &impl Platform,
+    request: &Request<'_>,
+    may_write: bool,
+) -> Result<Response, UsersError> {
     #[derive(Serialize)]
     struct Users<'a> {
         users: Vec<Entry<'a>>,
@@ -33,7 +37,8 @@ pub(super) async fn page(platform: &impl Platform, request: &Request<'_>) -> Res
     let page = platform.directory().page(parameter("after"), limit).await.map_err(UsersError::Store)?;
     let entry = |(username, stored)| match stored {
         stored @ &accounts::change::Stored { record: Some(ref record), .. } => {
-            Some(Entry::of(username, record, stored))
+            let entry = Entry::of(username, record, stored);
+            Some(if may_write { entry.with_digest(record) } else { entry })
         }
         _ => None,
     };

@@ -2,12 +2,12 @@
 
 use std::{fmt::Write as _, path::Path, thread, time::Duration};
 
-use accounts::{Subject, Username};
+use accounts::{Subject, Username, UsernameCase};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ureq::{
     Agent, Body,
-    http::{HeaderValue, Request, Response, header},
+    http::{Request, Response, header},
 };
 use zeroize::Zeroizing;
 
@@ -31,14 +31,36 @@ pub(crate) struct Api {
 /// A user as the service tells of one. Times are in Unix seconds.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct User {
-    pub(crate) username: String,
+    pub(crate) username: Username,
     pub(crate) format: Option<String>,
     pub(crate) disabled: bool,
-    pub(crate) subject: Option<String>,
+    pub(crate) subject: Option<Subject>,
     pub(crate) claims: Option<Value>,
     pub(crate) email: Option<String>,
     pub(crate) created_at: Option<i64>,
     pub(crate) changed_at: Option<i64>,
+    pub(crate) version: i64,
+    /// A digest of the hash that a table gave, which only lists have.
+    #[serde(default, skip_serializing)]
+    pub(crate) imported_hash: Option<String>,
+}
+
+/// What came of a line of many.
+#[derive(Deserialize)]
+pub(crate) struct Answered {
+    pub(crate) username: Option<String>,
+    pub(crate) status: Status,
+    pub(crate) detail: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Created,
+    Changed,
+    Unchanged,
+    Invalid,
+    Failed,
 }
 
 /// A session that has a refresh token. Times are in Unix seconds.
@@ -51,16 +73,39 @@ pub(crate) struct Session {
     pub(crate) expires_at: i64,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    users: Vec<User>,
-    next: Option<String>,
+/// Some of the users, and what the next ones are after, if there are any.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Page {
+    pub(crate) users: Vec<User>,
+    pub(crate) next: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Sessions {
     pub(crate) sessions: Vec<Session>,
 }
+
+/// A request.
+struct Asked<'a> {
+    method: &'static str,
+    path: &'a str,
+    /// The body and its type.
+    body: Option<(&'static str, &'a str)>,
+    condition: Condition,
+}
+
+/// What has to hold for a change to be made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    None,
+    /// There is no such user. Such a request is to create one.
+    Absent,
+    /// The user has this version.
+    Version(i64),
+}
+
+const JSON: &str = "application/json";
+const JSON_LINES: &str = "application/x-ndjson";
 
 impl Api {
     pub(crate) fn new(origin: Origin, key_file: Option<&Path>) -> Result<Self, ApiError> {
@@ -76,72 +121,104 @@ impl Api {
     }
 
     pub(crate) fn get(&self, username: &Username) -> Result<User, ApiError> {
-        read(self.send("GET", &user(username), None, true)?)
+        read(self.send("GET", &user(username), None)?)
     }
 
     /// Adds a user who does not exist yet. A creation that was answered 503 may have been made, and would then be refused
     /// the second time: so it is not sent again.
     pub(crate) fn add(&self, username: &Username, password: &str, subject: Option<&Subject>) -> Result<(), ApiError> {
         let body = Secret { password, subject }.json()?;
-        self.send("PUT", &user(username), Some(&body), false).map(drop)
+        let (path, body) = (user(username), Some((JSON, body.as_str())));
+        self.ask(&Asked { method: "PUT", path: &path, body, condition: Condition::Absent }).map(drop)
     }
 
     pub(crate) fn set_password(&self, username: &Username, password: &str) -> Result<(), ApiError> {
         let body = Secret { password, subject: None }.json()?;
-        self.send("PATCH", &user(username), Some(&body), true).map(drop)
+        self.send("PATCH", &user(username), Some(&body)).map(drop)
     }
 
     pub(crate) fn set_disabled(&self, username: &Username, disabled: bool) -> Result<(), ApiError> {
         let body = json!({ "disabled": disabled }).to_string();
-        self.send("PATCH", &user(username), Some(&body), true).map(drop)
+        self.send("PATCH", &user(username), Some(&body)).map(drop)
+    }
+
+    /// Disables a user who still has this version. Returns whether the user can't log in now: nobody has changed the user
+    /// meanwhile, or whoever did has disabled or deleted the user.
+    pub(crate) fn disable(&self, username: &Username, version: i64) -> Result<bool, ApiError> {
+        let (path, body) = (user(username), json!({ "disabled": true }).to_string());
+        let body = Some((JSON, body.as_str()));
+        let asked = Asked { method: "PATCH", path: &path, body, condition: Condition::Version(version) };
+        match self.ask(&asked) {
+            Ok(_) | Err(ApiError::NoUser) => Ok(true),
+            // An earlier try may have been made, though it was answered 503.
+            Err(ApiError::ConditionFailed) => Ok(self.get(username)?.disabled),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Creates or replaces many users, each of whom is a line. Tells what came of each line, in their order.
+    pub(crate) fn put_many(&self, lines: &str) -> Result<Vec<Answered>, ApiError> {
+        let body = Some((JSON_LINES, lines));
+        let asked = Asked { method: "POST", path: "/api/users", body, condition: Condition::None };
+        let answer = self.ask(&asked)?.body_mut().read_to_string()?;
+        Ok(answer.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    }
+
+    /// The Worker's `USERNAME_CASE`. It is asked what it makes of a name in a line that has no hash, so that nothing is
+    /// changed.
+    pub(crate) fn username_case(&self) -> Result<UsernameCase, ApiError> {
+        let answers = self.put_many(r#"{"username":"A"}"#)?;
+        let Some(name) = answers.first().and_then(|answer| answer.username.as_deref()) else {
+            return Err(ApiError::Lines);
+        };
+        Ok(if name == "A" { UsernameCase::Exact } else { UsernameCase::Lower })
     }
 
     pub(crate) fn delete(&self, username: &Username) -> Result<(), ApiError> {
-        self.send("DELETE", &user(username), None, true).map(drop)
+        self.send("DELETE", &user(username), None).map(drop)
     }
 
-    /// The users after a name, at most `limit` of them, and whether there are more.
-    pub(crate) fn list(&self, after: Option<&Username>, limit: usize) -> Result<(Vec<User>, bool), ApiError> {
+    /// At most `limit` users, and what the next ones are after. `after` is what an earlier answer said, or with D1 any name.
+    pub(crate) fn list(&self, after: Option<&str>, limit: usize) -> Result<Page, ApiError> {
         let mut users = Vec::new();
-        let mut after = after.map(|after| after.as_str().to_owned());
+        let mut next = after.map(str::to_owned);
         loop {
-            let mut path = format!("/api/users?limit={}", PAGE.min(limit - users.len()));
-            if let Some(after) = &after {
-                path.push_str("&after=");
-                path.push_str(&encoded(after));
-            }
-            let page: Page = read(self.send("GET", &path, None, true)?)?;
+            let page = self.page(next.as_deref(), limit - users.len())?;
             users.extend(page.users);
-            after = page.next;
-            if after.is_none() || users.len() >= limit {
-                return Ok((users, after.is_some()));
+            next = page.next;
+            if next.is_none() || users.len() >= limit {
+                return Ok(Page { users, next });
             }
         }
     }
 
+    /// A page of at most `limit` users, in order of username.
+    pub(crate) fn page(&self, after: Option<&str>, limit: usize) -> Result<Page, ApiError> {
+        let after = after.map_or_else(String::new, |after| format!("&after={}", encoded(after)));
+        read(self.send("GET", &format!("/api/users?limit={}{after}", PAGE.min(limit)), None)?)
+    }
+
     pub(crate) fn sessions(&self, username: &Username) -> Result<Sessions, ApiError> {
-        read(self.send("GET", &format!("{}/sessions", user(username)), None, true)?)
+        read(self.send("GET", &format!("{}/sessions", user(username)), None)?)
     }
 
     pub(crate) fn end_sessions(&self, username: &Username) -> Result<(), ApiError> {
-        self.send("DELETE", &format!("{}/sessions", user(username)), None, true).map(drop)
+        self.send("DELETE", &format!("{}/sessions", user(username)), None).map(drop)
     }
 
-    /// Sends a request, again after 429, and after 503 if it `is_repeatable`. One that is not is to create a user.
-    fn send(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&str>,
-        is_repeatable: bool,
-    ) -> Result<Response<Body>, ApiError> {
+    fn send(&self, method: &'static str, path: &str, json: Option<&str>) -> Result<Response<Body>, ApiError> {
+        self.ask(&Asked { method, path, body: json.map(|json| (JSON, json)), condition: Condition::None })
+    }
+
+    /// Sends a request, and sends it again after 429 and 503. One that is to create a user is not sent again after 503.
+    fn ask(&self, asked: &Asked<'_>) -> Result<Response<Body>, ApiError> {
         let mut retries = 0;
         loop {
-            let response = self.send_once(method, path, body, !is_repeatable)?;
+            let response = self.ask_once(asked)?;
             let status = response.status().as_u16();
             let wait = retry_after(&response).unwrap_or(1);
-            let is_worth_it = (status == 429 || status == 503 && is_repeatable) && wait <= LONGEST_WAIT;
-            if !is_worth_it || retries == RETRIES {
+            let is_repeatable = status == 429 || status == 503 && asked.condition != Condition::Absent;
+            if !is_repeatable || wait > LONGEST_WAIT || retries == RETRIES {
                 return accepted(response, wait);
             }
             retries += 1;
@@ -149,23 +226,19 @@ impl Api {
         }
     }
 
-    fn send_once(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&str>,
-        creates: bool,
-    ) -> Result<Response<Body>, ApiError> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.origin.text))
+    fn ask_once(&self, asked: &Asked<'_>) -> Result<Response<Body>, ApiError> {
+        let request = Request::builder()
+            .method(asked.method)
+            .uri(format!("{}{}", self.origin.text, asked.path))
             .header(header::AUTHORIZATION, self.key.authorization()?);
-        if creates {
-            request = request.header(header::IF_NONE_MATCH, HeaderValue::from_static("*"));
-        }
-        let sent = match body {
-            Some(body) => {
-                let request = request.header(header::CONTENT_TYPE, "application/json").body(body);
+        let request = match asked.condition {
+            Condition::None => request,
+            Condition::Absent => request.header(header::IF_NONE_MATCH, "*"),
+            Condition::Version(version) => request.header(header::IF_MATCH, format!("\"{version}\"")),
+        };
+        let sent = match asked.body {
+            Some((kind, body)) => {
+                let request = request.header(header::CONTENT_TYPE, kind).body(body);
                 self.agent.run(request.map_err(ureq::Error::from)?)
             }
             None => self.agent.run(request.body(()).map_err(ureq::Error::from)?),

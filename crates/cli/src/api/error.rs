@@ -30,4 +30,8 @@ pub(crate) enum ApiError {
     Unexpected(u16),
     #[error("the service's answer can't be read: {0}")]
     Answer(#[from] serde_json::Error),
+    #[error("the service did not answer each line that it was sent")]
+    Lines,
+    #[error("the service lists users out of order, so who is not there can't be told")]
+    Unordered,
 }

@@ -6,7 +6,7 @@ mod key;
 mod origin;
 
 pub(crate) use self::{
-    client::{Api, User},
+    client::{Api, Status, User},
     error::ApiError,
     origin::Origin,
 };

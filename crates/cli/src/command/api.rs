@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use accounts::{Subject, Username};
-use serde::Serialize;
 
 use super::user::{done, done_to_all};
 use crate::{
@@ -56,20 +55,14 @@ pub(super) fn show(api: &Api, username: &Username, output: &Output) -> Result<()
     Ok(output.answer(&user, || lines(&user))?)
 }
 
-pub(super) fn list(api: &Api, after: Option<&Username>, limit: u32, output: &Output) -> Result<(), Error> {
-    #[derive(Serialize)]
-    struct List {
-        users: Vec<User>,
-        more: bool,
-    }
-    let (users, more) = api.list(after, limit as usize)?;
-    let list = List { users, more };
+pub(super) fn list(api: &Api, after: Option<&str>, limit: u32, output: &Output) -> Result<(), Error> {
+    let list = api.list(after, limit as usize)?;
     Ok(output.answer(&list, || {
         let mut lines: Vec<String> = list.users.iter().map(line).collect();
-        match list.users.last() {
-            Some(user) if more => lines.push(format!("… more: --after {}", user.username)),
-            Some(_) => {}
-            None => lines.push("there are no users".to_owned()),
+        if let Some(next) = &list.next {
+            lines.push(format!("… more: --after {next}"));
+        } else if lines.is_empty() {
+            lines.push("there are no users".to_owned());
         }
         lines.join("\n")
     })?)
@@ -115,17 +108,17 @@ fn missing(usernames: &[Username], change: impl Fn(&Username) -> Result<(), ApiE
 
 fn line(user: &User) -> String {
     let format = user.format.as_deref().unwrap_or("can't be verified");
-    format!("{}  {format}{}", user.username, if user.disabled { "  disabled" } else { "" })
+    format!("{}  {format}{}", user.username.as_str(), if user.disabled { "  disabled" } else { "" })
 }
 
 fn lines(user: &User) -> String {
     let time = |time: Option<i64>| time.map_or("-".to_owned(), |time| time.to_string());
     format!(
         "username    {}\nformat      {}\ndisabled    {}\nsubject     {}\nclaims      {}\nemail       {}\ncreated_at  {}\nchanged_at  {}",
-        user.username,
+        user.username.as_str(),
         user.format.as_deref().unwrap_or("unknown: the Worker can't verify it"),
         user.disabled,
-        user.subject.as_deref().unwrap_or("-"),
+        user.subject.as_ref().map_or("-", Subject::as_str),
         user.claims.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
         user.email.as_deref().unwrap_or("-"),
         time(user.created_at),

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, IsTerminal, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::mpsc::sync_channel,
@@ -15,6 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
+    ask,
     clock::{now, now_ms},
     progress,
 };
@@ -120,7 +121,7 @@ pub(super) fn import(store: &Store, args: ImportArgs, output: &Output) -> Result
 }
 
 /// `users.csv` has its rejected rows in `users.csv.rejected.csv`.
-fn beside(path: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path) -> PathBuf {
     let name = if path.as_os_str() == "-" { "import".into() } else { path.as_os_str().to_owned() };
     let mut name = name;
     name.push(".rejected.csv");
@@ -128,7 +129,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Reads the table to its end. Also returns the digest of the file.
-fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
+pub(super) fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Users, Sha256), Error> {
     let (input, size) = table::open(path)?;
     let bar = progress::reading(size);
     let mut input = Digested { input, digest: Sha256::new() };
@@ -139,17 +140,9 @@ fn read(path: &Path, case: UsernameCase, rejected: &mut Rejected) -> Result<(Use
 }
 
 /// Asks at a terminal whether all users may be enabled, because the table does not say who is disabled.
-fn confirm_all_enabled(table: &Users, path: &Path) -> Result<(), Error> {
-    let can_ask = path.as_os_str() != "-" && io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !can_ask {
-        return Err(Error::NobodySaysWhoIsDisabled);
-    }
-    let mut answer = String::new();
-    eprint!("{}\nImport {} as enabled? [y/N] ", table.headings.text(), rows(table.rows));
-    let asked = io::stderr().flush().and_then(|()| io::stdin().read_line(&mut answer));
-    asked.map_err(IoError::of("the answer can't be read"))?;
-    let is_yes = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
-    if is_yes { Ok(()) } else { Err(Error::NobodySaysWhoIsDisabled) }
+pub(super) fn confirm_all_enabled(table: &Users, path: &Path) -> Result<(), Error> {
+    let question = || format!("{}\nImport {} as enabled?", table.headings.text(), rows(table.rows));
+    if ask::can_ask(path) && ask::is_yes(&question())? { Ok(()) } else { Err(Error::NobodySaysWhoIsDisabled) }
 }
 
 /// The most common cost of the enabled users' hashes.

@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod api;
+mod ask;
 mod clock;
 mod export;
 mod import;
@@ -9,6 +10,7 @@ mod plan;
 mod progress;
 mod run;
 mod secret;
+mod sync;
 mod user;
 
 pub(crate) use self::run::run;

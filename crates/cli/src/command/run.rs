@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, env, fs, io, path::Path, process::ExitCode};
 use accounts::Username;
 use clap::CommandFactory;
 
-use super::{api, export, import, key, plan, secret, user};
+use super::{api, export, import, key, plan, secret, sync, user};
 use crate::{
     api::Api,
     args::{Args, Command, PlaceArgs, SecretCommand, SessionArgs, SessionCommand, SomeUsers, StoreArgs, UserCommand},
@@ -55,13 +55,18 @@ fn user_command(command: UserCommand, output: &Output) -> Result<ExitCode, Error
                 let after = after.map(|after| parse(&store, &after)).transpose()?;
                 return user::list(&store, after.as_ref(), limit, output);
             }
-            Opened::Api(api) => api::list(&api, after.as_deref().map(sent).transpose()?.as_ref(), limit, output)?,
+            Opened::Api(api) => api::list(&api, after.as_deref(), limit, output)?,
         },
         UserCommand::Show { username, place } => match open_place(place)? {
             Opened::Store(store) => user::show(&store, &parse(&store, &username)?, output)?,
             Opened::Api(api) => api::show(&api, &sent(&username)?, output)?,
         },
-        UserCommand::Import(args) => return import::import(&open(&args.store)?, args, output),
+        UserCommand::Import(mut args) => {
+            return match args.sync.api.take() {
+                Some(origin) => sync::sync(&Api::new(origin, args.sync.key_file.as_deref())?, args, output),
+                None => import::import(&open(&args.store)?, args, output),
+            };
+        }
         UserCommand::Export { file, store } => export::export(&open(&store)?, &file, output)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -13,6 +13,7 @@ mod users;
 pub(crate) use self::{
     journal::Journal,
     loader::{Loaded, Loader},
-    row::Row,
+    row::{Row, username_of},
+    update::wanted,
     users::Users,
 };

@@ -8,7 +8,7 @@ use crate::table::Given;
 
 /// What a row makes of a user who is there, or `None` if that is what is stored. A row that can't be used only disables
 /// the user, if it says that nobody can log in.
-pub(super) fn wanted(stored: &Account, row: &Row, given: Given) -> Option<Account> {
+pub(crate) fn wanted(stored: &Account, row: &Row, given: Given) -> Option<Account> {
     match row {
         Ok(account) => updated(stored, account, given),
         Err(refused) => (refused.bars_login && !stored.disabled).then(|| Account { disabled: true, ..stored.clone() }),

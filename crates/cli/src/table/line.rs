@@ -21,6 +21,17 @@ pub(crate) struct RejectedRow {
     pub(crate) bars_login: bool,
 }
 
+impl RejectedRow {
+    /// Whether a user may be in this row whose name can't be read. A row of many lines may have swallowed others.
+    pub(super) fn hides_a_user(&self) -> bool {
+        match self.rejection {
+            Rejection::ManyLines(_) => true,
+            Rejection::NoUsername => false,
+            _ => self.username.is_none(),
+        }
+    }
+}
+
 impl From<Rejection> for RejectedRow {
     /// A row that can't be read at all.
     fn from(rejection: Rejection) -> Self {

@@ -17,12 +17,14 @@ fn as_text(field: &str) -> Cow<'_, str> {
 pub(crate) struct Rejected {
     pub(crate) path: PathBuf,
     pub(crate) count: u64,
+    /// How many of them may be rows of users whose names can't be read.
+    pub(crate) hidden: u64,
     file: Option<csv::Writer<File>>,
 }
 
 impl Rejected {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, count: 0, file: None }
+        Self { path, count: 0, hidden: 0, file: None }
     }
 
     pub(crate) fn push(&mut self, line: u64, row: &RejectedRow) -> Result<(), IoError> {
@@ -36,6 +38,7 @@ impl Rejected {
             self.file.insert(file)
         };
         self.count += 1;
+        self.hidden += u64::from(row.hides_a_user());
         let RejectedRow { username, column, rejection, .. } = row;
         let [username, column] = [username, column].map(|field| as_text(field.as_deref().unwrap_or_default()));
         file.write_record([&*line.to_string(), &*username, &*column, &*as_text(&rejection.to_string())]).map_err(failed)

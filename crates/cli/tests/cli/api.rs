@@ -7,11 +7,11 @@ use std::{
     thread,
 };
 
-const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef";
 const ALICE: &str = r#"{"username":"alice","disabled":false,"subject":null,"claims":null,"email":"a@example.com","format":"argon2id","created_at":1,"changed_at":2,"version":2000}"#;
 
 /// Runs a command against a server with these answers: status, headers and body. Returns the requests as well.
-fn run(args: &[&str], input: &str, key: &str, answers: &[(u16, &str, &str)]) -> (Output, Vec<String>) {
+pub(crate) fn run(args: &[&str], input: &str, key: &str, answers: &[(u16, &str, &str)]) -> (Output, Vec<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let answers: Vec<String> = answers
@@ -50,7 +50,7 @@ fn run(args: &[&str], input: &str, key: &str, answers: &[(u16, &str, &str)]) -> 
     (output, server.join().unwrap())
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap().trim_end()
 }
 

@@ -9,4 +9,5 @@ mod keys;
 mod malformed;
 mod plan;
 mod support;
+mod sync;
 mod update;
