@@ -6,7 +6,8 @@
 //! - `clients`: the clients of the Durable Objects; `objects`: the objects themselves.
 //! - `request`, `body`, `response`: HTTP in and out; `assets`: the static assets.
 //! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log; `analytics`: its counts.
-//! - `crypto`: signatures and encryption by the runtime. `timeout`: giving up on work that takes too long.
+//! - `crypto`: signatures and encryption by the runtime. `timeout`: giving up on work that takes too long;
+//!   `span`: how long it took.
 
 mod analytics;
 mod assets;
@@ -19,15 +20,16 @@ mod objects;
 mod platform;
 mod request;
 mod response;
+mod span;
 mod store;
 mod timeout;
 
-use auth::{After, Handled, after_response, http::Places};
+use auth::{After, Handled, Timings, after_response, http::Places};
 use worker::{Context, Env, Result, event, web_sys};
 
 use crate::{
     body::Chunks,
-    environment::{config, context},
+    environment::{config, context, now_ms},
     platform::Workers,
     request::{JsHeaders, read},
 };
@@ -40,9 +42,14 @@ async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<
     let Handled { response, log, after } = match config(&env) {
         Err(error) => auth::misconfigured(error, &request, &context),
         Ok(config) => {
-            let platform = Workers { config, env: &env };
-            auth::serve(config, &platform, &request, Chunks::of(&incoming, &headers, Places::of(&request)), &context)
-                .await
+            let timings = Timings::asked_for(config, &request);
+            let platform = Workers { config, env: &env, timings: timings.as_ref() };
+            let body = Chunks::of(&incoming, &headers, Places::of(&request));
+            let handled = auth::serve(config, &platform, &request, body, &context).await;
+            match &timings {
+                None => handled,
+                Some(timings) => handled.timed(timings, now_ms() - context.now.timestamp_millis()),
+            }
         }
     };
     console::log(&env, &log);
@@ -58,6 +65,9 @@ async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<
 
 async fn finish(after: Vec<After>, env: Env) {
     if let (Ok(config), Ok(context)) = (config(&env), context()) {
-        console::log(&env, &after_response(config, &Workers { config, env: &env }, after, &context).await);
+        console::log(
+            &env,
+            &after_response(config, &Workers { config, env: &env, timings: None }, after, &context).await,
+        );
     }
 }

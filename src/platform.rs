@@ -5,7 +5,7 @@ use accounts::{
     change::{self, Change, NewUser, Stored},
 };
 use auth::{
-    Config, Platform,
+    Config, Part, Platform, Timings,
     platform::{Crypto, Directory, Guard, Page, RehashStore, StoreError, Users},
     users::{Records, compare_and_set},
 };
@@ -16,6 +16,7 @@ use crate::{
     clients::{GuardClient, HomeClient, RehashClient},
     crypto::WebCrypto,
     environment::now_ms,
+    span::Span,
     store::{
         d1::{self, D1Records},
         kv, timely,
@@ -26,23 +27,25 @@ use crate::{
 pub(crate) struct Workers<'a> {
     pub(crate) config: &'a Config,
     pub(crate) env: &'a Env,
+    /// What the request waited for. `None`: nobody asks.
+    pub(crate) timings: Option<&'a Timings>,
 }
 
 impl Platform for Workers<'_> {
     fn users(&self) -> impl Users {
-        self.store()
+        self
     }
 
     fn guard(&self) -> impl Guard {
-        GuardClient(self.env)
+        GuardClient { env: self.env, timings: self.timings }
     }
 
     fn rehash(&self) -> impl RehashStore {
-        self.store()
+        self
     }
 
     fn directory(&self) -> impl Directory {
-        self.store()
+        self
     }
 
     fn crypto(&self) -> impl Crypto {
@@ -51,80 +54,89 @@ impl Platform for Workers<'_> {
 }
 
 impl Workers<'_> {
-    fn store(&self) -> Store<'_> {
-        match self.config.user_store {
-            UserStore::D1 => Store::D1(self.env),
-            UserStore::Kv => Store::Kv(self.env, self.config),
-        }
+    fn home(&self) -> HomeClient<'_> {
+        HomeClient { config: self.config, env: self.env, timings: self.timings }
+    }
+
+    fn store_span(&self) -> Span<'_> {
+        Span::new(self.timings, Part::Store)
     }
 }
 
-/// The user store that `USER_STORE` names.
-enum Store<'a> {
-    D1(&'a Env),
-    Kv(&'a Env, &'a Config),
-}
-
-impl Users for Store<'_> {
+impl Users for &Workers<'_> {
     async fn find(&self, username: &Username) -> Result<Option<User>, StoreError> {
-        match self {
-            Self::D1(env) => timely(d1::find(env, username, D1SessionConstraint::FirstUnconstrained)).await,
-            Self::Kv(env, _) => timely(kv::find(env, username)).await,
+        let _span = self.store_span();
+        match self.config.user_store {
+            UserStore::D1 => timely(d1::find(self.env, username, D1SessionConstraint::FirstUnconstrained)).await,
+            UserStore::Kv => timely(kv::find(self.env, username)).await,
         }
     }
 
     async fn find_newest(&self, username: &Username) -> Option<Result<Option<User>, StoreError>> {
-        match self {
-            Self::D1(env) => Some(timely(d1::find(env, username, D1SessionConstraint::FirstPrimary)).await),
+        match self.config.user_store {
+            UserStore::D1 => {
+                let _span = self.store_span();
+                Some(timely(d1::find(self.env, username, D1SessionConstraint::FirstPrimary)).await)
+            }
             // Reads of KV can't bypass its caches.
-            Self::Kv(..) => None,
+            UserStore::Kv => None,
         }
     }
 }
 
-impl Directory for Store<'_> {
+impl Directory for &Workers<'_> {
     async fn read(&self, username: &Username) -> Result<Stored, StoreError> {
-        match self {
-            Self::D1(env) => D1Records(env).read(username).await,
-            Self::Kv(env, config) => HomeClient { config, env }.read(username).await,
+        match self.config.user_store {
+            UserStore::D1 => {
+                let _span = self.store_span();
+                D1Records(self.env).read(username).await
+            }
+            UserStore::Kv => self.home().read(username).await,
         }
     }
 
     async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
-        match self {
-            Self::D1(env) => timely(d1::page(env, after, limit)).await,
-            Self::Kv(env, _) => timely(kv::page(env, after, limit)).await,
+        let _span = self.store_span();
+        match self.config.user_store {
+            UserStore::D1 => timely(d1::page(self.env, after, limit)).await,
+            UserStore::Kv => timely(kv::page(self.env, after, limit)).await,
         }
     }
 
     async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError> {
-        match self {
-            Self::D1(env) => compare_and_set(&D1Records(env), change, now_ms()).await,
-            Self::Kv(env, config) => HomeClient { config, env }.change(change).await,
+        match self.config.user_store {
+            UserStore::D1 => {
+                let _span = self.store_span();
+                compare_and_set(&D1Records(self.env), change, now_ms()).await
+            }
+            UserStore::Kv => self.home().change(change).await,
         }
     }
 
     async fn create_missing(&self, users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
-        match self {
-            Self::D1(env) => timely(d1::create_missing(env, users)).await,
+        match self.config.user_store {
+            UserStore::D1 => {
+                let _span = self.store_span();
+                timely(d1::create_missing(self.env, users)).await
+            }
             // Each is changed by its home.
-            Self::Kv(..) => Ok(Vec::new()),
+            UserStore::Kv => Ok(Vec::new()),
         }
     }
 }
 
-impl RehashStore for Store<'_> {
+impl RehashStore for &Workers<'_> {
     async fn refusal(&self, username: &Username) -> Result<Option<Outcome>, StoreError> {
-        match self {
-            Self::D1(_) => Ok(None),
-            Self::Kv(env, _) => timely(RehashClient(env).refusal(username)).await,
+        match self.config.user_store {
+            UserStore::D1 => Ok(None),
+            UserStore::Kv => timely(RehashClient(self.env).refusal(username)).await,
         }
     }
 
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError> {
-        match self {
-            Self::D1(env) => timely(d1::replace_hash(env, replacement)).await,
-            Self::Kv(env, _) => timely(RehashClient(env).add(replacement)).await,
+        match self.config.user_store {
+            UserStore::D1 => timely(d1::replace_hash(self.env, replacement)).await,
+            UserStore::Kv => timely(RehashClient(self.env).add(replacement)).await,
         }
     }
 }

@@ -27,6 +27,7 @@ export interface Env {
   SESSION_EXPIRE_MINUTES?: string | number;
   INTROSPECTION_CLIENTS?: string;
   SERVICE_KEYS?: string;
+  TIMING_KEY?: string;
   ISSUER?: string;
   AUDIENCE?: string;
   NETWORK_FREE_FAILURES?: string | number;

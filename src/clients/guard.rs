@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, sync::Once, time::Duration};
 
-use auth::platform::{ATTEMPT_TIMEOUT, GATE_TIMEOUT, Guard, GuardError, HASH_TIMEOUT, SESSION_TIMEOUT};
+use auth::{
+    Part, Timings,
+    platform::{ATTEMPT_TIMEOUT, GATE_TIMEOUT, Guard, GuardError, HASH_TIMEOUT, SESSION_TIMEOUT},
+};
 use guard::{
     Attempt, HashRequest, Refusals, Shard, Verdict,
     session::{Answer, Question},
@@ -11,7 +14,7 @@ use passwords::StoredHash;
 use worker::{Env, console_warn};
 
 use super::ask::ask;
-use crate::{environment::now_ms, timeout::within};
+use crate::{environment::now_ms, span::Span, timeout::within};
 
 /// The binding of the guard objects' namespace.
 const OBJECTS: &str = "GUARD";
@@ -26,11 +29,14 @@ thread_local! {
 }
 
 /// Reaches guard objects through their namespace.
-pub(crate) struct GuardClient<'a>(pub(crate) &'a Env);
+pub(crate) struct GuardClient<'a> {
+    pub(crate) env: &'a Env,
+    pub(crate) timings: Option<&'a Timings>,
+}
 
 impl Guard for GuardClient<'_> {
     async fn admits(&self, network: &str) -> bool {
-        let Ok(gate) = self.0.rate_limiter(GATE) else {
+        let Ok(gate) = self.env.rate_limiter(GATE) else {
             WITHOUT_GATE.call_once(|| {
                 console_warn!(
                     r#"{{"event":"configuration","warning":"the binding {GATE} is absent: no gate in front of the guard"}}"#
@@ -38,6 +44,7 @@ impl Guard for GuardClient<'_> {
             });
             return true;
         };
+        let _span = Span::new(self.timings, Part::Gate);
         // The guard counts exactly, so a gate that fails or hangs may let everyone pass.
         let outcome = within(GATE_TIMEOUT, gate.limit(network.to_owned())).await;
         outcome.and_then(Result::ok).is_none_or(|outcome| outcome.success)
@@ -69,8 +76,9 @@ impl Guard for GuardClient<'_> {
 
 impl GuardClient<'_> {
     async fn ask(&self, shard: Shard, question: &str, message: &str, limit: Duration) -> Result<String, GuardError> {
+        let _span = Span::new(self.timings, Part::Guard);
         let asked = async {
-            let namespace = self.0.durable_object(OBJECTS)?;
+            let namespace = self.env.durable_object(OBJECTS)?;
             let stub = namespace.get_by_name_with_location_hint(&shard.name(), shard.region.hint())?;
             ask(&stub, question, message).await
         };

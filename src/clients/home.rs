@@ -5,14 +5,14 @@ use accounts::{
     change::{Change, Outcome, Stored},
 };
 use auth::{
-    Config,
+    Config, Part, Timings,
     platform::{CHANGE_TIMEOUT, StoreError},
 };
 use serde::de::DeserializeOwned;
 use worker::Env;
 
 use super::ask::ask;
-use crate::{console::reason, timeout::within};
+use crate::{console::reason, span::Span, timeout::within};
 
 /// The binding of the objects' namespace.
 const OBJECTS: &str = "HOME";
@@ -21,6 +21,7 @@ const OBJECTS: &str = "HOME";
 pub(crate) struct HomeClient<'a> {
     pub(crate) config: &'a Config,
     pub(crate) env: &'a Env,
+    pub(crate) timings: Option<&'a Timings>,
 }
 
 impl HomeClient<'_> {
@@ -41,6 +42,7 @@ impl HomeClient<'_> {
         question: &str,
         message: &str,
     ) -> Result<T, StoreError> {
+        let _span = Span::new(self.timings, Part::Home);
         let asked = async {
             let (name, hint) = self.config.home(username);
             let stub = self.env.durable_object(OBJECTS)?.get_by_name_with_location_hint(&name, hint)?;

@@ -87,7 +87,7 @@ fn respond(answer: Result<impl Serialize, HomeError>) -> Result<Response> {
 
 impl HomePlatform for Home {
     fn guard(&self) -> impl Guard {
-        GuardClient(&self.env)
+        GuardClient { env: &self.env, timings: None }
     }
 
     fn now(&self) -> DateTime<Utc> {

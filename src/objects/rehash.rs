@@ -72,7 +72,7 @@ impl DurableObject for Upgrades {
 
 impl Upgrades {
     async fn replace(&self, config: &Config, replacement: &Replacement) -> Result<Outcome, StoreError> {
-        let home = HomeClient { config, env: &self.env };
+        let home = HomeClient { config, env: &self.env, timings: None };
         Ok(match home.change(&replacement.to_change()).await? {
             change::Outcome::Changed { .. } => Outcome::Ok,
             _ => Outcome::ChangedMeanwhile,

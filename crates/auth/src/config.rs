@@ -14,6 +14,7 @@ use crate::{
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
     service_keys::ServiceKeys,
     signing_key::{SigningKeys, SigningKeysError},
+    timings::TimingKey,
     token::{TokenKeys, Tokens},
 };
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub(crate) introspection_clients: IntrospectionClients,
     /// The services that may manage users.
     pub(crate) service_keys: ServiceKeys,
+    /// The key of the operator who may ask how long the parts of a request took.
+    pub(crate) timing_key: Option<TimingKey>,
     /// How many failures the guard allows.
     pub policy: Policy,
     /// How many records in KV may get a new hash per day (UTC). D1 needs no such limit.
@@ -88,7 +91,7 @@ pub enum Variable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// `SECRET_KEY`, `SECRET_KEY_PREVIOUS` or `ROOT_SECRET` can't be a secret.
+    /// `SECRET_KEY`, `SECRET_KEY_PREVIOUS`, `ROOT_SECRET` or `TIMING_KEY` can't be a secret.
     #[error(
         "{0} {1}: make one with `openssl rand -hex 32` and store it with `wrangler secret put {0}`, \
          or for local work as a line {0}=… in .dev.vars"
@@ -256,6 +259,7 @@ impl Config {
                 root.mac("edge-login introspection client"),
             )?,
             service_keys: service_keys(variable("SERVICE_KEYS")?, root.mac("edge-login service key"))?,
+            timing_key: secret("TIMING_KEY")?.map(|key| TimingKey::new(&key, root.mac("edge-login timing key"))),
             pseudonyms: root.keyed_hash("edge-login pseudonym"),
             buckets: root.keyed_hash("edge-login bucket"),
             shard_key: root.keyed_hash("edge-login shard"),

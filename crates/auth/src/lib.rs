@@ -44,6 +44,7 @@ mod serve;
 mod service_keys;
 pub mod session;
 mod signing_key;
+mod timings;
 pub mod token;
 pub mod users;
 
@@ -56,3 +57,4 @@ pub use platform::Platform;
 pub use rehash::{Rehash, dequeued};
 pub use serve::{Handled, misconfigured, serve};
 pub use signing_key::{KeyState, SignatureAlgorithm, SigningKey, SigningKeys, SigningKeysError};
+pub use timings::{Part, Timings};

@@ -17,6 +17,7 @@ use crate::{
     password::{PasswordError, password},
     platform::Platform,
     session::{self, SessionEndpoint, count_guess},
+    timings::Timings,
     users::{self, UsersEndpoint},
 };
 
@@ -158,6 +159,13 @@ pub fn misconfigured(error: &ConfigError, request: &Request<'_>, context: &Reque
 impl Handled {
     fn new(response: Response) -> Self {
         Self { response, log: Vec::new(), after: Vec::new() }
+    }
+
+    /// Adds the header `Server-Timing`. `total` is how long the request took, in milliseconds.
+    #[must_use]
+    pub fn timed(mut self, timings: &Timings, total: i64) -> Self {
+        self.response.headers.push(("server-timing", timings.header(total).into()));
+        self
     }
 
     /// Adds what every response has. A response to `HEAD` has no body (RFC 9110 §9.3.2).
