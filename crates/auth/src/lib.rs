@@ -41,6 +41,7 @@ mod sealed;
 mod serve;
 mod service_keys;
 pub mod session;
+pub mod sign_up;
 mod signing_key;
 pub mod token;
 pub mod users;

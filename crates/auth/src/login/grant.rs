@@ -68,13 +68,19 @@ fn optional<'a>(form: &'a Form, name: &'static str) -> Result<Option<&'a Zeroizi
     }
 }
 
-fn required<'a>(form: &'a Form, name: &'static str) -> Result<&'a Zeroizing<String>, FieldError> {
+/// A field's string, which is not empty.
+pub(crate) fn required<'a>(form: &'a Form, name: &'static str) -> Result<&'a Zeroizing<String>, FieldError> {
     optional(form, name)?.ok_or(FieldError::new("missing", name, "Field required"))
 }
 
 impl FieldError {
     fn new(kind: &'static str, field: &'static str, msg: &'static str) -> Self {
         Self { kind, loc: ["body", field], msg, input: None, ctx: None }
+    }
+
+    /// A field's value is refused. The value is not repeated, as it may be a secret.
+    pub(crate) fn value(field: &'static str, msg: &'static str) -> Self {
+        Self::new("value_error", field, msg)
     }
 
     fn not_password(grant_type: &str) -> Self {
