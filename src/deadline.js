@@ -2,9 +2,9 @@
 // every request that would otherwise have no answer: at once if the WebAssembly instance has died or has too many
 // requests, or else after a time.
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { Guard, Upgrades, fetch } from './instance.js';
+import { Guard, Home, Upgrades, fetch } from './instance.js';
 
-export { Guard, Upgrades };
+export { Guard, Home, Upgrades };
 
 /**
  * More than a login waits for in the worst case: 0.5 s for the gate, 10 s for its body, and twice 3 s for the user and

@@ -8,6 +8,7 @@ addEventListener('error', ({ error }) => noteDeath(error));
 
 export const fetch = (request, env, context) => alive(() => glue.fetch(request, env, context));
 export const Guard = renewed(glue.Guard);
+export const Home = renewed(glue.Home);
 export const Upgrades = renewed(glue.Upgrades);
 
 function alive(call) {

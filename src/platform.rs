@@ -2,18 +2,18 @@
 
 use accounts::{
     User, UserStore, Username,
-    change::{self, NewUser, Stored},
+    change::{self, Change, NewUser, Stored},
 };
 use auth::{
     Config, Platform,
-    platform::{Crypto, Directory, Guard, Page, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, Page, RehashStore, StoreError, Users},
     users::{Records, compare_and_set},
 };
-use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
+use guard::rehash::{Outcome, Replacement};
 use worker::{D1SessionConstraint, Env};
 
 use crate::{
-    clients::{GuardClient, RehashClient},
+    clients::{GuardClient, HomeClient, RehashClient},
     crypto::WebCrypto,
     environment::now_ms,
     store::{
@@ -41,10 +41,6 @@ impl Platform for Workers<'_> {
         self.store()
     }
 
-    fn passwords(&self) -> impl PasswordStore {
-        self.store()
-    }
-
     fn directory(&self) -> impl Directory {
         self.store()
     }
@@ -58,7 +54,7 @@ impl Workers<'_> {
     fn store(&self) -> Store<'_> {
         match self.config.user_store {
             UserStore::D1 => Store::D1(self.env),
-            UserStore::Kv => Store::Kv(self.env),
+            UserStore::Kv => Store::Kv(self.env, self.config),
         }
     }
 }
@@ -66,14 +62,14 @@ impl Workers<'_> {
 /// The user store that `USER_STORE` names.
 enum Store<'a> {
     D1(&'a Env),
-    Kv(&'a Env),
+    Kv(&'a Env, &'a Config),
 }
 
 impl Users for Store<'_> {
     async fn find(&self, username: &Username) -> Result<Option<User>, StoreError> {
         match self {
             Self::D1(env) => timely(d1::find(env, username, D1SessionConstraint::FirstUnconstrained)).await,
-            Self::Kv(env) => timely(kv::find(env, username)).await,
+            Self::Kv(env, _) => timely(kv::find(env, username)).await,
         }
     }
 
@@ -81,16 +77,7 @@ impl Users for Store<'_> {
         match self {
             Self::D1(env) => Some(timely(d1::find(env, username, D1SessionConstraint::FirstPrimary)).await),
             // Reads of KV can't bypass its caches.
-            Self::Kv(_) => None,
-        }
-    }
-}
-
-impl PasswordStore for Store<'_> {
-    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
-        match self {
-            Self::D1(env) => timely(d1::change_password(env, change)).await,
-            Self::Kv(env) => timely(RehashClient(env).change(change)).await,
+            Self::Kv(..) => None,
         }
     }
 }
@@ -99,28 +86,29 @@ impl Directory for Store<'_> {
     async fn read(&self, username: &Username) -> Result<Stored, StoreError> {
         match self {
             Self::D1(env) => D1Records(env).read(username).await,
-            Self::Kv(_) => Err(StoreError::Unavailable("users in KV have no service API yet".to_owned())),
+            Self::Kv(env, config) => HomeClient { config, env }.read(username).await,
         }
     }
 
     async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
         match self {
             Self::D1(env) => timely(d1::page(env, after, limit)).await,
-            Self::Kv(_) => Err(StoreError::Unavailable("users in KV have no service API yet".to_owned())),
+            Self::Kv(env, _) => timely(kv::page(env, after, limit)).await,
         }
     }
 
-    async fn change(&self, change: &change::Change) -> Result<change::Outcome, StoreError> {
+    async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError> {
         match self {
             Self::D1(env) => compare_and_set(&D1Records(env), change, now_ms()).await,
-            Self::Kv(_) => Err(StoreError::Unavailable("users in KV have no service API yet".to_owned())),
+            Self::Kv(env, config) => HomeClient { config, env }.change(change).await,
         }
     }
 
     async fn create_missing(&self, users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
         match self {
             Self::D1(env) => timely(d1::create_missing(env, users)).await,
-            Self::Kv(_) => Ok(Vec::new()),
+            // Each is changed by its home.
+            Self::Kv(..) => Ok(Vec::new()),
         }
     }
 }
@@ -129,14 +117,14 @@ impl RehashStore for Store<'_> {
     async fn refusal(&self, username: &Username) -> Result<Option<Outcome>, StoreError> {
         match self {
             Self::D1(_) => Ok(None),
-            Self::Kv(env) => timely(RehashClient(env).refusal(username)).await,
+            Self::Kv(env, _) => timely(RehashClient(env).refusal(username)).await,
         }
     }
 
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError> {
         match self {
             Self::D1(env) => timely(d1::replace_hash(env, replacement)).await,
-            Self::Kv(env) => timely(RehashClient(env).add(replacement)).await,
+            Self::Kv(env, _) => timely(RehashClient(env).add(replacement)).await,
         }
     }
 }

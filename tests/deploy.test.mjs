@@ -18,7 +18,7 @@ describe('npm run deploy', () => {
       cwd: copy, env: { ...environment, WRANGLER_LOG: 'log' },
     });
     assert.equal(status, 0, stdout + stderr);
-    for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS', 'env.DOCS_ASSETS']) assert.ok(stdout.includes(binding), binding);
+    for (const binding of ['env.GUARD (Guard)', 'env.HOME (Home)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS', 'env.DOCS_ASSETS']) assert.ok(stdout.includes(binding), binding);
 
     const uploaded = readdirSync(join(copy, 'out'));
     assert.ok(uploaded.some((name) => name.endsWith('.wasm')));

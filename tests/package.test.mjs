@@ -58,7 +58,7 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     const deploy = () => succeeds('npm', ['run', 'deploy', '--', '--dry-run', '--outdir', 'out'], project);
     const printed = deploy();
     assert.match(printed, new RegExp(`updated from 0\\.0\\.1 to ${version()}\n\n## `));
-    for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
+    for (const binding of ['env.GUARD (Guard)', 'env.HOME (Home)', 'env.UPGRADES (Upgrades)', 'env.DB', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
     assert.doesNotMatch(deploy(), /updated from/);
   });
 
@@ -158,7 +158,7 @@ describe('the npm packages', { timeout: 580_000 }, () => {
     const packed = ['edge-login', `edge-login-cli-${platform}`].map((name) => join(packages, `${name}-${version()}.tgz`));
     succeeds('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packed], copy, image);
     const printed = succeeds('npm', ['run', 'deploy', '--', '--dry-run'], copy, image);
-    for (const binding of ['env.GUARD (Guard)', 'env.UPGRADES (Upgrades)', 'env.DB (edge-login)', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
+    for (const binding of ['env.GUARD (Guard)', 'env.HOME (Home)', 'env.UPGRADES (Upgrades)', 'env.DB (edge-login)', 'env.USERS', 'env.NETWORK_RATE']) assert.ok(printed.includes(binding), binding);
   });
 
   // A connection that is kept may be closed unnoticed while a command runs to its end.

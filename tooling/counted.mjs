@@ -1,7 +1,7 @@
 // An entry around the built Worker that counts the rows its objects read and write: GET /rows tells
-// how many there were since it was last asked. GET /guard/… and /upgrades/… reach an object:
+// how many there were since it was last asked. GET /guard/…, /home/… and /upgrades/… reach an object:
 // `/alarm` rings its alarm. GET /later?minutes=2 lets 2 minutes pass.
-import Worker, { Guard as RealGuard, Upgrades as RealUpgrades } from '../build/index.js';
+import Worker, { Guard as RealGuard, Home as RealHome, Upgrades as RealUpgrades } from '../build/index.js';
 
 let cursors = [];
 let later = 0;
@@ -41,12 +41,13 @@ const counted = (Real) => class {
 };
 
 export const Guard = counted(RealGuard);
+export const Home = counted(RealHome);
 export const Upgrades = counted(RealUpgrades);
 
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
-    const object = { guard: env.GUARD, upgrades: env.UPGRADES }[pathname.split('/')[1]];
+    const object = { guard: env.GUARD, home: env.HOME, upgrades: env.UPGRADES }[pathname.split('/')[1]];
     if (object) return object.getByName(searchParams.get('name')).fetch(request);
     if (pathname === '/later') {
       later += searchParams.get('minutes') * 60_000;

@@ -3,6 +3,7 @@
 /** The bindings that the Worker needs, by the place in wrangler's configuration that holds them. */
 const NEEDED = [
   ['GUARD', ({ durable_objects: { bindings } }) => bindings],
+  ['HOME', ({ durable_objects: { bindings } }) => bindings],
   ['UPGRADES', ({ durable_objects: { bindings } }) => bindings],
   ['NETWORK_RATE', ({ ratelimits }) => ratelimits],
 ];

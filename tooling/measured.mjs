@@ -8,9 +8,9 @@ WebAssembly.Instance = class extends Instance {
     memory = this.exports.memory;
   }
 };
-const { default: Worker, Guard, Upgrades } = await import('../build/index.js');
+const { default: Worker, Guard, Home, Upgrades } = await import('../build/index.js');
 
-export { Guard, Upgrades };
+export { Guard, Home, Upgrades };
 
 /** Bindings are known by their class's name. */
 class Ratelimit {

@@ -23,13 +23,13 @@ use std::{
 use accounts::{User, Username};
 use auth::{
     Config, Platform,
-    platform::{ATTEMPT_TIMEOUT, Crypto, Directory, Guard, GuardError, PasswordStore, RehashStore, StoreError, Users},
+    platform::{ATTEMPT_TIMEOUT, Crypto, Directory, Guard, GuardError, RehashStore, StoreError, Users},
     serve,
 };
 use guard::{
     Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, Verdict,
     counter::Admission,
-    rehash::{Change, Outcome, PasswordChange, Replacement},
+    rehash::{Outcome, Replacement},
     session::{Answer, Question},
 };
 use passwords::StoredHash;
@@ -297,22 +297,12 @@ impl Platform for Objects<'_> {
         Anyone
     }
 
-    fn passwords(&self) -> impl PasswordStore {
-        Anyone
-    }
-
     fn directory(&self) -> impl Directory {
         NoDirectory
     }
 
     fn crypto(&self) -> impl Crypto {
         SoftCrypto
-    }
-}
-
-impl PasswordStore for Anyone {
-    async fn change(&self, _change: &PasswordChange) -> Result<Change, StoreError> {
-        Ok(Change::ChangedMeanwhile)
     }
 }
 

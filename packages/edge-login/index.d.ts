@@ -9,6 +9,8 @@ export interface Env {
   SIGNING_KEYS?: string;
   /** Where attempts are counted and passwords verified: the class `Guard`. */
   GUARD: DurableObjectNamespace;
+  /** Where changes of users in KV are made: the class `Home`. Only KV needs it. */
+  HOME?: DurableObjectNamespace;
   /** Where new hashes for users in KV wait: the class `Upgrades`. */
   UPGRADES?: DurableObjectNamespace;
   DB?: D1Database;
@@ -30,6 +32,7 @@ export interface Env {
   ACCOUNT_FREE_FAILURES?: string | number;
   GUARD_REGIONS?: string;
   GUARD_SHARDS?: string | number;
+  HOME_REGION?: string;
   KV_UPGRADES_PER_DAY?: string | number;
   UNKNOWN_USER_FORMAT?: string;
   CLIENT_IP_HEADER?: string;
@@ -46,6 +49,13 @@ export default class EdgeLogin extends WorkerEntrypoint<Env> {
 
 /** The Durable Object behind the binding `GUARD`. */
 export class Guard implements DurableObject {
+  constructor(state: DurableObjectState, env: Env);
+  fetch(request: Request): Promise<Response>;
+  alarm(): Promise<void>;
+}
+
+/** The Durable Object behind the binding `HOME`. */
+export class Home implements DurableObject {
   constructor(state: DurableObjectState, env: Env);
   fetch(request: Request): Promise<Response>;
   alarm(): Promise<void>;

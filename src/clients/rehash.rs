@@ -1,8 +1,8 @@
-//! The client of the object that writes to Workers KV: it queues rehashes, and changes passwords.
+//! The client of the rehash queue's object.
 
 use accounts::Username;
 use auth::platform::StoreError;
-use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
+use guard::rehash::{Outcome, Replacement};
 use worker::Env;
 
 use super::ask::ask;
@@ -28,19 +28,10 @@ impl RehashClient<'_> {
         self.ask("add", &message).await?.ok_or_else(|| queue_error(&"it did not say how the replacement ended"))
     }
 
-    /// Changes a password.
-    pub(crate) async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
-        let message = change.to_message().map_err(|error| queue_error(&error))?;
-        Change::read_answer(&self.send("change", &message).await?).map_err(|error| queue_error(&error))
-    }
-
     async fn ask(&self, question: &str, message: &str) -> Result<Option<Outcome>, StoreError> {
-        Outcome::read_answer(&self.send(question, message).await?).map_err(|error| queue_error(&error))
-    }
-
-    async fn send(&self, question: &str, message: &str) -> Result<String, StoreError> {
         let asked = async { ask(&self.0.durable_object(OBJECTS)?.get_by_name(NAME)?, question, message).await };
-        asked.await.map_err(|error| queue_error(&reason(&error)))
+        let answer = asked.await.map_err(|error| queue_error(&reason(&error)))?;
+        Outcome::read_answer(&answer).map_err(|error| queue_error(&error))
     }
 }
 

@@ -1,19 +1,17 @@
-//! The rehash queue's object: rehashes for users in Workers KV wait here, and it writes those that are
-//! due. Users' changes of their passwords are written here too, so that no rehash overwrites one.
+//! The rehash queue's object: rehashes for users in Workers KV wait here. Those that are due go to the homes of their
+//! accounts, which write them.
 
-use std::cell::RefCell;
-
-use accounts::{Username, Version};
-use auth::platform::StoreError;
+use accounts::{Username, change};
+use auth::{Config, platform::StoreError};
 use chrono::DateTime;
-use guard::rehash::{Change, Outcome, PasswordChange, RehashQueue, Replacement};
+use guard::rehash::{Outcome, RehashQueue, Replacement};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
 use super::{sqlite::Sqlite, state::Kept};
 use crate::{
+    clients::HomeClient,
     console::{log, log_failure},
     environment::{config, now, now_ms},
-    store::{kv, timely},
 };
 
 /// The only rehash queue, with a SQLite of its own. The class keeps its first name, because deployed
@@ -22,13 +20,11 @@ use crate::{
 pub struct Upgrades {
     queue: Kept<RehashQueue<Sqlite>>,
     env: Env,
-    /// Whose records are being written. A write that took too long stays here: it may still come to pass.
-    writing: RefCell<Vec<Username>>,
 }
 
 impl DurableObject for Upgrades {
     fn new(state: State, env: Env) -> Self {
-        Self { queue: Kept::new(state, RehashQueue::open), env, writing: RefCell::default() }
+        Self { queue: Kept::new(state, RehashQueue::open), env }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -36,9 +32,6 @@ impl DurableObject for Upgrades {
         let Ok(config) = config(&self.env) else {
             return Response::error("the configuration is wrong", 500);
         };
-        if request.path() == "/change" {
-            return self.change(&message).await;
-        }
         let per_day = config.kv_rehashes_per_day;
         let answer = if request.path() == "/add" {
             let Ok(replacement) = Replacement::from_message(&message) else {
@@ -68,12 +61,8 @@ impl DurableObject for Upgrades {
             return Response::error("the configuration is wrong", 500);
         };
         let due = self.queue.get().and_then(|queue| queue.take_due(now_ms())).map_err(|error| error.to_string())?;
-        self.writing.borrow_mut().extend(due.iter().map(|replacement| replacement.username.clone()));
         for replacement in due {
-            let outcome = timely(kv::replace_hash(&self.env, &replacement)).await;
-            if outcome != Err(StoreError::TimedOut) {
-                self.written(&replacement.username);
-            }
+            let outcome = self.replace(config, &replacement).await;
             log(&self.env, auth::dequeued(config, &replacement, outcome, now()?).as_slice());
         }
         self.ensure_alarm().await?;
@@ -82,36 +71,12 @@ impl DurableObject for Upgrades {
 }
 
 impl Upgrades {
-    async fn change(&self, message: &str) -> Result<Response> {
-        let Ok(change) = PasswordChange::from_message(message) else {
-            return Response::error("not a change of a password", 400);
-        };
-        if self.writing.borrow().contains(&change.username) {
-            return Response::error("the record is being written", 503);
-        }
-        let now = now_ms();
-        let version = Version::try_from(change.old_version).unwrap_or_default().after(now);
-        let queue = self.queue.get().map_err(|error| error.to_string())?;
-        if !queue.begin_change(&change, version.millis(), now).map_err(|error| error.to_string())? {
-            return Response::ok(Change::ChangedMeanwhile.to_answer().map_err(|error| error.to_string())?);
-        }
-        self.writing.borrow_mut().push(change.username.clone());
-        let changed = kv::change_password(&self.env, &change, version).await;
-        self.written(&change.username);
-        if !matches!(changed, Ok(Change::Done { .. })) {
-            queue.undo_change(&change, version.millis()).map_err(|error| error.to_string())?;
-        }
-        match changed {
-            Ok(change) => Response::ok(change.to_answer().map_err(|error| error.to_string())?),
-            Err(error) => {
-                log_failure("upgrades", &error);
-                Response::error("the password was not changed", 500)
-            }
-        }
-    }
-
-    fn written(&self, username: &Username) {
-        self.writing.borrow_mut().retain(|writing| writing != username);
+    async fn replace(&self, config: &Config, replacement: &Replacement) -> Result<Outcome, StoreError> {
+        let home = HomeClient { config, env: &self.env };
+        Ok(match home.change(&replacement.to_change()).await? {
+            change::Outcome::Changed { .. } => Outcome::Ok,
+            _ => Outcome::ChangedMeanwhile,
+        })
     }
 
     /// Sets an alarm for the next replacement that is due. If that one is postponed later, the object

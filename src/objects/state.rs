@@ -28,6 +28,11 @@ impl<T> Kept<T> {
         Ok(self.opened.get_or_init(|| opened))
     }
 
+    /// Sets the alarm, in place of any other. It is set before anything is awaited.
+    pub(super) async fn set_alarm(&self, at: ScheduledTime) -> Result<()> {
+        self.state.storage().set_alarm(at).await
+    }
+
     /// Sets an alarm, unless one is set already. The earlier one may come too early, which does no
     /// harm.
     pub(super) async fn ensure_alarm(&self, at: ScheduledTime) -> Result<()> {

@@ -3,13 +3,13 @@
 use accounts::{
     User, Username,
     change::{NewUser, Stored},
-    d1::{self, CHANGE_PASSWORD, CREATE_MISSING, FIND, PAGE, READ, REPLACE_HASH, StoredRow, Value},
+    d1::{self, CREATE_MISSING, FIND, PAGE, READ, REPLACE_HASH, StoredRow, Value},
 };
 use auth::{
     platform::{Page, StoreError},
     users::Records,
 };
-use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
+use guard::rehash::{Outcome, Replacement};
 use worker::{
     D1SessionConstraint, D1Type, Env, Error,
     js_sys::{Array, BigInt},
@@ -36,17 +36,6 @@ pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result
     let values = [replacement.username.as_str(), replacement.old.expose(), replacement.new.expose()];
     let rows = query(env, REPLACE_HASH, values, D1SessionConstraint::FirstPrimary).await?;
     Ok(if rows.is_empty() { Outcome::ChangedMeanwhile } else { Outcome::Ok })
-}
-
-/// Changes a password if the old hash is still stored. Comparing and writing are one step.
-pub(crate) async fn change_password(env: &Env, change: &PasswordChange) -> Result<Change, StoreError> {
-    let values = [change.username.as_str(), change.old.expose(), change.new.expose()];
-    let rows = query(env, CHANGE_PASSWORD, values, D1SessionConstraint::FirstPrimary).await?;
-    let Some(row) = rows.first() else { return Ok(Change::ChangedMeanwhile) };
-    let version = row.dyn_ref::<Array>().and_then(|row| row.get(0).as_f64()).ok_or(StoreError::Malformed)?;
-    // A version is a whole number that is exact as a double.
-    #[allow(clippy::cast_possible_truncation)]
-    Ok(Change::Done { version: version as i64, record: None })
 }
 
 /// The database as whole records, each compared and set in one step.
@@ -143,6 +132,7 @@ fn stored(row: &JsValue, first: u32) -> Option<Stored> {
     row.into_stored()
 }
 
+#[allow(clippy::option_option, reason = "NULL is not a value of another type")]
 fn optional(value: &JsValue) -> Option<Option<String>> {
     if value.is_null() { Some(None) } else { value.as_string().map(Some) }
 }

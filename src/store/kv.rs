@@ -1,76 +1,104 @@
 //! Users in the KV namespace that is bound as `USERS`. Keys and records are defined in
 //! [`accounts::kv`].
 
+use std::{collections::HashMap, time::Duration};
+
 use accounts::{
-    User, Username, Version,
-    kv::{Record, key},
+    Email, User, Username,
+    change::Stored,
+    kv::{PREFIX, Record, email_key, key, username},
 };
-use auth::platform::StoreError;
-use guard::rehash::{Change, Outcome, PasswordChange, Replacement};
-use passwords::StoredHash;
+use auth::platform::{Page, StoreError};
+use futures_util::future::join;
+use guard::home::{RecordWrite, Write};
 use worker::{Env, kv::KvStore};
 
-use crate::{console::reason, environment::now_ms};
+use crate::console::reason;
 
 const BINDING: &str = "USERS";
+/// How many keys one read may name.
+const AT_ONCE: u64 = 100;
+/// How long a write may take. After that, it is too late to come to pass, and may be tried again.
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) async fn find(env: &Env, username: &Username) -> Result<Option<User>, StoreError> {
     Ok(get(&users(env)?, &key(username)).await?.map(User::from))
 }
 
-/// Replaces a hash if it is still stored, as far as a read can tell.
-pub(crate) async fn replace_hash(env: &Env, replacement: &Replacement) -> Result<Outcome, StoreError> {
-    let written = rewrite(env, &replacement.username, &replacement.old, |record| {
-        replacement.new.expose().clone_into(&mut record.password_hash);
-    });
-    Ok(if written.await?.is_some() { Outcome::Ok } else { Outcome::ChangedMeanwhile })
+/// All that there is of a user.
+pub(crate) async fn read(env: &Env, username: &Username) -> Result<Stored, StoreError> {
+    let users = users(env)?;
+    let (key, email_key) = (key(username), email_key(username));
+    let (record, email) = join(get(&users, &key), users.get(&email_key).text()).await;
+    Ok(stored(record?, email.map_err(unavailable)?))
 }
 
-/// Changes a password if the old hash is still stored, as far as a read can tell.
-pub(crate) async fn change_password(
-    env: &Env,
-    change: &PasswordChange,
-    version: Version,
-) -> Result<Change, StoreError> {
-    let written = rewrite(env, &change.username, &change.old, |record| {
-        change.new.expose().clone_into(&mut record.password_hash);
-        record.version = version;
-        record.changed_at = (now_ms() / 1000).into();
-    });
-    Ok(match written.await? {
-        Some(record) => Change::Done { version: version.millis(), record: Some(record) },
-        None => Change::ChangedMeanwhile,
-    })
+/// What is no address was written by hand, and is in nobody's way.
+fn stored(record: Option<Record>, email: Option<String>) -> Stored {
+    let version = record.as_ref().map(|record| record.version).unwrap_or_default();
+    Stored { record, version, email: email.and_then(|email| Email::try_from(email).ok()) }
 }
 
-/// Edits the record with this hash, and returns it. The rest of the record stays. So do the key's
-/// metadata and expiration, which a write drops unless it repeats them.
-async fn rewrite(
-    env: &Env,
-    username: &Username,
-    old: &StoredHash,
-    edit: impl FnOnce(&mut Record),
-) -> Result<Option<String>, StoreError> {
-    let (users, key) = (users(env)?, key(username));
-    // Of all keys that begin with this key, the first is the key itself.
-    let listed = users.list().prefix(key.clone()).limit(1).execute().await.map_err(unavailable)?;
-    let Some(listed) = listed.keys.into_iter().next().filter(|listed| listed.name == key) else {
-        return Ok(None);
-    };
-    let Some(mut record) = get(&users, &key).await?.filter(|record| record.password_hash == old.expose()) else {
-        return Ok(None);
-    };
-    edit(&mut record);
-    let record = record.to_json().map_err(|_| StoreError::Malformed)?;
-    let mut put = users.put(&key, &record).map_err(unavailable)?;
-    if let Some(expiration) = listed.expiration {
-        put = put.expiration(expiration);
+/// Some of the users, after a cursor. The list and the copies may be a minute old.
+pub(crate) async fn page(env: &Env, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
+    let users = users(env)?;
+    let mut list = users.list().prefix(PREFIX.to_owned()).limit(AT_ONCE.min(limit.into()));
+    if let Some(cursor) = after {
+        list = list.cursor(cursor.to_owned());
     }
-    if let Some(metadata) = listed.metadata {
-        put = put.metadata(metadata).map_err(unavailable)?;
+    let listed = list.execute().await.map_err(unavailable)?;
+    let names: Vec<Username> = listed.keys.iter().filter_map(|listed| username(&listed.name)).collect();
+    let next = if listed.list_complete { None } else { listed.cursor };
+    if names.is_empty() {
+        return Ok(Page { users: Vec::new(), next });
     }
-    put.execute().await.map_err(unavailable)?;
-    Ok(Some(record))
+    let all = async |key: fn(&Username) -> String| -> Result<HashMap<String, Option<String>>, StoreError> {
+        let keys: Vec<String> = names.iter().map(key).collect();
+        users.get_bulk(&keys).text().await.map_err(unavailable)
+    };
+    let (records, emails) = join(all(key), all(email_key)).await;
+    let (mut records, mut emails) = (records?, emails?);
+    let user = |username: Username| {
+        let record = Record::parse(&records.remove(&key(&username))??).ok()?;
+        let email = emails.remove(&email_key(&username)).flatten();
+        Some((username, stored(Some(record), email)))
+    };
+    Ok(Page { users: names.into_iter().filter_map(user).collect(), next })
+}
+
+/// Writes what the home of an account has of a user.
+pub(crate) async fn write(env: &Env, username: &Username, Write { record, email }: &Write) -> Result<(), StoreError> {
+    let users = users(env)?;
+    match record {
+        Some(RecordWrite::Put { record, is_new }) => put(&users, &key(username), record, *is_new).await?,
+        Some(RecordWrite::Delete) => users.delete(&key(username)).await.map_err(unavailable)?,
+        None => {}
+    }
+    let key = email_key(username);
+    match email {
+        Some(Some(email)) => users.put(&key, email.as_str()).map_err(unavailable)?.execute().await.map_err(unavailable),
+        Some(None) => users.delete(&key).await.map_err(unavailable),
+        None => Ok(()),
+    }
+}
+
+/// Puts a record. Unless it is a new user's, the key's metadata and expiration stay, which a write drops unless it repeats
+/// them.
+async fn put(users: &KvStore, key: &str, record: &str, is_new: bool) -> Result<(), StoreError> {
+    let mut put = users.put(key, record).map_err(unavailable)?;
+    if !is_new {
+        // Of all keys that begin with this key, the first is the key itself.
+        let listed = users.list().prefix(key.to_owned()).limit(1).execute().await.map_err(unavailable)?;
+        if let Some(listed) = listed.keys.into_iter().next().filter(|listed| listed.name == key) {
+            if let Some(expiration) = listed.expiration {
+                put = put.expiration(expiration);
+            }
+            if let Some(metadata) = listed.metadata {
+                put = put.metadata(metadata).map_err(unavailable)?;
+            }
+        }
+    }
+    put.execute().await.map_err(unavailable)
 }
 
 fn users(env: &Env) -> Result<KvStore, StoreError> {

@@ -1,7 +1,7 @@
 // An entry around the built Worker with a dataset of Analytics Engine, whose points it prints.
-import Worker, { Guard, Upgrades } from '../../build/index.js';
+import Worker, { Guard, Home, Upgrades } from '../../build/index.js';
 
-export { Guard, Upgrades };
+export { Guard, Home, Upgrades };
 
 const ANALYTICS = { writeDataPoint: (point) => console.log(`point ${JSON.stringify(point)}`) };
 

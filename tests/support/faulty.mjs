@@ -1,8 +1,8 @@
 // An entry around the built Worker that breaks a binding where a request asks for it, with the
 // header `x-fault`. Time passes eight times faster, so that nobody waits for a time-out.
-import Worker, { Guard as RealGuard, Upgrades } from '../../build/index.js';
+import Worker, { Guard as RealGuard, Home, Upgrades } from '../../build/index.js';
 
-export { Upgrades };
+export { Home, Upgrades };
 
 const setTimeout = globalThis.setTimeout;
 /** Whether the next timer without a delay is lost. Only the guard sets such timers. */

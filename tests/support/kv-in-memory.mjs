@@ -1,8 +1,8 @@
 // An entry around the built Worker that reads each key of KV once. The local simulator of KV takes longer for a key that
 // is there, because it opens a file: 0.2 ms, which no login of ours takes.
-import Worker, { Guard, Upgrades } from '../../build/index.js';
+import Worker, { Guard, Home, Upgrades } from '../../build/index.js';
 
-export { Guard, Upgrades };
+export { Guard, Home, Upgrades };
 
 const read = new Map();
 

@@ -43,6 +43,8 @@ pub enum Edit {
     Patch(Patch),
     /// Delete the user.
     Delete,
+    /// Another hash of the same password takes the place of the one of a user who is there. The version stays.
+    Upgrade(String),
 }
 
 /// Everything of a user that is not the store's own.
@@ -92,7 +94,8 @@ pub struct NewHash {
 }
 
 /// What a store has of a user.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stored {
     /// The record, unless there is no such user.
     pub record: Option<Record>,
@@ -103,6 +106,7 @@ pub struct Stored {
 }
 
 /// What a change makes of what is stored.
+#[allow(clippy::large_enum_variant, reason = "it is made once a change, and taken apart at once")]
 #[derive(Clone, PartialEq, Eq)]
 pub enum Applied {
     /// This is to be stored.
@@ -178,14 +182,17 @@ impl Change {
                 let new = Stored { version, ..Stored::default() };
                 return Applied::Write { new, outcome: Outcome::Deleted { version: version.millis() } };
             }
+            Edit::Upgrade(hash) => (Record { password_hash: hash.clone(), ..record.clone() }, stored.email.clone()),
         };
         if edited == *record && email == stored.email {
             return Applied::Nothing(Outcome::Unchanged { version: stored.version.millis() });
         }
-        let is_new_state = (&edited.password_hash, edited.disabled) != (&record.password_hash, record.disabled);
-        let version = if edited == *record { stored.version } else { stored.version.after(now) };
+        let is_upgrade = matches!(self.edit, Edit::Upgrade(_));
+        let is_new_state =
+            !is_upgrade && (&edited.password_hash, edited.disabled) != (&record.password_hash, record.disabled);
+        let version = if is_upgrade || edited == *record { stored.version } else { stored.version.after(now) };
         let changed_at = if is_new_state { (now / 1000).into() } else { edited.changed_at };
-        let new = Stored { record: Some(Record { version, changed_at, ..edited }), version, email };
+        let new = Stored { record: Some(Record { changed_at, version, ..edited }), version, email };
         Applied::Write { new, outcome: Outcome::Changed { version: version.millis() } }
     }
 }
@@ -418,6 +425,17 @@ mod tests {
         let (stored, _) = written(&edit("bcrypt 2", "2"), &stored, NOW);
         let record = stored.record.unwrap();
         assert_eq!((record.password_hash.as_str(), record.imported_hash.as_deref()), ("bcrypt 2", Some("2")));
+    }
+
+    #[test]
+    fn an_upgrade_changes_the_hash_and_nothing_else() {
+        let alice = alice();
+        let upgrade = change(Condition::Hash("old".to_owned()), Edit::Upgrade("argon2".to_owned()));
+        let (upgraded, outcome) = written(&upgrade, &alice, NOW + 9000);
+        assert_eq!(outcome, Outcome::Changed { version: alice.version.millis() });
+        let record = Record { password_hash: "old".to_owned(), ..upgraded.record.clone().unwrap() };
+        assert!(Stored { record: Some(record), ..upgraded.clone() } == alice);
+        assert!(matches!(upgrade.apply(&upgraded, NOW), Applied::Nothing(Outcome::ConditionFailed { .. })));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Users in Workers KV: the key `user:<username>`, and a JSON object with `password_hash` and, where
-//! needed, `disabled`, `subject`, `claims`, `imported_hash`, `created_at`, `changed_at` and `version`.
+//! needed, `disabled`, `subject`, `claims`, `imported_hash`, `created_at`, `changed_at` and `version`. An email address is
+//! the value of another key, `email:<username>`.
 //!
 //! The reader is strict. A field of another name is an error, because it may be a misspelt
 //! `disabled`: reading past it would let a disabled user in.
@@ -18,6 +19,12 @@ pub const PREFIX: &str = "user:";
 #[must_use]
 pub fn key(username: &Username) -> String {
     format!("{PREFIX}{}", username.as_str())
+}
+
+/// The key of a user's email address, which is beside the record.
+#[must_use]
+pub fn email_key(username: &Username) -> String {
+    format!("email:{}", username.as_str())
 }
 
 /// The user that a key belongs to; `None` if no user can have this key.

@@ -2,9 +2,9 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use accounts::{UserStore, UsernameCase};
+use accounts::{UserStore, Username, UsernameCase};
 use chrono::TimeDelta;
-use guard::{Policy, Regions, Shards, policy};
+use guard::{Policy, Region, Regions, Shards, policy};
 use passwords::StoredHash;
 use zeroize::Zeroizing;
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub(crate) client_key: EncryptionKey,
     /// How accounts are spread over guard objects.
     pub(crate) shards: Shards,
+    /// Where the homes of accounts in KV are.
+    pub(crate) home_region: Region,
     /// How long sessions with a refresh token live. `None`: there are no refresh tokens.
     pub(crate) refresh: Option<SessionLifetime>,
     /// Signs refresh tokens.
@@ -130,6 +132,9 @@ pub enum ConfigError {
     /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
+    /// `HOME_REGION` is not a region.
+    #[error("HOME_REGION is {0:?}, not one of afr, apac, enam, oc, sam, weur")]
+    HomeRegion(String),
     /// `INTROSPECTION_CLIENTS` is not a list of names and secrets.
     #[error(
         "INTROSPECTION_CLIENTS is not a list of `id:secret` separated by commas, with secrets of at least \
@@ -255,6 +260,7 @@ impl Config {
             buckets: root.keyed_hash("edge-login bucket"),
             shard_key: root.keyed_hash("edge-login shard"),
             client_key: root.encryption_key("edge-login client"),
+            home_region: home_region(variable("HOME_REGION")?, &regions)?,
             shards: Shards { regions, per_region: number("GUARD_SHARDS", DEFAULT_SHARDS, 1..=16_384)? },
             tokens: Tokens {
                 keys: TokenKeys {
@@ -271,6 +277,13 @@ impl Config {
                 digests: root.mac("edge-login token"),
             },
         })
+    }
+
+    /// The name and the location hint of the object that is the home of an account in KV.
+    #[must_use]
+    pub fn home(&self, username: &Username) -> (String, &'static str) {
+        let shard = self.shards.of(self.shard_key.of(username.as_str()), None);
+        (shard.home_name(), self.home_region.hint())
     }
 
     /// Whether old hashes are replaced at all.
@@ -362,6 +375,11 @@ fn docs(text: Option<&str>) -> Result<bool, ConfigError> {
 fn regions(text: Option<String>) -> Result<Regions, ConfigError> {
     let Some(text) = text else { return Ok(Regions::all()) };
     Regions::parse(&text).ok_or(ConfigError::Regions(text))
+}
+
+fn home_region(text: Option<String>, guards: &Regions) -> Result<Region, ConfigError> {
+    let Some(text) = text else { return Ok(guards.first()) };
+    Region::parse(text.trim()).ok_or(ConfigError::HomeRegion(text))
 }
 
 fn dummy(format: Option<String>) -> Result<StoredHash, ConfigError> {

@@ -6,8 +6,9 @@
 //!                   ├─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
 //!                   ├─ session ── token ── Guard::session, Users::find_newest
 //!                   ├─ users ── service key ── Directory::change ── Guard::session
-//!                   └─ password ── session ── the login's attempt ── PasswordStore::change ── Guard::session
+//!                   └─ password ── session ── the login's attempt ── Directory::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
+//! home ── guard::home::Home, tell_guards, HomePlatform::write
 //! ```
 //!
 //! Nothing here knows the Workers runtime. The clock, randomness, the environment, the user store
@@ -28,6 +29,7 @@ mod config;
 mod docs;
 mod error;
 mod health;
+pub mod home;
 pub mod http;
 mod introspection_clients;
 mod jwks;

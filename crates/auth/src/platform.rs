@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use accounts::{
     User, Username,
-    change::{Change as UserChange, NewUser, Outcome as UserOutcome, Stored},
+    change::{Change, NewUser, Outcome as ChangeOutcome, Stored},
 };
 use guard::{
     Attempt, HashRequest, MessageError, Shard, Verdict,
-    rehash::{Change, Outcome, PasswordChange, Replacement},
+    rehash::{Outcome, Replacement},
     session::{Answer, Question},
 };
 use passwords::StoredHash;
@@ -25,6 +25,8 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(9);
 /// How long the guard may take for a question about sessions. It doesn't wait for the attempts in the object's queue, but
 /// for the password that is being verified.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the home of an account may take for a change: it reads Workers KV, and then tells the guards.
+pub const CHANGE_TIMEOUT: Duration = Duration::from_secs(LOOKUP_TIMEOUT.as_secs() + SESSION_TIMEOUT.as_secs() + 1);
 /// How long the guard may take for a new hash. The work after a response has 30 s in all, and the
 /// hash comes between two requests to the store.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(15);
@@ -51,10 +53,7 @@ pub trait Platform {
     /// The way to replace a hash in the user store.
     fn rehash(&self) -> impl RehashStore;
 
-    /// The way to change a password in the user store.
-    fn passwords(&self) -> impl PasswordStore;
-
-    /// The users as services manage them.
+    /// The users, as services and they themselves change them.
     fn directory(&self) -> impl Directory;
 
     /// The platform's cryptography.
@@ -121,17 +120,7 @@ pub trait RehashStore {
     async fn replace(&self, replacement: &Replacement) -> Result<Outcome, StoreError>;
 }
 
-/// Changes passwords in the user store.
-#[allow(async_fn_in_trait)]
-pub trait PasswordStore {
-    /// Stores the new hash in place of the old one. If the record is no longer the one that was read, nothing changes.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store gave no answer. The password may have been changed.
-    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError>;
-}
-
-/// The users as services manage them.
+/// The users, as services and they themselves change them.
 #[allow(async_fn_in_trait)]
 pub trait Directory {
     /// The newest that there is of a user.
@@ -147,12 +136,12 @@ pub trait Directory {
     /// [`StoreError`] if the store gave no answer.
     async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError>;
 
-    /// Makes a change, as [`Change::apply`](UserChange::apply) has it. Where the store's copies lag, the guards know of it
+    /// Makes a change, as [`Change::apply`] has it. Where the store's copies lag, the guards know of it
     /// before this returns.
     ///
     /// # Errors
     /// [`StoreError`] if there is no answer. The change may have been made, or may be made later.
-    async fn change(&self, change: &UserChange) -> Result<UserOutcome, StoreError>;
+    async fn change(&self, change: &Change) -> Result<ChangeOutcome, StoreError>;
 
     /// Creates those of these users who are not there, if the store can create many in one step. Returns the version of
     /// each user who was created.
@@ -222,6 +211,9 @@ pub enum StoreError {
     /// The store has a record for this username, without the documented fields.
     #[error("the user's record does not have the documented fields")]
     Malformed,
+    /// The home of the account failed, could not tell all guards, or is not bound to the Worker.
+    #[error("the account's home failed: {0}")]
+    Home(String),
     /// The queue of replacements failed, or is not bound to the Worker.
     #[error("the rehash queue failed: {0}")]
     Queue(String),

@@ -404,6 +404,7 @@ fn a_wrong_configuration_serves_nobody_and_says_why_in_the_log() {
             "KV_UPGRADES_PER_DAY is \"100001\", not a number from 0 to 100000",
         ),
         (&[valid, ("GUARD_REGIONS", "weur,moon")], "GUARD_REGIONS is \"weur,moon\""),
+        (&[valid, ("HOME_REGION", "weur,enam")], "HOME_REGION is \"weur,enam\", not one of afr"),
         (&[valid, ("NETWORK_FREE_FAILURES", "x")], "NETWORK_FREE_FAILURES is \"x\""),
         (&[valid, ("ACCOUNT_FREE_FAILURES", "10001")], "ACCOUNT_FREE_FAILURES is \"10001\""),
         (&[valid, ("CLIENT_IP_HEADER", "X-Client: IP")], "CLIENT_IP_HEADER is \"X-Client: IP\""),

@@ -155,7 +155,7 @@ fn only_a_token_that_is_good_ends_everything() {
 /// The token is good, and so many objects end everything.
 fn everything_ends(world: &World, objects: usize) {
     ends(world, objects);
-    world.guard.answers.borrow_mut().push(Answer::Alive {});
+    world.guard.answers.borrow_mut().push(Answer::Alive { change: None });
 }
 
 /// The questions that end everything.
@@ -174,12 +174,12 @@ fn everywhere_asks_all_regions_and_needs_each_of_them() {
     regions.sort_unstable();
     assert_eq!(regions, ["afr", "apac", "enam", "oc", "sam", "weur"]);
     for (_, question) in &questions {
-        let Question::EndAll { until, version: None, record: None, .. } = question else { panic!("{question:?}") };
+        let Question::EndAll { until, change: None, .. } = question else { panic!("{question:?}") };
         assert_eq!(*until, now().timestamp_millis() + DAY_AND_CLOCKS_MS);
     }
     // The one that is asked last answers something else.
     everything_ends(&world, 5);
-    world.guard.answers.borrow_mut().insert(0, Answer::Alive {});
+    world.guard.answers.borrow_mut().insert(0, Answer::Alive { change: None });
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 503);
     world.guard.failure = Some(GuardError::Unavailable("gone".into()));
     assert_eq!(logout(&world, &token, &[("everywhere", "true")]).status(), 503);

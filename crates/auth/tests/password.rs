@@ -4,7 +4,7 @@
 mod support;
 
 use auth::platform::GuardError;
-use guard::session::{Answer, Question};
+use guard::session::{Answer, Newest, Question, RecordChange};
 use serde_json::{Value, json};
 use support::{Answered, SECRET, World, claims, config_with, header, now};
 
@@ -22,14 +22,14 @@ fn change(world: &World, token: &str, old: &str, new: &str) -> Answered {
 /// The answers to the next questions: the token is alive, and all regions end everything.
 fn answers(world: &World, regions: usize) {
     let ended = vec![Answer::Ended {}; regions];
-    *world.guard.answers.borrow_mut() = ended.into_iter().chain([Answer::Alive {}]).collect();
+    *world.guard.answers.borrow_mut() = ended.into_iter().chain([Answer::Alive { change: None }]).collect();
     world.guard.questions.borrow_mut().clear();
 }
 
-fn end_alls(world: &World) -> Vec<(Option<i64>, Option<String>)> {
+fn end_alls(world: &World) -> Vec<Option<RecordChange>> {
     let questions = world.guard.questions.borrow();
     let of = questions.iter().filter_map(|(_, question)| match question {
-        Question::EndAll { version, record, .. } => Some((*version, record.clone())),
+        Question::EndAll { change, .. } => Some(change.clone()),
         _ => None,
     });
     of.collect()
@@ -37,14 +37,14 @@ fn end_alls(world: &World) -> Vec<(Option<i64>, Option<String>)> {
 
 #[test]
 fn the_new_password_takes_the_place_of_the_old_one_and_everything_earlier_ends() {
-    let mut world = World::default();
-    world.users.changed_record = Some("the record".into());
+    let world = World::default();
     let token = world.token();
     answers(&world, 6);
     let answer = change(&world, &token, OLD, NEW);
     assert_eq!((answer.status(), answer.outcome()), (200, "ok".into()));
     let version = now().timestamp_millis() + 2000;
-    assert_eq!(end_alls(&world), vec![(Some(version), Some("the record".to_owned())); 6]);
+    let change = RecordChange { version, newest: Newest::InStore };
+    assert_eq!(end_alls(&world), vec![Some(change); 6]);
     let body = answer.json();
     let members: Vec<&String> = body.as_object().unwrap().keys().collect();
     assert_eq!(members, ["access_token", "expires_in", "token_type", "username"], "as a login is answered");
@@ -56,6 +56,16 @@ fn the_new_password_takes_the_place_of_the_old_one_and_everything_earlier_ends()
     drop(attempts);
     assert_eq!(world.login("alice", OLD).response.status, 401);
     assert_eq!(world.login("alice", NEW).response.status, 200);
+}
+
+#[test]
+fn with_users_in_kv_the_accounts_home_has_told_the_guards() {
+    let config = config_with(&[("SECRET_KEY", SECRET), ("USER_STORE", "kv")]);
+    let world = World { config, ..World::default() };
+    let token = world.token();
+    answers(&world, 0);
+    assert_eq!(change(&world, &token, OLD, NEW).status(), 200);
+    assert!(end_alls(&world).is_empty());
 }
 
 #[test]
@@ -137,7 +147,7 @@ fn a_change_is_answered_only_once_every_region_has_it() {
     let mut world = World::default();
     let token = world.token();
     answers(&world, 5);
-    world.guard.answers.borrow_mut().insert(0, Answer::Alive {});
+    world.guard.answers.borrow_mut().insert(0, Answer::Alive { change: None });
     assert_eq!(change(&world, &token, OLD, NEW).status(), 503);
     assert_eq!(end_alls(&world).len(), 6);
     assert_eq!(world.login("alice", NEW).response.status, 200, "what is written stays");

@@ -4,7 +4,7 @@
 mod support;
 
 use auth::platform::{GuardError, StoreError};
-use guard::session::{Answer, Question, Refused};
+use guard::session::{Answer, Newest, Question, Refused};
 use serde_json::{Value, json};
 use support::{SECRET, World, claims, config_with, header, json, now};
 
@@ -30,7 +30,7 @@ fn refresh(world: &World, token: &str) -> support::Answered {
 fn goes_on(world: &World, minutes: i64) {
     let now = now().timestamp_millis();
     let (ends, idle_until) = (now + minutes * 60_000, now + 600 * 60_000);
-    world.guard.answers.borrow_mut().push(Answer::Refreshed { generation: 1, ends, idle_until });
+    world.guard.answers.borrow_mut().push(Answer::Refreshed { generation: 1, ends, idle_until, change: None });
 }
 
 fn is_refused(world: &World, token: &str) -> String {
@@ -201,15 +201,17 @@ fn a_guard_of_an_older_version_begins_no_session() {
 
 #[test]
 fn a_login_with_a_record_older_than_the_guard_knows_reads_it_again_once() {
-    for record in [None, Some(r#"{"password_hash":"HASH","version":7}"#)] {
+    for (has_copy, is_in_store) in [(true, true), (true, false), (false, true), (false, false)] {
         let mut world = world();
         let alice = world.users.records["alice"].clone();
-        let newest = accounts::User { version: 7, ..alice.clone() };
-        let record = record.map(|record| record.replace("HASH", &alice.password_hash));
-        if record.is_none() {
-            world.users.newest.insert("alice".into(), Some(newest));
+        let record = format!(r#"{{"password_hash":"{}","version":7}}"#, alice.password_hash);
+        if !has_copy {
+            world.users.records.remove("alice");
         }
-        world.guard.knows = Some((7, record));
+        if is_in_store {
+            world.users.newest.insert("alice".into(), Some(accounts::User { version: 7, ..alice }));
+        }
+        world.guard.knows = Some((7, if is_in_store { Newest::InStore } else { Newest::Record(record) }));
         let answer = world.login("alice", "correct horse battery staple");
         assert_eq!(answer.response.status, 200);
         let attempts = world.guard.attempts.borrow();
@@ -219,9 +221,24 @@ fn a_login_with_a_record_older_than_the_guard_knows_reads_it_again_once() {
 }
 
 #[test]
+fn a_user_whose_deletion_the_guard_knows_of_is_refused_like_an_unknown_one() {
+    let mut world = world();
+    world.guard.knows = Some((7, Newest::Deleted));
+    let answer = world.login("alice", "correct horse battery staple");
+    let unknown = world.login("nobody at all", "correct horse battery staple");
+    assert_eq!((answer.response.status, support::log(&answer)["outcome"].clone()), (401, "unknown_user".into()));
+    assert_eq!(
+        (answer.response.body.clone(), answer.response.headers),
+        (unknown.response.body, unknown.response.headers)
+    );
+    let attempts = world.guard.attempts.borrow();
+    assert_eq!(attempts[1].1, "argon2id", "the dummy is verified");
+}
+
+#[test]
 fn a_login_that_stays_outdated_is_answered_with_503_and_a_user_who_is_gone_with_401() {
     let mut world = world();
-    world.guard.knows = Some((7, None));
+    world.guard.knows = Some((7, Newest::InStore));
     let answer = world.login("alice", "correct horse battery staple");
     assert_eq!((answer.response.status, world.guard.attempts.borrow().len()), (503, 2));
     assert_eq!(support::log(&answer)["outcome"], "store_error");

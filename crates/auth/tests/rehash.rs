@@ -11,7 +11,7 @@ use auth::{
 };
 use guard::{
     HashRequest, MessageError, Verdict,
-    rehash::{Change, Outcome, PasswordChange, RehashQueue, Replacement},
+    rehash::{Outcome, RehashQueue, Replacement},
     sql::Sql,
 };
 use passwords::{Password, StoredHash};
@@ -137,7 +137,13 @@ fn what_matched_is_what_is_replaced() {
 #[test]
 fn a_failed_upgrade_is_logged_and_tried_at_the_next_login() {
     let store = StoreError::Unavailable("no such table: users".into());
-    let stores = [store, StoreError::TimedOut, StoreError::Malformed, StoreError::Queue("reset".into())];
+    let stores = [
+        store,
+        StoreError::TimedOut,
+        StoreError::Malformed,
+        StoreError::Queue("reset".into()),
+        StoreError::Home("reset".into()),
+    ];
     let stores = stores.map(|failure| (Some(failure), None));
     let guards = [GuardError::Unavailable("it answered 400".into()), GuardError::TimedOut(HASH_TIMEOUT)];
     let guards = guards.map(|failure| (None, Some(failure)));
@@ -309,50 +315,4 @@ fn what_no_longer_parses_is_dropped() {
     Sql::query(&database, "UPDATE pending SET old = '$unknown$' WHERE username = 'alice'", &[]).unwrap();
     assert_eq!(taken(&queue, START + HOUR), ["bob"]);
     assert_eq!(queue.next_due(), Ok(None));
-}
-
-fn password_change(name: &str, old_version: i64) -> PasswordChange {
-    let (old, new) = (StoredHash::parse(OLD).unwrap(), StoredHash::dummy());
-    PasswordChange { username: user(name), old, old_version, new }
-}
-
-#[test]
-fn a_changed_password_is_overwritten_by_nothing_that_waits() {
-    let queue = queue();
-    for name in ["alice", "bob"] {
-        queue.add(&replacement(name), 9, START).unwrap();
-    }
-    assert_eq!(queue.begin_change(&password_change("alice", 0), START, START), Ok(true));
-    assert_eq!(taken(&queue, START + HOUR), ["bob"]);
-}
-
-#[test]
-fn a_change_does_not_stand_on_a_record_from_before_another_one() {
-    let queue = queue();
-    let (first, second) = (START + 2 * SECOND, START + 4 * SECOND);
-    assert_eq!(queue.begin_change(&password_change("alice", 0), first, START), Ok(true));
-    // The copy that this one read is a minute old.
-    assert_eq!(queue.begin_change(&password_change("alice", 0), second, START + SECOND), Ok(false));
-    assert_eq!(queue.begin_change(&password_change("alice", first), second, START + SECOND), Ok(true));
-    assert_eq!(queue.begin_change(&password_change("bob", 0), second, START), Ok(true));
-    // What was begun and not made stands in nobody's way, and nothing is remembered for longer than copies lag.
-    queue.undo_change(&password_change("alice", first), second).unwrap();
-    assert_eq!(queue.begin_change(&password_change("alice", 0), first, START + SECOND), Ok(true));
-    assert_eq!(queue.begin_change(&password_change("alice", 0), second, START + HOUR), Ok(false));
-    assert_eq!(queue.begin_change(&password_change("alice", 0), second, START + HOUR + SECOND), Ok(true));
-}
-
-#[test]
-fn a_message_about_a_password_is_read_as_it_was_written() {
-    let change = password_change("alice", 7);
-    let read = PasswordChange::from_message(&change.to_message().unwrap()).unwrap();
-    assert_eq!((read.username, read.old.expose(), read.old_version), (change.username, change.old.expose(), 7));
-    assert_eq!(read.new.expose(), change.new.expose());
-    for answer in [Change::ChangedMeanwhile, Change::Done { version: 9, record: Some("{}".to_owned()) }] {
-        assert_eq!(Change::read_answer(&answer.to_answer().unwrap()), Ok(answer));
-    }
-    for text in ["", "{}", r#"{"done":{}}"#, r#"["alice","x","y"]"#] {
-        assert_eq!(PasswordChange::from_message(text).unwrap_err(), MessageError);
-        assert_eq!(Change::read_answer(text), Err(MessageError));
-    }
 }

@@ -16,7 +16,7 @@ fn world() -> World {
 fn answers(world: &World, of: impl Fn(&str) -> Vec<SessionEntry>) {
     let regions = ["afr", "apac", "weur", "enam", "oc", "sam"];
     let lists = regions.map(|region| Answer::Sessions { sessions: of(region) });
-    world.guard.answers.borrow_mut().extend(lists.into_iter().rev().chain([Answer::Alive {}]));
+    world.guard.answers.borrow_mut().extend(lists.into_iter().rev().chain([Answer::Alive { change: None }]));
 }
 
 fn entry(world: &World, number: i64, refreshed: i64) -> SessionEntry {
@@ -98,6 +98,6 @@ fn a_list_needs_a_good_token_and_every_region() {
     assert_eq!(world.get("/api/user/sessions", "").response.status, 401);
     world.guard.answers.borrow_mut().push(Answer::Dead {});
     assert_eq!(world.get("/api/user/sessions", &token).response.status, 401);
-    world.guard.answers.borrow_mut().extend([Answer::Ended {}, Answer::Alive {}]);
+    world.guard.answers.borrow_mut().extend([Answer::Ended {}, Answer::Alive { change: None }]);
     assert_eq!(world.get("/api/user/sessions", &token).response.status, 503, "no list came");
 }

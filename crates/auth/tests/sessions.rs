@@ -5,7 +5,9 @@ mod support;
 
 use guard::{
     Attempt, BucketNames, Ledger, Policy, Verdict,
-    session::{Answer, MAX_ENDED, MAX_SESSIONS, NewSession, Question, Refused, TokenName},
+    session::{
+        Answer, MAX_ENDED, MAX_SESSIONS, NO_RECORD, NewSession, Newest, Question, RecordChange, Refused, TokenName,
+    },
 };
 use passwords::{Password, StoredHash};
 use proptest::{collection::vec, prelude::*};
@@ -46,7 +48,7 @@ impl Object<'_> {
 
     fn is_alive(&self, account: &str, token: &TokenName) -> bool {
         match self.ask(&Question::IsAlive { account: account.to_owned(), token: token.clone() }) {
-            Answer::Alive {} => true,
+            Answer::Alive { .. } => true,
             Answer::Dead {} => false,
             answer => panic!("{answer:?}"),
         }
@@ -57,15 +59,20 @@ impl Object<'_> {
         assert_eq!(self.ask(&Question::End { account, token, until: self.now + LIFETIME }), Answer::Ended {});
     }
 
-    fn end_all(&self, account: &str, change: Option<(i64, Option<&str>)>) {
-        let (version, record) = (change.map(|change| change.0), change.and_then(|change| change.1.map(str::to_owned)));
-        let question = Question::EndAll { account: account.to_owned(), until: self.now + LIFETIME, version, record };
+    fn end_all(&self, account: &str, change: Option<RecordChange>) {
+        let question = Question::EndAll { account: account.to_owned(), until: self.now + LIFETIME, change };
         assert_eq!(self.ask(&question), Answer::Ended {});
     }
 
     fn refresh(&self, account: &str, number: i64, generation: u32, secret: &str, network: &str) -> Answer {
         let (account, secret, network) = (account.to_owned(), secret.to_owned(), network.to_owned());
-        self.ask(&Question::Refresh { account, number, generation, secret, network, idle: IDLE, tokens: LIFETIME })
+        let question = Question::Refresh { account, number, generation, secret, network, idle: IDLE, tokens: LIFETIME };
+        match self.ask(&question) {
+            Answer::Refreshed { generation, ends, idle_until, .. } => {
+                Answer::Refreshed { generation, ends, idle_until, change: None }
+            }
+            answer => answer,
+        }
     }
 
     fn sessions(&self, account: &str) -> Vec<i64> {
@@ -78,6 +85,14 @@ impl Object<'_> {
 
 fn object(sqlite: &Sqlite) -> Object<'_> {
     Object { ledger: Ledger::open(sqlite).unwrap(), now: START }
+}
+
+fn changed(version: i64, record: &str) -> RecordChange {
+    RecordChange { version, newest: Newest::Record(record.to_owned()) }
+}
+
+fn outdated(record: &str) -> Verdict {
+    Verdict::Outdated { newest: Newest::Record(record.to_owned()) }
 }
 
 fn session(secret: &str) -> NewSession {
@@ -235,9 +250,8 @@ proptest! {
                 Step::Change { account, ahead } => {
                     let older = versions[account];
                     versions[account] = (now + ahead + 2 * SECOND).max(older + 1);
-                    object.end_all(names[account], Some((versions[account], Some("record"))));
-                    let outdated = Verdict::Outdated { record: Some("record".to_owned()) };
-                    prop_assert_eq!(object.attempt(names[account], older, None), outdated);
+                    object.end_all(names[account], Some(changed(versions[account], "record")));
+                    prop_assert_eq!(object.attempt(names[account], older, None), outdated("record"));
                     tokens.iter_mut().filter(|token| token.account == account).for_each(|token| token.has_ended = true);
                 }
                 Step::Refresh { session, back, is_elsewhere } => {
@@ -252,7 +266,7 @@ proptest! {
                     let answer = object.refresh(names[token.account], number, u32::try_from(generation).unwrap(), "secret", network);
                     let expected = if token.has_ended || now >= session.idle_until { Err(Refused::NoSession) } else { session.present(generation, is_elsewhere, now) };
                     match expected {
-                        Ok(generation) => prop_assert_eq!(answer, Answer::Refreshed { generation: u32::try_from(generation).unwrap(), ends: session.ends, idle_until: session.idle_until }),
+                        Ok(generation) => prop_assert_eq!(answer, Answer::Refreshed { generation: u32::try_from(generation).unwrap(), ends: session.ends, idle_until: session.idle_until, change: None }),
                         Err(why) => {
                             prop_assert_eq!(answer, Answer::Refused { why });
                             token.has_ended |= why != Refused::NoSession;
@@ -377,7 +391,7 @@ fn expired_rows_are_deleted() {
         let number = object.login(account, 0, None);
         object.end(account, &TokenName::Number(number));
     }
-    object.end_all("c", Some((START, None)));
+    object.end_all("c", Some(RecordChange { version: START, newest: Newest::InStore }));
     assert!(object.ledger.forget(object.now).unwrap().is_some());
     assert_eq!(rows(&sqlite), 5);
     object.now += LIFETIME + 2 * SECOND;
@@ -391,15 +405,81 @@ fn a_change_outdates_older_records_for_an_hour() {
     let sqlite = Sqlite::default();
     let mut object = object(&sqlite);
     let version = START + 2 * SECOND;
-    object.end_all("a", Some((version, Some("the record"))));
-    object.end_all("a", Some((version - 1, Some("an older one that comes late"))));
-    let outdated = Verdict::Outdated { record: Some("the record".to_owned()) };
-    assert_eq!(object.attempt("a", version - 1, None), outdated);
+    object.end_all("a", Some(changed(version, "the record")));
+    object.end_all("a", Some(changed(version - 1, "an older one that comes late")));
+    for older in [version - 1, NO_RECORD] {
+        assert_eq!(object.attempt("a", older, None), outdated("the record"));
+    }
     object.login("a", version, None);
     object.now += 3600 * SECOND - 1;
-    assert_eq!(object.attempt("a", version - 1, None), outdated);
+    assert_eq!(object.attempt("a", version - 1, None), outdated("the record"));
     object.now += 1;
     assert!(matches!(object.attempt("a", version - 1, None), Verdict::Match { .. }));
+}
+
+#[test]
+fn a_deletion_outdates_every_record_and_agrees_with_a_store_that_has_none() {
+    let sqlite = Sqlite::default();
+    let mut object = object(&sqlite);
+    object.end_all("a", Some(changed(START, "a record that is deleted next")));
+    object.end_all("a", Some(RecordChange { version: START + 1, newest: Newest::Deleted }));
+    assert_eq!(object.attempt("a", START, None), Verdict::Outdated { newest: Newest::Deleted });
+    assert!(matches!(object.attempt("a", NO_RECORD, None), Verdict::Match { .. }), "the dummy is verified");
+    object = Object { ledger: Ledger::open(&sqlite).unwrap(), now: START };
+    assert_eq!(object.attempt("a", START, None), Verdict::Outdated { newest: Newest::Deleted });
+    object.end_all("a", Some(changed(START + 2, "a user of the same name")));
+    assert_eq!(object.attempt("a", NO_RECORD, None), outdated("a user of the same name"));
+}
+
+#[test]
+fn who_asks_about_a_token_learns_of_a_record_that_is_newer_than_copies_may_be() {
+    let sqlite = Sqlite::default();
+    let mut object = object(&sqlite);
+    let alive = |object: &Object<'_>, number| {
+        let (account, token) = ("a".to_owned(), TokenName::Number(number));
+        object.ask(&Question::IsAlive { account, token })
+    };
+    let refresh = |object: &Object<'_>, number| {
+        let (account, secret, network) = ("a".to_owned(), "secret".to_owned(), "home".to_owned());
+        let tokens = LIFETIME;
+        let question =
+            Question::Refresh { account, number, generation: 0, secret, network, idle: 2 * LIFETIME, tokens };
+        match object.ask(&question) {
+            Answer::Refreshed { change, .. } => change,
+            answer => panic!("{answer:?}"),
+        }
+    };
+    object.end_all("a", Some(changed(START, "the record")));
+    let number = object.login("a", START, Some("secret"));
+    for _ in 0..2 {
+        assert_eq!(refresh(&object, number), Some(changed(START, "the record")));
+    }
+    assert_eq!(alive(&object, number), Answer::Alive { change: Some(changed(START, "the record")) });
+    object.now += LIFETIME - 1;
+    assert_eq!(alive(&object, number), Answer::Alive { change: Some(changed(START, "the record")) });
+    object.now += 1;
+    assert_eq!(alive(&object, number), Answer::Alive { change: None }, "an hour has passed");
+    // Where the store can be asked, the guard has nothing to say.
+    object.end_all("a", Some(RecordChange { version: object.now, newest: Newest::InStore }));
+    let number = object.login("a", object.now, None);
+    assert_eq!(alive(&object, number), Answer::Alive { change: None });
+}
+
+#[test]
+fn a_change_that_is_told_again_outdates_for_longer_and_ends_nothing_that_began_since() {
+    let sqlite = Sqlite::default();
+    let mut object = object(&sqlite);
+    let version = START + 2 * SECOND;
+    let before = TokenName::Number(object.login("a", 0, None));
+    object.end_all("a", Some(changed(version, "the record")));
+    let since = TokenName::Number(object.login("a", version, None));
+    object.now += 1800 * SECOND;
+    object.end_all("a", Some(changed(version, "the record")));
+    assert!(object.is_alive("a", &since) && !object.is_alive("a", &before));
+    object.now += 1800 * SECOND;
+    assert_eq!(object.attempt("a", version - 1, None), outdated("the record"));
+    object.end_all("a", Some(changed(version + 1, "another")));
+    assert!(!object.is_alive("a", &since));
 }
 
 #[test]
@@ -410,7 +490,7 @@ fn a_worker_and_an_object_of_the_version_before_understand_each_other() {
     let message = format!(
         r#"{{"bucketed":{{"account":"a","network":"n","network_is_known":true,"again":false}},"hash":"{hash}","password":"p"}}"#
     );
-    object.end_all("a", Some((START, None)));
+    object.end_all("a", Some(RecordChange { version: START, newest: Newest::InStore }));
     let attempt = Attempt::from_message(&message).unwrap();
     let verdict = attempt.process(&Policy::new(5, 100, 1), &object.ledger, |_, _| Ok(true), START).unwrap();
     assert_eq!(verdict.to_message().unwrap(), r#"{"verdict":"match"}"#);

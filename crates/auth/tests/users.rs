@@ -13,7 +13,7 @@ use accounts::{
 use auth::{
     Config, Platform,
     http::Response,
-    platform::{Crypto, Directory, Guard, GuardError, Page, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, GuardError, Page, RehashStore, StoreError, Users},
     serve,
     users::{Records, compare_and_set},
 };
@@ -100,7 +100,7 @@ impl Service {
     fn questions(&self) -> Vec<Option<i64>> {
         let questions = self.guard.questions.borrow_mut().drain(..).collect::<Vec<_>>();
         let version = |(_, question)| match question {
-            Question::EndAll { version, .. } => Some(version),
+            Question::EndAll { change, .. } => Some(change.map(|change| change.version)),
             Question::EndOlder { version, .. } => Some(Some(version)),
             _ => None,
         };
@@ -211,11 +211,6 @@ impl Platform for Service {
     }
 
     fn rehash(&self) -> impl RehashStore {
-        let users: &MemoryUsers = Box::leak(Box::default());
-        users
-    }
-
-    fn passwords(&self) -> impl PasswordStore {
         let users: &MemoryUsers = Box::leak(Box::default());
         users
     }
@@ -545,8 +540,8 @@ fn many_users_are_created_or_replaced_and_each_line_is_answered() {
     };
     assert_eq!(count("created"), 200);
     assert_eq!((count("unchanged"), count("failed")), (80, 120));
-    let long = service.send(&json_request("POST", "/api/users", KEY), &"x".repeat(auth::users::MAX_MANY_BYTES + 1));
-    assert_eq!(long.status(), 413);
+    let too_long = service.send(&json_request("POST", "/api/users", KEY), &"x".repeat(auth::users::MAX_MANY_BYTES + 1));
+    assert_eq!(too_long.status(), 413);
 }
 
 #[test]

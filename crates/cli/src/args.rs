@@ -9,7 +9,7 @@ use clap::{
 };
 use clap_complete::Shell;
 
-use crate::signing_keys::Algorithm;
+use crate::{api::Origin, signing_keys::Algorithm};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -61,6 +61,12 @@ Example:
     User {
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// List where a user is logged in, or log the user out everywhere
+    #[command(after_help = "Example:\n  edge-login session list alice --api https://login.example.com")]
+    Session {
+        #[command(subcommand)]
+        command: SessionCommand,
     },
     /// Show what moving a table of users here means, without storing it
     #[command(after_help = "\
@@ -150,7 +156,7 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordSource,
         #[command(flatten)]
-        store: StoreArgs,
+        place: PlaceArgs,
     },
     /// Give a user a new password
     #[command(after_help = "Example:\n  edge-login user passwd alice --remote")]
@@ -160,7 +166,7 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordSource,
         #[command(flatten)]
-        store: StoreArgs,
+        place: PlaceArgs,
     },
     /// Disable users, who then can't log in
     #[command(
@@ -186,7 +192,7 @@ Example:\n  edge-login user list --after alice --limit 20")]
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
         #[command(flatten)]
-        store: StoreArgs,
+        place: PlaceArgs,
     },
     /// Show what is stored about a user, except the hash
     #[command(after_help = "Example:\n  edge-login user show alice --json")]
@@ -194,7 +200,7 @@ Example:\n  edge-login user list --after alice --limit 20")]
         /// The user
         username: String,
         #[command(flatten)]
-        store: StoreArgs,
+        place: PlaceArgs,
     },
     /// Import a table of users with their password hashes
     #[command(after_help = "\
@@ -237,7 +243,7 @@ pub(crate) struct SomeUsers {
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) store: StoreArgs,
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Arguments)]
@@ -286,6 +292,43 @@ pub(crate) struct PasswordSource {
     /// Read the password from the first line of standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionCommand {
+    /// List a user's sessions that have a refresh token
+    #[command(after_help = "Example:\n  edge-login session list alice --api https://login.example.com")]
+    List(SessionArgs),
+    /// End all sessions of a user, and all access tokens
+    #[command(after_help = "Example:\n  edge-login session end alice --api https://login.example.com")]
+    End(SessionArgs),
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct SessionArgs {
+    /// The user
+    pub(crate) username: String,
+    /// The Worker whose service API to ask, as `https://login.example.com`. The key comes from
+    /// `EDGE_LOGIN_KEY`, --key-file or a prompt
+    #[arg(long, value_name = "URL", value_parser = Origin::parse)]
+    pub(crate) api: Origin,
+    /// A file with the service key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// A store, or the service API in front of it.
+#[derive(Debug, Arguments)]
+pub(crate) struct PlaceArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Use the service API of this Worker instead, as `https://login.example.com`. The key comes from
+    /// `EDGE_LOGIN_KEY`, --key-file or a prompt
+    #[arg(long, value_name = "URL", value_parser = Origin::parse, conflicts_with_all = ["local", "remote", "store"])]
+    pub(crate) api: Option<Origin>,
+    /// A file with the service key
+    #[arg(long, value_name = "FILE", requires = "api")]
+    pub(crate) key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Arguments)]

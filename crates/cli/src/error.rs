@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use accounts::Username;
 
 use crate::{
+    api::ApiError,
     exit_code,
     figures::counted,
     io_error::IoError,
@@ -23,6 +24,8 @@ pub(crate) enum Error {
     Wrangler(#[from] WranglerError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Api(#[from] ApiError),
     #[error(transparent)]
     Io(#[from] IoError),
     #[error(transparent)]
@@ -60,8 +63,12 @@ pub(crate) enum Error {
 impl Error {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Store(StoreError::NoUser(_)) | Self::UserExists(_) => exit_code::WRONG_USER,
+            Self::Store(StoreError::NoUser(_)) | Self::UserExists(_) | Self::Api(ApiError::NoUser) => {
+                exit_code::WRONG_USER
+            }
+            Self::Api(ApiError::Refused(_)) => exit_code::INVALID_INPUT,
             Self::Wrangler(_)
+            | Self::Api(_)
             | Self::Store(_)
             | Self::Io(_)
             | Self::Random(_)

@@ -4,9 +4,11 @@
 //! - `args`: what can be typed. `command`: a file for each command. `error`, `exit_code`: how they fail.
 //! - `table`: tables of users from other systems. `import`: the steps of an import.
 //! - `store`: users in D1 and KV. `wrangler`: the only program that is called.
+//! - `api`: users and sessions through the service API of a deployed Worker.
 //! - `plan`: what a migration will be like.
 //! - `password`: new passwords. `signing_keys`: keys for tokens.
 
+mod api;
 mod args;
 mod command;
 mod error;

@@ -12,7 +12,7 @@ use crate::{
     message::{MessageError, write_secret},
     policy::Policy,
     refusals::Elsewhere,
-    session::{Currency, NewSession},
+    session::{Currency, NewSession, Newest},
     sql::{Sql, SqlError},
 };
 
@@ -25,7 +25,7 @@ pub struct Attempt {
     pub hash: StoredHash,
     /// The password that was sent.
     pub password: Password,
-    /// The version of the user's record, or 0 if there is none. `None` in a message from an earlier version of the Worker,
+    /// The version of the user's record, or [`NO_RECORD`](crate::session::NO_RECORD) if there is none. `None` in a message from an earlier version of the Worker,
     /// which doesn't understand what a verdict says of sessions: while a new version is rolled out, both run.
     pub version: Option<i64>,
     /// The session that begins if the password matches.
@@ -58,8 +58,8 @@ pub enum Verdict {
     /// Nothing was verified or counted, because the record was changed since: the attempt has to be made again with the
     /// changed one.
     Outdated {
-        /// The changed record as JSON, if the store's copies lag.
-        record: Option<String>,
+        /// What the record is now.
+        newest: Newest,
     },
     /// Nothing was verified, because there were too many failures before.
     Throttled {
@@ -136,7 +136,7 @@ impl Attempt {
         };
         let account = &self.buckets.account;
         let floor = match self.version.map(|version| sessions.currency(account, version, now)).transpose()? {
-            Some(Currency::Outdated(record)) => return Ok(Verdict::Outdated { record }),
+            Some(Currency::Outdated(newest)) => return Ok(Verdict::Outdated { newest }),
             Some(Currency::Current(floor)) => Some(floor),
             None => None,
         };

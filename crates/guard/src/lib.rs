@@ -12,6 +12,7 @@
 //! - [`Refusals`] are what the Worker remembers, so that it need not ask again.
 //! - [`Waiting`] bounds how many attempts wait in an object, and for how long.
 //! - [`session`] ends tokens before their time, and refreshes them.
+//! - [`home`] makes changes of users in Workers KV, one object for each.
 //! - [`shard`] says which object serves an account.
 //! - [`rehash`] replaces an old hash, and queues replacements for Workers KV.
 //! - [`sql`] is the port to the object's SQLite.
@@ -22,6 +23,7 @@ mod attempt;
 mod buckets;
 pub mod counter;
 mod hash_request;
+pub mod home;
 mod ledger;
 mod message;
 pub mod policy;

@@ -36,6 +36,12 @@ impl Region {
         }
     }
 
+    /// The region of a location hint.
+    #[must_use]
+    pub fn parse(hint: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|region| region.hint() == hint)
+    }
+
     /// All regions, the nearest to a continent first. `continent` is a code from `request.cf`.
     fn near(continent: Option<&str>) -> [Self; 6] {
         match continent {
@@ -57,14 +63,19 @@ impl Regions {
     /// Reads location hints that are separated by commas, or returns `None` if one of them is unknown.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let region = |hint: &str| Region::ALL.into_iter().find(|region| region.hint() == hint.trim());
-        text.split(',').map(region).collect::<Option<_>>().map(Self)
+        text.split(',').map(|hint| Region::parse(hint.trim())).collect::<Option<_>>().map(Self)
     }
 
-    /// All regions.
+    /// All regions. The first is that of a client whose continent is not known.
     #[must_use]
     pub fn all() -> Self {
-        Self(Region::ALL.to_vec())
+        Self(Region::near(None).to_vec())
+    }
+
+    /// The region that was named first.
+    #[must_use]
+    pub fn first(&self) -> Region {
+        self.0.first().copied().unwrap_or(NorthAmerica)
     }
 
     /// How many different regions are in use. An attacker who comes from everywhere is counted in each
@@ -124,8 +135,13 @@ impl Shard {
     #[must_use]
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let (hint, number) = name.split_once('-')?;
-        let region = Region::ALL.into_iter().find(|region| region.hint() == hint)?;
-        Some(Self { region, number: number.parse().ok()? })
+        Some(Self { region: Region::parse(hint)?, number: number.parse().ok()? })
+    }
+
+    /// The name of the object that is the home of the shard's accounts, such as `home-17`. There is one for all regions.
+    #[must_use]
+    pub fn home_name(&self) -> String {
+        format!("home-{}", self.number)
     }
 
     /// The object's name, such as `weur-17`.

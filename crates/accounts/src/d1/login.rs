@@ -10,21 +10,12 @@ pub const FIND: &str =
 pub const REPLACE_HASH: &str =
     "UPDATE users SET password_hash = ?3 WHERE username = ?1 AND password_hash = ?2 RETURNING 1";
 
-/// Gives an enabled user another password (`?1` the username, `?2` the old hash, `?3` the new one), if the old hash is
-/// still there. Returns a row with the new version if it was.
-pub const CHANGE_PASSWORD: &str = "UPDATE users SET password_hash = ?3, changed_at = unixepoch(), \
-    version = max(unixepoch()*1000+3000, version+1) \
-    WHERE username = ?1 AND password_hash = ?2 AND disabled = 0 RETURNING version";
-
 #[cfg(test)]
 mod tests {
     use rusqlite::{Connection, Row, params};
 
     use super::*;
-    use crate::d1::{
-        statements::CHANGED,
-        test_database::{MIGRATIONS, database},
-    };
+    use crate::d1::test_database::{MIGRATIONS, database};
 
     fn alice() -> Connection {
         let database = database();
@@ -53,23 +44,6 @@ mod tests {
         assert_eq!(hash(&database), "old");
         assert!(replace("old"));
         assert_eq!(hash(&database), "new");
-    }
-
-    #[test]
-    fn a_password_is_changed_only_where_the_old_one_still_is() {
-        let database = alice();
-        let change = |old: &str| {
-            let mut statement = database.prepare(CHANGE_PASSWORD).unwrap();
-            statement.query_row(params!["alice", old, "new"], |row| row.get::<_, i64>(0)).ok()
-        };
-        assert_eq!(change("another"), None);
-        database.execute("UPDATE users SET disabled = 1", []).unwrap();
-        assert_eq!(change("old"), None);
-        database.execute("UPDATE users SET disabled = 0", []).unwrap();
-        let version = change("old").unwrap();
-        assert_eq!((hash(&database).as_str(), change("old")), ("new", None));
-        assert!(change("new").unwrap() > version);
-        assert!(CHANGE_PASSWORD.contains(CHANGED), "a change by the command line writes the same");
     }
 
     #[test]

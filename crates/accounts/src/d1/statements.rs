@@ -42,7 +42,7 @@ pub fn select_range(after: Option<&Username>, up_to: &Username, limit: usize) ->
 
 /// What belongs to each change of the hash or of `disabled`, by the database's clock, of which SQLite drops the
 /// milliseconds. The version is between 2 and 3 s ahead of it, as [`Version::after`](crate::Version::after) has it.
-pub(super) const CHANGED: &str = "changed_at = unixepoch(), version = max(unixepoch()*1000+3000, version+1)";
+const CHANGED: &str = "changed_at = unixepoch(), version = max(unixepoch()*1000+3000, version+1)";
 
 /// Replaces of a user what differs in `new`, except the times. The hash, and its digest, are replaced only if the hash is
 /// still as it was read; all else in any case. `changed_at` and the version change too if the hash or whether the

@@ -4,7 +4,7 @@
 use accounts::{Claims, Subject, User, Username, kv::Record};
 use guard::{
     BucketNames, Shard, Verdict,
-    session::{NewSession, Sid},
+    session::{NO_RECORD, NewSession, Newest, Sid},
 };
 use passwords::{Password, StoredHash};
 
@@ -42,8 +42,6 @@ pub(crate) struct Verified {
     pub(crate) password: Password,
     /// The hash that the password matched.
     pub(crate) hash: StoredHash,
-    /// The version of the record.
-    pub(crate) version: i64,
     /// The guard object that verified it.
     pub(crate) shard: Shard,
 }
@@ -81,14 +79,15 @@ impl Attempt<'_> {
 
         let found = users.find(&username).await;
         let mut judged = verifier.verify(candidate(found.clone()), false, fields).await?;
-        if let Judged::Outdated { record } = judged {
-            // The guard has verified and counted nothing. The record that it knows of can be read: it was stored before
-            // the guard was told.
-            let newest = match record {
-                Some(record) => {
+        if let Judged::Outdated(newest) = judged {
+            // The guard has verified and counted nothing.
+            let newest = match newest {
+                Newest::Record(record) => {
                     Record::parse(&record).map(|record| Some(record.into())).map_err(|_| StoreError::Malformed)
                 }
-                None => users.find_newest(&username).await.ok_or(LoginError::Outdated)?,
+                Newest::Deleted => Ok(None),
+                // It was stored before the guard was told.
+                Newest::InStore => users.find_newest(&username).await.ok_or(LoginError::Outdated)?,
             };
             judged = verifier.verify(candidate(newest), true, fields).await?;
         } else if let Judged::Refused(_) = judged {
@@ -101,13 +100,13 @@ impl Attempt<'_> {
         let (candidate, number) = match judged {
             Judged::Match(candidate, number) => (candidate, number),
             Judged::Refused(refusal) => return Err(LoginError::Refused(refusal)),
-            Judged::Outdated { .. } => return Err(LoginError::Outdated),
+            Judged::Outdated(_) => return Err(LoginError::Outdated),
         };
         let Candidate { hash, subject, claims, version } = *candidate;
         let holder = Holder { username, subject, claims, version };
         let Verifier { password, shard, .. } = verifier;
         let sid = number.map(|number| Sid { shard, number });
-        Ok(Verified { holder, sid, password, hash, version, shard })
+        Ok(Verified { holder, sid, password, hash, shard })
     }
 }
 
@@ -124,10 +123,8 @@ enum Judged {
     /// The password matches. The guard's number for the login comes with it.
     Match(Box<Candidate>, Option<i64>),
     Refused(Refusal),
-    /// The copy is older than the guard knows. The record is there if the store can't be asked for a newer copy.
-    Outdated {
-        record: Option<String>,
-    },
+    /// The copy is older than the guard knows.
+    Outdated(Newest),
 }
 
 /// Everything that a verification needs except the user.
@@ -149,7 +146,7 @@ impl<G: Guard> Verifier<'_, G> {
         is_newest: bool,
         fields: &mut RequestFields<'_>,
     ) -> Result<Judged, LoginError> {
-        let version = found.as_ref().ok().and_then(Option::as_ref).map_or(0, |user| user.version);
+        let version = found.as_ref().ok().and_then(Option::as_ref).map_or(NO_RECORD, |user| user.version);
         let candidate = match found {
             Ok(Some(User { disabled: true, .. })) => Err(Refusal::Disabled),
             Ok(Some(User { password_hash, subject, claims, .. })) => StoredHash::parse(&password_hash)
@@ -162,14 +159,14 @@ impl<G: Guard> Verifier<'_, G> {
         fields.format = candidate.as_ref().ok().map(|candidate| candidate.hash.format().name());
         let hash = candidate.as_ref().map_or(self.dummy, |candidate| &candidate.hash).clone();
         let (buckets, password, session) = (self.buckets.clone(), self.password.clone(), self.session.clone());
-        // Where the store has no user, or the newest copy has no hash to verify, the record that the guard may know is no
-        // newer one: the user was deleted since.
-        let is_absent = matches!(candidate, Err(Refusal::UnknownUser | Refusal::BrokenRecord(_)));
-        let version = if is_absent || (is_newest && candidate.is_err()) { i64::MAX } else { version };
+        // Where the newest copy has no hash to verify, the record that the guard may know is no newer one: the user was
+        // deleted since. A record that can't be read has no version, and lets nobody in.
+        let is_newer = is_newest && candidate.is_err() || matches!(candidate, Err(Refusal::BrokenRecord(_)));
+        let version = if is_newer { i64::MAX } else { version };
         let attempt = guard::Attempt { buckets, hash, password, version: Some(version), session };
         match (self.guard.attempt(self.shard, attempt).await.map_err(LoginError::Guard)?, candidate) {
             (Verdict::Throttled { retry_after, .. }, _) => Err(LoginError::Throttled { retry_after }),
-            (Verdict::Outdated { record }, _) => Ok(Judged::Outdated { record }),
+            (Verdict::Outdated { newest }, _) => Ok(Judged::Outdated(newest)),
             (_, Err(refusal)) => Ok(Judged::Refused(refusal)),
             (Verdict::Mismatch {}, Ok(_)) => Ok(Judged::Refused(Refusal::BadPassword)),
             (Verdict::Match { number }, Ok(candidate)) => Ok(Judged::Match(Box::new(candidate), number)),

@@ -2,10 +2,14 @@
 
 mod error;
 
-use accounts::{User, Username, new_password};
+use accounts::{
+    User, UserStore, Username,
+    change::{Change, Condition, Edit, NewHash, Outcome, Patch},
+    new_password,
+};
 use guard::{
     HashRequest,
-    rehash::{Change, PasswordChange},
+    session::{Newest, RecordChange},
 };
 use passwords::Password;
 
@@ -16,10 +20,8 @@ use crate::{
     http::{Body, Network, Request, RequestContext, Response},
     log::RequestFields,
     login::{Attempt, Verified},
-    platform::{Guard, PasswordStore, Platform, StoreError, Users},
-    session::{
-        Begun, Live, SessionError, bearer, end_everything, grant, granted, live, read_form, refuse_foreign_page,
-    },
+    platform::{Directory, Guard, Platform, StoreError, Users},
+    session::{Begun, Live, SessionError, bearer, grant, granted, live, read_form, refuse_foreign_page, tell_guards},
 };
 
 /// Answers one change. The old password is an attempt like a login's. The answer is that of a login with the new one.
@@ -52,21 +54,27 @@ pub(crate) async fn password(
         session,
         already_counted,
     };
-    let Verified { holder, hash, version, shard, .. } =
+    let Verified { holder, hash, shard, .. } =
         attempt(old, None, false).verify(config, &Known(user), &guard, fields).await?;
 
     let salt = context.random().map_err(SessionError::Random)?;
     let hashed = guard.hash(shard, HashRequest { password: new.clone(), salt }).await.map_err(SessionError::Guard)?;
-    let change = PasswordChange { username: token.username.clone(), old: hash, old_version: version, new: hashed };
-    let (version, record) = match platform.passwords().change(&change).await.map_err(SessionError::Store)? {
-        Change::Done { version, record } => (version, record),
-        Change::ChangedMeanwhile => return Err(PasswordError::ChangedMeanwhile),
+    let new_hash = NewHash { hash: hashed.expose().to_owned(), digest: None };
+    let change = Change {
+        username: token.username.clone(),
+        condition: Condition::Hash(hash.expose().to_owned()),
+        edit: Edit::Patch(Patch { hash: Some(new_hash), ..Patch::default() }),
     };
-    end_everything(config, &guard, &token.account, Some((version, record)), context.now).await?;
+    let outcome = platform.directory().change(&change).await.map_err(SessionError::Store)?;
+    let Outcome::Changed { version } = outcome else { return Err(PasswordError::ChangedMeanwhile) };
+    if config.user_store == UserStore::D1 {
+        let change = RecordChange { version, newest: Newest::InStore };
+        tell_guards(config, &guard, &token.username, change, context.now).await?;
+    }
 
     // From now on the guard's numbers are above all that has ended.
     let changed = Known(User {
-        password_hash: change.new.expose().to_owned(),
+        password_hash: hashed.expose().to_owned(),
         disabled: false,
         subject: holder.subject,
         claims: holder.claims,

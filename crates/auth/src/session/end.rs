@@ -1,9 +1,10 @@
 //! Ending a token's session, or everything that an account has.
 
+use accounts::Username;
 use chrono::{DateTime, TimeDelta, Utc};
 use guard::{
     Shard,
-    session::{Answer, Question, TokenName},
+    session::{Answer, Question, RecordChange, TokenName},
 };
 
 use super::{account::Account, error::SessionError, presented::CLOCKS, regions::ask_all};
@@ -26,8 +27,22 @@ pub(super) async fn end(
     ended(&guard.session(shard, question).await.map_err(SessionError::Guard)?)
 }
 
-/// Ends everything that an account has, in all regions. `change` is the version of a record that was changed, and the
-/// record itself if the store's copies lag.
+/// Has the guards of all regions know of a change of a user's record, and ends everything that the user began before. The
+/// same change may be told again.
+///
+/// # Errors
+/// [`SessionError::Guard`] if one of the regions gave no answer. The others may know of the change.
+pub(crate) async fn tell_guards(
+    config: &Config,
+    guard: &impl Guard,
+    username: &Username,
+    change: RecordChange,
+    now: DateTime<Utc>,
+) -> Result<(), SessionError> {
+    end_everything(config, guard, &Account::of(config, username.as_str()), Some(change), now).await
+}
+
+/// Ends everything that an account has, in all regions, and tells of a change of the record if there was one.
 ///
 /// # Errors
 /// [`SessionError::Guard`] if one of the regions gave no answer. What was written stays.
@@ -35,11 +50,10 @@ pub(crate) async fn end_everything(
     config: &Config,
     guard: &impl Guard,
     account: &Account,
-    change: Option<(i64, Option<String>)>,
+    change: Option<RecordChange>,
     now: DateTime<Utc>,
 ) -> Result<(), SessionError> {
-    let (version, record) = change.map_or((None, None), |(version, record)| (Some(version), record));
-    let question = Question::EndAll { account: account.name.clone(), until: until(config, now), version, record };
+    let question = Question::EndAll { account: account.name.clone(), until: until(config, now), change };
     ask_all(config, guard, account, &question).await?.iter().try_for_each(|(_, answer)| ended(answer))
 }
 

@@ -1,9 +1,9 @@
 //! Whether a token is still good: the guard and the newest copy of the store are asked at the same time.
 
-use accounts::{User, Username};
+use accounts::{User, Username, kv::Record};
 use chrono::{DateTime, Utc};
 use futures_util::future::join;
-use guard::session::{Answer, Question, TokenName};
+use guard::session::{Answer, Newest, Question, RecordChange, TokenName};
 
 use super::{
     error::{Dead, SessionError},
@@ -43,12 +43,12 @@ pub(crate) async fn live(
     let (guard, users) = (platform.guard(), platform.users());
     let question = Question::IsAlive { account: token.account.name.clone(), token: token.name.clone() };
     let (answer, found) = join(guard.session(token.shard, question), newest(&users, &token.username)).await;
-    match answer.map_err(SessionError::Guard)? {
-        Answer::Alive {} => {}
+    let change = match answer.map_err(SessionError::Guard)? {
+        Answer::Alive { change } => change,
         Answer::Dead {} => return Err(SessionError::Token(Dead::Ended)),
         _ => return Err(SessionError::misunderstood()),
-    }
-    let user = enabled(found)?.map_err(SessionError::Token)?;
+    };
+    let user = enabled(newer(found, change))?.map_err(SessionError::Token)?;
     if !token.belongs_to(config, &user) {
         return Err(SessionError::Token(Dead::Other));
     }
@@ -68,6 +68,22 @@ pub(super) async fn newest(users: &impl Users, username: &Username) -> Result<Op
     match users.find_newest(username).await {
         Some(found) => found,
         None => users.find(username).await,
+    }
+}
+
+/// The user in a store's answer, or in the record that the guard knows if that one is newer.
+pub(super) fn newer(
+    found: Result<Option<User>, StoreError>,
+    change: Option<RecordChange>,
+) -> Result<Option<User>, StoreError> {
+    let found = found?;
+    match change {
+        Some(RecordChange { version, newest: Newest::Record(record) })
+            if found.as_ref().is_none_or(|user| user.version < version) =>
+        {
+            Record::parse(&record).map(|record| Some(record.into())).map_err(|_| StoreError::Malformed)
+        }
+        _ => Ok(found),
     }
 }
 

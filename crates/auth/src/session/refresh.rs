@@ -13,7 +13,7 @@ use super::{
     error::{Dead, SessionError},
     gate::admit_account,
     grant::{Granted, RefreshGrant, grant},
-    live::{enabled, newest},
+    live::{enabled, newer, newest},
     refresh_token::RefreshToken,
 };
 use crate::{
@@ -65,12 +65,12 @@ pub(crate) async fn refresh(
     };
     let (guard, users) = (platform.guard(), platform.users());
     let (answer, found) = join(guard.session(token.sid.shard, question), newest(&users, &token.username)).await;
-    let (generation, ends, idle_until) = match answer.map_err(SessionError::Guard)? {
-        Answer::Refreshed { generation, ends, idle_until } => (generation, ends, idle_until),
+    let (generation, ends, idle_until, change) = match answer.map_err(SessionError::Guard)? {
+        Answer::Refreshed { generation, ends, idle_until, change } => (generation, ends, idle_until, change),
         Answer::Refused { why } => return Err(SessionError::Grant(Dead::Refused(why))),
         _ => return Err(SessionError::misunderstood()),
     };
-    let User { subject, claims, version, .. } = enabled(found)?.map_err(SessionError::Grant)?;
+    let User { subject, claims, version, .. } = enabled(newer(found, change))?.map_err(SessionError::Grant)?;
     if token.version < version {
         return Err(SessionError::Grant(Dead::Changed));
     }

@@ -1,4 +1,5 @@
 //! What a service sends of a user: a JSON object.
+#![allow(clippy::option_option, reason = "a member that is null is not one that is absent, as in `Patch`")]
 
 use accounts::{
     Claims, Email, Subject, Username,

@@ -5,12 +5,13 @@ use accounts::{
     change::{Change, Outcome},
 };
 use chrono::{DateTime, Utc};
+use guard::session::{Newest, RecordChange};
 
 use super::error::UsersError;
 use crate::{
     config::Config,
     platform::{Directory, Platform},
-    session::{Account, end_everything, end_older},
+    session::{Account, end_older, tell_guards},
 };
 
 /// For how long the guard remembers a change, in milliseconds. Older copies of the record are gone by then.
@@ -44,7 +45,8 @@ async fn tell(
         // Nothing has begun with a record from before.
         Outcome::Created { .. } => None,
         Outcome::Changed { version } | Outcome::Deleted { version } => {
-            return Ok(end_everything(config, &guard, &account, Some((version, None)), now).await?);
+            let change = RecordChange { version, newest: Newest::InStore };
+            return Ok(tell_guards(config, &guard, username, change, now).await?);
         }
         Outcome::Unchanged { version } => Some(version),
         Outcome::Missing { deleted: version } | Outcome::ConditionFailed { version } => version,

@@ -46,9 +46,8 @@ impl UsersError {
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match self {
-            Self::Off | Self::Anonymous | Self::Invalid(_) | Self::Condition(_) => "invalid_request",
             Self::Body(BodyError::Crowded) => "overloaded",
-            Self::Body(_) => "invalid_request",
+            Self::Off | Self::Anonymous | Self::Body(_) | Self::Invalid(_) | Self::Condition(_) => "invalid_request",
             Self::Key => "unknown_key",
             Self::Throttled => "throttled",
             Self::ReadOnly => "read_only_key",

@@ -14,20 +14,20 @@ use std::{
 
 use accounts::{
     User, Username, Version,
-    change::{self, NewUser, Stored},
+    change::{self, Change, Condition, Edit, NewUser, Patch, Stored},
 };
 use auth::{
     After, Config, Handled, Level, Platform, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Crypto, Directory, Guard, GuardError, Page, PasswordStore, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, GuardError, Page, RehashStore, StoreError, Users},
     serve,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
     Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
-    rehash::{Change, Outcome, PasswordChange, Replacement},
-    session::{Answer, NewSession, Question},
+    rehash::{Outcome, Replacement},
+    session::{Answer, NewSession, Newest, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
 };
 use jwt_compact::{
@@ -70,8 +70,6 @@ pub struct MemoryUsers {
     pub lookups: RefCell<Vec<String>>,
     /// The answer to every question whether a hash can be replaced.
     pub refusal: Option<Outcome>,
-    /// The record that a change of a password answers with, as KV does.
-    pub changed_record: Option<String>,
     /// What somebody else stores before a password is changed.
     pub changes_meanwhile: Option<User>,
     /// The new hashes that were stored.
@@ -137,7 +135,7 @@ impl RehashStore for &MemoryUsers {
     }
 }
 
-/// Services manage users in tests with a database: see `users.rs`.
+/// A service whose users nobody changes.
 pub struct NoDirectory;
 
 impl Directory for NoDirectory {
@@ -149,7 +147,7 @@ impl Directory for NoDirectory {
         Err(StoreError::Unavailable("no directory".to_owned()))
     }
 
-    async fn change(&self, _change: &change::Change) -> Result<change::Outcome, StoreError> {
+    async fn change(&self, _change: &Change) -> Result<change::Outcome, StoreError> {
         Err(StoreError::Unavailable("no directory".to_owned()))
     }
 
@@ -158,21 +156,38 @@ impl Directory for NoDirectory {
     }
 }
 
-impl PasswordStore for &MemoryUsers {
-    async fn change(&self, change: &PasswordChange) -> Result<Change, StoreError> {
+/// Users change their passwords. Services manage users in tests with a database: see `users.rs`.
+impl Directory for &MemoryUsers {
+    async fn read(&self, username: &Username) -> Result<Stored, StoreError> {
+        NoDirectory.read(username).await
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Page, StoreError> {
+        NoDirectory.page(after, limit).await
+    }
+
+    async fn create_missing(&self, users: &[(&Username, &NewUser)]) -> Result<Vec<(Username, i64)>, StoreError> {
+        NoDirectory.create_missing(users).await
+    }
+
+    async fn change(&self, change: &Change) -> Result<change::Outcome, StoreError> {
+        let Change { username, condition: Condition::Hash(old), edit: Edit::Patch(Patch { hash: Some(new), .. }) } =
+            change
+        else {
+            panic!("only passwords are changed here")
+        };
         let found = match &self.changes_meanwhile {
             Some(other) => Some(Ok(Some(other.clone()))),
-            None => self.find_newest(&change.username).await,
+            None => self.find_newest(username).await,
         };
         match found {
-            Some(Ok(Some(user))) if user.password_hash == change.old.expose() => {
-                let username = change.username.as_str().to_owned();
-                self.rehashed.borrow_mut().insert(username, change.new.expose().to_owned());
-                let version = Version::try_from(change.old_version).unwrap().after(now().timestamp_millis());
-                Ok(Change::Done { version: version.millis(), record: self.changed_record.clone() })
+            Some(Ok(Some(user))) if user.password_hash == *old => {
+                self.rehashed.borrow_mut().insert(username.as_str().to_owned(), new.hash.clone());
+                let version = Version::try_from(user.version).unwrap().after(now().timestamp_millis());
+                Ok(change::Outcome::Changed { version: version.millis() })
             }
             Some(Err(failure)) => Err(failure),
-            _ => Ok(Change::ChangedMeanwhile),
+            _ => Ok(change::Outcome::ConditionFailed { version: None }),
         }
     }
 }
@@ -203,8 +218,8 @@ pub struct LocalGuard {
     pub attempts: RefCell<Vec<(String, &'static str, BucketNames)>>,
     /// The shard and the salt of every password that was hashed.
     pub hashed: RefCell<Vec<(String, [u8; 16])>>,
-    /// The version of every record that this guard knows, and the record.
-    pub knows: Option<(i64, Option<String>)>,
+    /// The version of every record that this guard knows, and what the record is.
+    pub knows: Option<(i64, Newest)>,
     /// The versions of every attempt's record.
     pub versions: RefCell<Vec<i64>>,
     /// The sessions of every attempt.
@@ -252,10 +267,10 @@ impl Guard for &LocalGuard {
         self.attempts.borrow_mut().push(entry);
         self.begun.borrow_mut().push(attempt.session.clone());
         self.versions.borrow_mut().push(attempt.version.unwrap_or(-1));
-        if let Some((version, record)) = &self.knows
+        if let Some((version, newest)) = &self.knows
             && attempt.version < Some(*version)
         {
-            return Ok(Verdict::Outdated { record: record.clone() });
+            return Ok(Verdict::Outdated { newest: newest.clone() });
         }
         if let Some(verdict) = &self.verdict {
             return Ok(verdict.clone());
@@ -411,12 +426,8 @@ impl Platform for World {
         &self.users
     }
 
-    fn passwords(&self) -> impl PasswordStore {
-        &self.users
-    }
-
     fn directory(&self) -> impl Directory {
-        NoDirectory
+        &self.users
     }
 
     fn crypto(&self) -> impl Crypto {

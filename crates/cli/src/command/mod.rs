@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod api;
 mod clock;
 mod export;
 mod import;

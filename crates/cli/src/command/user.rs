@@ -142,13 +142,13 @@ pub(super) fn list(store: &Store, after: Option<&Username>, limit: u32, output: 
     Ok(if is_complete { ExitCode::SUCCESS } else { exit_code::INCOMPLETE.into() })
 }
 
-fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), Error> {
+pub(super) fn done(username: &Username, done: &'static str, output: &Output) -> Result<(), Error> {
     let username = username.as_str();
     Ok(output.answer(&Done { username, done }, || format!("{username} was {done}"))?)
 }
 
 /// Says what was done to which users, and which users don't exist.
-fn done_to_all(
+pub(super) fn done_to_all(
     usernames: &[Username],
     missing: &[Username],
     done: &'static str,

@@ -5,10 +5,8 @@
 //! Workers KV can't compare and write in one step, so replacements for its users wait in the
 //! [`RehashQueue`].
 
-mod password_change;
 mod queue;
 mod replacement;
 
-pub use password_change::{Change, PasswordChange};
 pub use queue::RehashQueue;
 pub use replacement::{Outcome, Replacement};

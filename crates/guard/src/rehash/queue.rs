@@ -2,47 +2,35 @@
 //!
 //! KV has no compare-and-set, and a read may be a minute old. A password that was changed in that
 //! minute would look unchanged, and a new hash of the old password would overwrite it. So a
-//! replacement waits until nobody has logged in to the account for longer than that, and then the
-//! record is read once more. By that time any change made before the login is visible, and what the
-//! login itself put into a cache has expired.
+//! replacement waits until nobody has logged in to the account for longer than that. By that time any
+//! change made around the account's home before the login is visible, and what the login itself put into a cache has
+//! expired. Then the replacement goes to the [home](crate::home), which compares the record once more.
 //!
 //! Table `pending` holds the two hashes unencrypted, as KV itself does. `due` and `since`, the times
 //! when a replacement is to be written and when it was queued, are in Unix milliseconds. Table `spent`
 //! holds how many replacements are due on each day (UTC, as KV counts its quota). Its column `upgrades`
 //! keeps its first name, because deployed objects have it.
-//!
-//! Users' own changes of their passwords pass through here too. A change takes a waiting replacement out of the queue.
-//! Table `changed` holds for an hour which version a change made, so that no later change stands on a copy of
-//! the record from before.
 
 use accounts::Username;
 
-use super::{
-    password_change::PasswordChange,
-    replacement::{Outcome, Replacement},
-};
+use super::replacement::{Outcome, Replacement};
 use crate::sql::{Row, Sql, SqlError, Value};
 
 /// How long an account has to be without logins, in milliseconds: KV's minute and a margin.
 const QUIET_MS: i64 = 75 * 1000;
 /// The longest wait in milliseconds, for a user who logs in again and again.
 const LONGEST_MS: i64 = 60 * 60 * 1000;
-/// How many replacements are taken at a time. Each needs three of the 1,000 KV operations that the free
-/// plan allows in one invocation.
+/// How many replacements are taken at a time. Each needs one of the 1,000 requests that the free plan allows in one
+/// invocation.
 const AT_ONCE: i64 = 50;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// For how long a change is remembered, in milliseconds. KV's copies lag by a minute.
-const REMEMBER_CHANGE_MS: i64 = 60 * 60 * 1000;
-
-const CREATE: [&str; 4] = [
+const CREATE: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS pending (
         username TEXT NOT NULL PRIMARY KEY, old TEXT NOT NULL, new TEXT NOT NULL,
         due INTEGER NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS pending_by_due ON pending (due)",
     "CREATE TABLE IF NOT EXISTS spent (day INTEGER NOT NULL PRIMARY KEY, upgrades INTEGER NOT NULL) STRICT",
-    "CREATE TABLE IF NOT EXISTS changed (
-        username TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 ];
 const POSTPONE: &str = "UPDATE pending SET due = MIN(?2, since + ?3) WHERE username = ?1 RETURNING 1";
 const SPENT: &str = "SELECT upgrades FROM spent WHERE day = ?1";
@@ -53,11 +41,6 @@ const FORGET_OVERDUE: &str = "DELETE FROM pending WHERE due < ?1";
 const ADD: &str = "INSERT INTO pending (username, old, new, due, since) VALUES (?1, ?2, ?3, ?4, ?5)";
 const TAKE: &str = "DELETE FROM pending WHERE username IN (
     SELECT username FROM pending WHERE due <= ?1 ORDER BY due LIMIT ?2) RETURNING username, old, new";
-const REMOVE: &str = "DELETE FROM pending WHERE username = ?1";
-const FORGET_CHANGES: &str = "DELETE FROM changed WHERE until <= ?1";
-const BEGIN_CHANGE: &str = "INSERT INTO changed (username, version, until) VALUES (?1, ?2, ?3)
-    ON CONFLICT DO UPDATE SET version = excluded.version, until = excluded.until WHERE version <= ?4 RETURNING 1";
-const UNDO_CHANGE: &str = "DELETE FROM changed WHERE username = ?1 AND version = ?2";
 const NEXT: &str = "SELECT due FROM pending ORDER BY due LIMIT 1";
 
 /// The replacements that wait, and the number of them that a day's quota has paid for.
@@ -123,31 +106,6 @@ impl<S: Sql> RehashQueue<S> {
         // Everything in the queue parses, except after a rollback to a version with fewer formats.
         let replacement = |row: &Row| Replacement::parse(row.text(0).ok()?, row.text(1).ok()?, row.text(2).ok()?);
         Ok(rows.iter().filter_map(replacement).collect())
-    }
-
-    /// Begins the change of a password: nothing that waits is written over it. Returns whether the change may go on. It may
-    /// not if it stands on a record from before another change. `version` is that of the new record, and `now` is in Unix
-    /// milliseconds.
-    ///
-    /// # Errors
-    /// [`SqlError`] if the database failed. The change must not go on.
-    pub fn begin_change(&self, change: &PasswordChange, version: i64, now: i64) -> Result<bool, SqlError> {
-        let username = change.username.as_str();
-        self.sql.query(FORGET_CHANGES, &[now.into()])?;
-        let values = [username.into(), version.into(), (now + REMEMBER_CHANGE_MS).into(), change.old_version.into()];
-        let may_go_on = !self.sql.query(BEGIN_CHANGE, &values)?.is_empty();
-        if may_go_on {
-            self.sql.query(REMOVE, &[username.into()])?;
-        }
-        Ok(may_go_on)
-    }
-
-    /// Forgets a change that was begun and not made.
-    ///
-    /// # Errors
-    /// [`SqlError`] if the database failed. The user's next change is refused for an hour.
-    pub fn undo_change(&self, change: &PasswordChange, version: i64) -> Result<(), SqlError> {
-        self.sql.query(UNDO_CHANGE, &[change.username.as_str().into(), version.into()]).map(drop)
     }
 
     /// When the next replacement is due, in Unix milliseconds, or `None` if none waits.

@@ -1,6 +1,9 @@
 //! The replacement of one hash by another, and how it ended.
 
-use accounts::Username;
+use accounts::{
+    Username,
+    change::{Change, Condition, Edit},
+};
 use passwords::StoredHash;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -49,6 +52,17 @@ impl Replacement {
     pub fn from_message(message: &str) -> Result<Self, MessageError> {
         let [username, old, new]: [String; 3] = serde_json::from_str(message).map_err(|_| MessageError)?;
         Self::parse(&username, &old, &new).ok_or(MessageError)
+    }
+
+    /// The change of the user that this is.
+    #[must_use]
+    pub fn to_change(&self) -> Change {
+        let Self { username, old, new } = self;
+        Change {
+            username: username.clone(),
+            condition: Condition::Hash(old.expose().to_owned()),
+            edit: Edit::Upgrade(new.expose().to_owned()),
+        }
     }
 
     pub(super) fn parse(username: &str, old: &str, new: &str) -> Option<Self> {

@@ -1,9 +1,9 @@
 //! What a guard object knows of the sessions of its accounts.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, cmp::Ordering, time::Duration};
 
 use super::{
-    message::{Answer, NewSession, Question, Refused, TokenName},
+    message::{Answer, NewSession, Newest, Question, RecordChange, Refused, TokenName},
     rotation::Presented,
     table::{Account, Begun, Found, Key, Table},
 };
@@ -19,6 +19,9 @@ const MARGIN_MS: i64 = 2000;
 /// minute old.
 const OUTDATES_MS: i64 = 60 * 60 * 1000;
 
+/// The version of a user of whom the store has no record.
+pub const NO_RECORD: i64 = -1;
+
 /// The sessions of one shard's accounts.
 #[derive(Debug)]
 pub struct SessionBook<S> {
@@ -32,8 +35,8 @@ pub struct SessionBook<S> {
 pub(crate) enum Currency {
     /// It is the newest that the object knows of.
     Current(Floor),
-    /// The object knows that the record was changed since, and perhaps the record.
-    Outdated(Option<String>),
+    /// The object knows that the record was changed since.
+    Outdated(Newest),
 }
 
 /// What a new number of an account has to be above.
@@ -49,11 +52,13 @@ impl<S: Sql> SessionBook<S> {
         Ok(Self { table: Table::open(sql)?, last: Cell::default() })
     }
 
-    /// Whether a record of this version is the newest that is known. `now` is in Unix milliseconds.
+    /// Whether a record of this version is the newest that is known, or [`NO_RECORD`] if there is none. `now` is in Unix
+    /// milliseconds.
     pub(crate) fn currency(&self, account: &str, version: i64, now: i64) -> Result<Currency, SqlError> {
         let known = self.table.account(account, now)?;
-        if known.outdates_until > now && known.version > version {
-            return Ok(Currency::Outdated(known.record));
+        let is_known_to_be_gone = version == NO_RECORD && known.newest == Newest::Deleted;
+        if known.outdates_until > now && known.version > version && !is_known_to_be_gone {
+            return Ok(Currency::Outdated(known.newest));
         }
         Ok(Currency::Current(Floor(known.not_before.max(known.largest))))
     }
@@ -85,19 +90,22 @@ impl<S: Sql> SessionBook<S> {
     pub fn answer(&self, question: &Question, now: i64) -> Result<Answer, SqlError> {
         match question {
             Question::IsAlive { account, token } => {
-                Ok(if self.is_alive(account, token, now)? { Answer::Alive {} } else { Answer::Dead {} })
+                if !self.is_alive(account, token, now)? {
+                    return Ok(Answer::Dead {});
+                }
+                Ok(Answer::Alive { change: self.lagging(account, now)? })
             }
             Question::End { account, token, until } => {
                 self.end(account, &token.key(), *until, now).map(|()| Answer::Ended {})
             }
-            Question::EndAll { account, until, version, record } => {
-                self.end_all(account, *until, version.map(|version| (version, record.as_deref())), now)?;
-                Ok(Answer::Ended {})
+            Question::EndAll { account, until, change } => {
+                self.end_all(account, *until, change.as_ref(), now).map(|()| Answer::Ended {})
             }
             Question::EndOlder { account, until, version, changed } => {
                 let known = self.table.account(account, now)?;
                 if *version > known.version {
-                    self.end_up_to(account, known, (*changed).min(now), *until, Some((*version, None)), now)?;
+                    let change = RecordChange { version: *version, newest: Newest::InStore };
+                    self.end_up_to(account, known, (*changed).min(now), *until, Some(&change), now)?;
                 }
                 Ok(Answer::Ended {})
             }
@@ -136,6 +144,13 @@ impl<S: Sql> SessionBook<S> {
         Ok(!is_past && !matches!(self.table.find(account, &key, now)?, Some(Found::Ended)))
     }
 
+    /// The record, if it is newer than the store's copies may be.
+    fn lagging(&self, account: &str, now: i64) -> Result<Option<RecordChange>, SqlError> {
+        let Account { version, newest, outdates_until, .. } = self.table.account(account, now)?;
+        let lags = outdates_until > now && matches!(newest, Newest::Record(_));
+        Ok(lags.then_some(RecordChange { version, newest }))
+    }
+
     /// Ends a token. One that has ended already may have to be remembered for longer.
     fn end(&self, account: &str, token: &Key<'_>, until: i64, now: i64) -> Result<(), SqlError> {
         let known = self.table.account(account, now)?;
@@ -157,24 +172,19 @@ impl<S: Sql> SessionBook<S> {
     /// Writes an account, and deletes the rows that its not-before makes needless. In this order nothing comes to life
     /// if the second statement fails.
     fn put(&self, name: &str, account: &Account, now: i64) -> Result<(), SqlError> {
-        let record = account.record.clone().filter(|_| account.outdates_until > now);
-        self.table.put_account(name, &Account { record, ..account.clone() })?;
+        let newest = if account.outdates_until > now { account.newest.clone() } else { Newest::InStore };
+        self.table.put_account(name, &Account { newest, ..account.clone() })?;
         self.table.drop_up_to(name, account.not_before)
     }
 
-    fn end_all(
-        &self,
-        account: &str,
-        until: i64,
-        change: Option<(i64, Option<&str>)>,
-        now: i64,
-    ) -> Result<(), SqlError> {
+    fn end_all(&self, account: &str, until: i64, change: Option<&RecordChange>, now: i64) -> Result<(), SqlError> {
         let known = self.table.account(account, now)?;
         // A change that the object knows of has ended what was before it, and not what began since.
-        if change.is_some_and(|(version, _)| version <= known.version) {
-            return Ok(());
-        }
-        let latest = [known.largest, self.last.get(), now + MARGIN_MS].into_iter().fold(0, i64::max);
+        let latest = match change.map(|change| change.version.cmp(&known.version)) {
+            Some(Ordering::Less) => return Ok(()),
+            Some(Ordering::Equal) => 0,
+            _ => [known.largest, self.last.get(), now + MARGIN_MS].into_iter().fold(0, i64::max),
+        };
         self.end_up_to(account, known, latest, until, change, now)
     }
 
@@ -185,16 +195,16 @@ impl<S: Sql> SessionBook<S> {
         mut known: Account,
         number: i64,
         until: i64,
-        change: Option<(i64, Option<&str>)>,
+        change: Option<&RecordChange>,
         now: i64,
     ) -> Result<(), SqlError> {
         known.not_before = known.not_before.max(number);
         // A not-before that is ahead of the clock also ends tokens that are issued until then.
         let until = until.saturating_add((known.not_before - now).max(0));
         known.expires = known.expires.max(until).max(now + OUTDATES_MS);
-        if let Some((version, record)) = change {
-            known.version = version;
-            known.record = record.map(str::to_owned);
+        if let Some(RecordChange { version, newest }) = change {
+            known.version = *version;
+            known.newest = newest.clone();
             known.outdates_until = now + OUTDATES_MS;
         }
         self.put(account, &known, now)
@@ -221,12 +231,12 @@ impl<S: Sql> SessionBook<S> {
         let mut next = rotation.clone();
         match next.present(generation, network, now) {
             Presented::Gets(generation) if next == rotation => {
-                Ok(Answer::Refreshed { generation, ends, idle_until: expires })
+                Ok(Answer::Refreshed { generation, ends, idle_until: expires, change: self.lagging(account, now)? })
             }
             Presented::Gets(generation) => {
                 let idle_until = now.saturating_add(idle).min(ends);
                 self.table.refresh(account, number, &next, now, idle_until)?;
-                Ok(Answer::Refreshed { generation, ends, idle_until })
+                Ok(Answer::Refreshed { generation, ends, idle_until, change: self.lagging(account, now)? })
             }
             Presented::Unknown => refused(Refused::NoSession),
             Presented::Ends(why) => {

@@ -25,17 +25,15 @@ pub enum Question {
         /// When everything that this ends has expired.
         until: i64,
     },
-    /// Ends everything that the account has, and names the version of its record. The answer is
-    /// [`Answer::Ended`].
+    /// Ends everything that the account has, and tells of a change of its record. The same change may be told again: what
+    /// began since goes on. The answer is [`Answer::Ended`].
     EndAll {
         /// The account.
         account: String,
         /// When everything that this ends has expired.
         until: i64,
-        /// The version of the record, if the record was changed.
-        version: Option<i64>,
-        /// The new record as JSON, if the store's copies lag and can't be asked for the newest. It is kept for an hour.
-        record: Option<String>,
+        /// The change of the record, if it was changed. It is kept for an hour.
+        change: Option<RecordChange>,
     },
     /// Names the version of a record once more, because a region may not know it: [`EndAll`](Self::EndAll) failed, or nobody
     /// knows whether it did. Ends what began before the change. The answer is [`Answer::Ended`].
@@ -72,6 +70,29 @@ pub enum Question {
         /// The account.
         account: String,
     },
+}
+
+/// A change of a user's record, as the guard is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordChange {
+    /// The version of the new record, or of the deletion.
+    pub version: i64,
+    /// What the record is now.
+    pub newest: Newest,
+}
+
+/// Where the newest record of a user is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Newest {
+    /// In the copy of the store that is written to, which can be asked.
+    #[default]
+    InStore,
+    /// Here, as JSON: the store's copies lag, and there is no other to ask.
+    Record(String),
+    /// Nowhere: the user was deleted.
+    Deleted,
 }
 
 /// By what an object knows a token.
@@ -112,7 +133,11 @@ pub struct NewSession {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
     /// The token is good, as far as the object knows.
-    Alive {},
+    Alive {
+        /// The record, if it was changed within the last hour and the store's copies lag.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<RecordChange>,
+    },
     /// The token was ended.
     Dead {},
     /// What was to end has ended.
@@ -125,6 +150,9 @@ pub enum Answer {
         ends: i64,
         /// When it ends if nobody refreshes it.
         idle_until: i64,
+        /// The record, if it was changed within the last hour and the store's copies lag.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<RecordChange>,
     },
     /// The session does not go on.
     Refused {

@@ -7,6 +7,6 @@ mod sid;
 mod table;
 
 pub(crate) use book::Currency;
-pub use book::{MAX_ENDED, MAX_SESSIONS, SessionBook};
-pub use message::{Answer, NewSession, Question, Refused, SessionEntry, TokenName};
+pub use book::{MAX_ENDED, MAX_SESSIONS, NO_RECORD, SessionBook};
+pub use message::{Answer, NewSession, Newest, Question, RecordChange, Refused, SessionEntry, TokenName};
 pub use sid::Sid;

@@ -10,7 +10,10 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use super::{message::SessionEntry, rotation::Rotation};
+use super::{
+    message::{Newest, SessionEntry},
+    rotation::Rotation,
+};
 use crate::sql::{Row, Sql, SqlError, Value};
 
 const CREATE: [&str; 2] = [
@@ -66,8 +69,9 @@ pub(super) struct Account {
     pub(super) not_before: i64,
     /// The version of the record that was changed last, or 0.
     pub(super) version: i64,
-    /// That record, where the store's copies lag.
-    pub(super) record: Option<String>,
+    /// What that change made of the record. The column `record` is `NULL` where the store can be asked, and empty for a user
+    /// who was deleted.
+    pub(super) newest: Newest,
     /// Until when older records are refused.
     pub(super) outdates_until: i64,
     /// The largest number in the account's rows.
@@ -114,15 +118,23 @@ impl<S: Sql> Table<S> {
             expires,
             not_before: row.integer(1)?,
             version: row.integer(2)?,
-            record: row.optional_text(3)?.map(str::to_owned),
+            newest: match row.optional_text(3)? {
+                None => Newest::InStore,
+                Some("") => Newest::Deleted,
+                Some(record) => Newest::Record(record.to_owned()),
+            },
             outdates_until: row.integer(4)?,
             largest: row.integer(5)?.max(largest),
         })
     }
 
     pub(super) fn put_account(&self, name: &str, account: &Account) -> Result<(), SqlError> {
-        let Account { expires, not_before, version, record, outdates_until, largest } = account;
-        let record = record.as_deref().map_or(Value::Null, Value::from);
+        let Account { expires, not_before, version, newest, outdates_until, largest } = account;
+        let record = match newest {
+            Newest::InStore => Value::Null,
+            Newest::Record(record) => record.as_str().into(),
+            Newest::Deleted => "".into(),
+        };
         let [expires, not_before, version, outdates_until, largest] =
             [expires, not_before, version, outdates_until, largest].map(|number| Value::from(*number));
         let values = [name.into(), expires, not_before, version, record, outdates_until, largest];

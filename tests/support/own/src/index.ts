@@ -1,7 +1,7 @@
 // A Worker of one's own that mounts the login under /auth, and asks another Worker's through a service binding.
-import EdgeLogin, { Guard, Upgrades, type Env } from 'edge-login';
+import EdgeLogin, { Guard, Home, Upgrades, type Env } from 'edge-login';
 
-export { Guard, Upgrades };
+export { Guard, Home, Upgrades };
 
 interface Own extends Env {
   LOGIN: Fetcher;
