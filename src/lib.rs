@@ -6,7 +6,7 @@
 //! - `clients`: the clients of the Durable Objects; `objects`: the objects themselves.
 //! - `request`, `body`, `response`: HTTP in and out; `assets`: the static assets.
 //! - `environment`: variables, the clock, randomness, Unicode's tables. `console`: the log; `analytics`: its counts.
-//! - `crypto`: signatures and encryption by the runtime. `timeout`: giving up on work that takes too long;
+//! - `outside`: requests to services elsewhere. `crypto`: signatures and encryption by the runtime. `timeout`: giving up on work that takes too long;
 //!   `span`: how long it took.
 
 mod analytics;
@@ -17,6 +17,7 @@ mod console;
 mod crypto;
 mod environment;
 mod objects;
+mod outside;
 mod platform;
 mod request;
 mod response;

@@ -6,7 +6,7 @@ use accounts::{
 };
 use auth::{
     Config, Part, Platform, Timings,
-    platform::{Crypto, Directory, Guard, Page, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, Outside, Page, RehashStore, StoreError, Users},
     users::{Records, compare_and_set},
 };
 use guard::rehash::{Outcome, Replacement};
@@ -16,6 +16,7 @@ use crate::{
     clients::{GuardClient, HomeClient, RehashClient},
     crypto::WebCrypto,
     environment::now_ms,
+    outside::Internet,
     span::Span,
     store::{
         d1::{self, D1Records},
@@ -50,6 +51,10 @@ impl Platform for Workers<'_> {
 
     fn crypto(&self) -> impl Crypto {
         WebCrypto
+    }
+
+    fn outside(&self) -> impl Outside {
+        Internet
     }
 }
 

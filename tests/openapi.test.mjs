@@ -23,7 +23,7 @@ describe('the OpenAPI document', { timeout: 240_000 }, () => {
   let token;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
-    worker = await startWorker({ vars: { REFRESH_TOKEN_EXPIRE_MINUTES: '60', INTROSPECTION_CLIENTS: SERVICE, SERVICE_KEYS: `shop:${KEY}` } });
+    worker = await startWorker({ vars: { REFRESH_TOKEN_EXPIRE_MINUTES: '60', INTROSPECTION_CLIENTS: SERVICE, SERVICE_KEYS: `shop:${KEY}`, SIGN_UP: 'open', SIGN_UPS_PER_DAY: '100000' } });
     url = new URL('/openapi.json', worker.url).href;
     await worker.addUser(recordedUsers[0]);
     token = (await (await worker.login('alice', PASSWORD)).json()).access_token;

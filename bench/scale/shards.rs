@@ -23,18 +23,18 @@ use std::{
 use accounts::{User, Username};
 use auth::{
     Config, Platform,
-    platform::{ATTEMPT_TIMEOUT, Crypto, Directory, Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{ATTEMPT_TIMEOUT, Crypto, Directory, Guard, GuardError, Outside, RehashStore, StoreError, Users},
     serve,
 };
 use guard::{
-    Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, Verdict,
+    Attempt, AttemptCounter, BucketNames, HashRequest, Refusals, Shard, SignUp, SignUpAnswer, Verdict,
     counter::Admission,
     rehash::{Outcome, Replacement},
     session::{Answer, Question},
 };
 use passwords::StoredHash;
 use serde_json::{Value, json};
-use support::{NoDirectory, Pieces, Repeated, SoftCrypto, Sqlite, config_with, context, finish, now, post};
+use support::{Elsewhere, NoDirectory, Pieces, Repeated, SoftCrypto, Sqlite, config_with, context, finish, now, post};
 
 const USERS: usize = 1_000_000;
 /// The length of a simulation, in seconds.
@@ -304,6 +304,11 @@ impl Platform for Objects<'_> {
     fn crypto(&self) -> impl Crypto {
         SoftCrypto
     }
+
+    fn outside(&self) -> impl Outside {
+        let outside: &Elsewhere = Box::leak(Box::default());
+        outside
+    }
 }
 
 impl Guard for &Objects<'_> {
@@ -356,6 +361,10 @@ impl Guard for &Objects<'_> {
 
     async fn hash(&self, _shard: Shard, _request: HashRequest) -> Result<StoredHash, GuardError> {
         unreachable!("no hash is an old one")
+    }
+
+    async fn sign_up(&self, _shard: Shard, _sign_up: SignUp) -> Result<SignUpAnswer, GuardError> {
+        unreachable!("nobody signs up here")
     }
 
     async fn session(&self, _shard: Shard, _question: Question) -> Result<Answer, GuardError> {

@@ -28,6 +28,11 @@ export interface Env {
   INTROSPECTION_CLIENTS?: string;
   SERVICE_KEYS?: string;
   TIMING_KEY?: string;
+  SIGN_UP?: string;
+  SIGN_UP_NAMES?: string;
+  SIGN_UPS_PER_DAY?: string | number;
+  TURNSTILE_SECRET?: string;
+  BREACH_CHECK?: string | number;
   ISSUER?: string;
   AUDIENCE?: string;
   NETWORK_FREE_FAILURES?: string | number;

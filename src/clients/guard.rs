@@ -7,7 +7,7 @@ use auth::{
     platform::{ATTEMPT_TIMEOUT, GATE_TIMEOUT, Guard, GuardError, HASH_TIMEOUT, SESSION_TIMEOUT},
 };
 use guard::{
-    Attempt, HashRequest, Refusals, Shard, Verdict,
+    Attempt, HashRequest, Refusals, Shard, SignUp, SignUpAnswer, Verdict,
     session::{Answer, Question},
 };
 use passwords::StoredHash;
@@ -66,6 +66,11 @@ impl Guard for GuardClient<'_> {
     async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError> {
         let message = request.to_message()?;
         Ok(HashRequest::read_answer(&self.ask(shard, "hash", &message, HASH_TIMEOUT).await?)?)
+    }
+
+    async fn sign_up(&self, shard: Shard, sign_up: SignUp) -> Result<SignUpAnswer, GuardError> {
+        let message = sign_up.to_message()?;
+        Ok(SignUpAnswer::from_message(&self.ask(shard, "sign-up", &message, HASH_TIMEOUT).await?)?)
     }
 
     async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use guard::{
-    Attempt, AttemptError, HashRequest, Ledger,
+    Attempt, AttemptError, HashRequest, Ledger, SignUp,
     counter::{Evictions, FORGET_EVERY},
     session::Question,
 };
@@ -34,6 +34,7 @@ impl DurableObject for Guard {
         let message = Zeroizing::new(request.text().await?);
         match request.path().as_str() {
             "/hash" => hash(&message),
+            "/sign-up" => self.sign_up(&message).await,
             "/session" => self.session(&message).await,
             _ => self.attempt(&message).await,
         }
@@ -77,6 +78,25 @@ impl Guard {
             Err(error) => {
                 log_failure("guard", &error);
                 Response::error("the password was not verified", 500)
+            }
+        }
+    }
+
+    /// Counts a sign-up, and makes its hash. The gate and the quota bound how many come.
+    async fn sign_up(&self, message: &str) -> Result<Response> {
+        let Ok(sign_up) = SignUp::from_message(message) else {
+            return Response::error("not a sign-up", 400);
+        };
+        let Ok(config) = config(&self.env) else {
+            return Response::error("the configuration is wrong", 500);
+        };
+        self.ensure_alarm().await?;
+        let answer = self.ledger.get().map_err(AttemptError::from);
+        match answer.and_then(|ledger| sign_up.process(&config.policy, &ledger.counter, now_ms())) {
+            Ok(answer) => Response::ok(answer.to_message()),
+            Err(error) => {
+                log_failure("guard", &error);
+                Response::error("nobody signed up", 500)
             }
         }
     }

@@ -7,6 +7,7 @@
 //! - [`Subject`] and [`Claims`]: what an application reads in a user's tokens.
 //! - [`User`]: what a login needs to know of a user.
 //! - [`Account`]: a user with everything that a store holds.
+//! - [`SignUpNames`]: which names may sign up.
 //! - [`Email`]: an address that an application keeps beside a user.
 //! - [`hash_digest`]: by which an application's hash is known again.
 //! - [`change`]: changes of a record, and what comes of them.
@@ -24,6 +25,7 @@ pub mod hash_digest;
 pub mod kv;
 #[cfg(feature = "new-passwords")]
 pub mod new_password;
+mod sign_up_names;
 mod store;
 mod subject;
 mod user;
@@ -34,6 +36,7 @@ mod version;
 pub use account::Account;
 pub use claims::{Claims, ClaimsError};
 pub use email::{Email, InvalidEmail};
+pub use sign_up_names::SignUpNames;
 pub use store::UserStore;
 pub use subject::{InvalidSubject, Subject};
 pub use user::User;

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use accounts::{UserStore, Username, UsernameCase};
+use accounts::{SignUpNames, UserStore, Username, UsernameCase};
 use chrono::TimeDelta;
 use guard::{Policy, Region, Regions, Shards, policy};
 use passwords::StoredHash;
@@ -13,6 +13,7 @@ use crate::{
     introspection_clients::IntrospectionClients,
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
     service_keys::ServiceKeys,
+    sign_up::SignUpPolicy,
     signing_key::{SigningKeys, SigningKeysError},
     timings::TimingKey,
     token::{TokenKeys, Tokens},
@@ -51,6 +52,10 @@ pub struct Config {
     pub(crate) introspection_clients: IntrospectionClients,
     /// The services that may manage users.
     pub(crate) service_keys: ServiceKeys,
+    /// How strangers become users, if they may.
+    pub(crate) sign_up: Option<SignUpPolicy>,
+    /// Whether new passwords are looked up among breached ones.
+    pub(crate) breach_check: bool,
     /// The key of the operator who may ask how long the parts of a request took.
     pub(crate) timing_key: Option<TimingKey>,
     /// How many failures the guard allows.
@@ -101,6 +106,12 @@ pub enum ConfigError {
     /// kept under names that nobody looks up any more.
     #[error("SECRET_KEY_PREVIOUS needs ROOT_SECRET: type `edge-login secret rotate` for the steps of a rotation")]
     RootSecret,
+    /// `SIGN_UP` is neither open nor off.
+    #[error("SIGN_UP is {0:?}, neither `open` nor `off`")]
+    SignUp(String),
+    /// `SIGN_UP_NAMES` is not a pattern.
+    #[error("SIGN_UP_NAMES is {0:?}, not characters and lengths such as `[a-z0-9._-]{{3,32}}`")]
+    SignUpNames(String),
     /// `SIGNING_KEYS` is not a list of keys.
     #[error("SIGNING_KEYS {0}")]
     SigningKeys(SigningKeysError),
@@ -129,9 +140,9 @@ pub enum ConfigError {
     /// `DOCS` is neither on nor off.
     #[error("DOCS is {0:?}, neither `on` nor `off`")]
     Docs(String),
-    /// `REFRESH_IN_COOKIE` is neither 0 nor 1.
-    #[error("REFRESH_IN_COOKIE is {0:?}, neither `0` nor `1`")]
-    RefreshInCookie(String),
+    /// A variable that is a switch is neither 0 nor 1.
+    #[error("{0} is {1:?}, neither `0` nor `1`")]
+    Switch(&'static str, String),
     /// `GUARD_REGIONS` is not a list of regions.
     #[error("GUARD_REGIONS is {0:?}, not a list of afr, apac, enam, oc, sam, weur separated by commas")]
     Regions(String),
@@ -204,6 +215,8 @@ const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
 const DEFAULT_REFRESH_MINUTES: u32 = 0;
 /// Thirty days.
 const DEFAULT_SESSION_MINUTES: u32 = 30 * 24 * 60;
+/// Of a network in a day, and in each region.
+const DEFAULT_SIGN_UPS: u32 = 20;
 /// Ten years. A longer lifetime is a mistake.
 const MAX_LIFETIME_MINUTES: u32 = 10 * 365 * 24 * 60;
 
@@ -245,7 +258,7 @@ impl Config {
             dummy: dummy(variable("UNKNOWN_USER_FORMAT")?)?,
             kv_rehashes_per_day: number("KV_UPGRADES_PER_DAY", DEFAULT_KV_REHASHES, 0..=100_000)?,
             client_ip_header: header_name(variable("CLIENT_IP_HEADER")?)?,
-            refresh_in_cookie: refresh_in_cookie(variable("REFRESH_IN_COOKIE")?.as_deref())?,
+            refresh_in_cookie: switch("REFRESH_IN_COOKIE", variable("REFRESH_IN_COOKIE")?.as_deref())?,
             origins: origins(variable("CORS_ORIGINS")?)?,
             docs: docs(variable("DOCS")?.as_deref())? && has_assets,
             refresh: session_lifetime(
@@ -259,6 +272,12 @@ impl Config {
                 root.mac("edge-login introspection client"),
             )?,
             service_keys: service_keys(variable("SERVICE_KEYS")?, root.mac("edge-login service key"))?,
+            sign_up: sign_up(variable("SIGN_UP")?.as_deref())?.then_some(SignUpPolicy {
+                names: sign_up_names(variable("SIGN_UP_NAMES")?)?,
+                per_day: number("SIGN_UPS_PER_DAY", DEFAULT_SIGN_UPS, 1..=100_000)?,
+                turnstile: variable("TURNSTILE_SECRET")?.map(Zeroizing::new),
+            }),
+            breach_check: switch("BREACH_CHECK", variable("BREACH_CHECK")?.as_deref())?,
             timing_key: secret("TIMING_KEY")?.map(|key| TimingKey::new(&key, root.mac("edge-login timing key"))),
             pseudonyms: root.keyed_hash("edge-login pseudonym"),
             buckets: root.keyed_hash("edge-login bucket"),
@@ -360,12 +379,25 @@ fn origins(text: Option<String>) -> Result<Origins, ConfigError> {
     Origins::parse(&text).ok_or(ConfigError::CorsOrigins(text))
 }
 
-fn refresh_in_cookie(text: Option<&str>) -> Result<bool, ConfigError> {
+fn switch(name: &'static str, text: Option<&str>) -> Result<bool, ConfigError> {
     match text {
         None | Some("0") => Ok(false),
         Some("1") => Ok(true),
-        Some(other) => Err(ConfigError::RefreshInCookie(other.to_owned())),
+        Some(other) => Err(ConfigError::Switch(name, other.to_owned())),
     }
+}
+
+fn sign_up(text: Option<&str>) -> Result<bool, ConfigError> {
+    match text {
+        None | Some("off") => Ok(false),
+        Some("open") => Ok(true),
+        Some(other) => Err(ConfigError::SignUp(other.to_owned())),
+    }
+}
+
+fn sign_up_names(text: Option<String>) -> Result<SignUpNames, ConfigError> {
+    let Some(text) = text else { return Ok(SignUpNames::default()) };
+    SignUpNames::parse(&text).ok_or(ConfigError::SignUpNames(text))
 }
 
 fn docs(text: Option<&str>) -> Result<bool, ConfigError> {

@@ -9,6 +9,7 @@ use crate::{
     password::PasswordError,
     platform::GATE_SECONDS,
     session::{LOGGED_OUT, SessionError},
+    sign_up::SignUpError,
     users::{UsersError, etag},
 };
 
@@ -26,6 +27,8 @@ pub enum Error {
     Session(SessionError),
     /// A password was not changed.
     Password(PasswordError),
+    /// Nobody signed up.
+    SignUp(SignUpError),
     /// A request about users failed.
     Users(UsersError),
     /// A part of the service failed.
@@ -42,6 +45,7 @@ impl Error {
             Self::Login(error) => login(error),
             Self::Session(error) => session(error),
             Self::Password(error) => password(error),
+            Self::SignUp(error) => sign_up(error),
             Self::Users(error) => users(error),
             Self::Health(error) => health(*error),
         }
@@ -128,6 +132,23 @@ fn password(error: &PasswordError) -> Response {
         PasswordError::Attempt(LoginError::Refused(_)) => oauth(400, "invalid_grant", "Incorrect password"),
         PasswordError::Attempt(error) => login(error),
         PasswordError::ChangedMeanwhile => Response::detail(409, "The account was changed at the same time"),
+    }
+}
+
+fn sign_up(error: &SignUpError) -> Response {
+    match error {
+        SignUpError::Off => Response::detail(404, "Not Found"),
+        SignUpError::Origin(error) => session(error),
+        SignUpError::Throttled { retry_after } => {
+            Response::detail(429, "Too many sign-ups").with("retry-after", retry_after.to_string())
+        }
+        SignUpError::Body(error) => body(*error),
+        SignUpError::Form(error) => Response::detail(400, error.to_string()),
+        SignUpError::Fields(errors) => Response::detail(422, errors),
+        SignUpError::Challenge => Response::detail(400, "The challenge was not solved"),
+        SignUpError::Taken => Response::detail(409, "This username is taken"),
+        SignUpError::Turnstile(_) | SignUpError::Guard(_) => unavailable(),
+        SignUpError::Users(error) => users(error),
     }
 }
 

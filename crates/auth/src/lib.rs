@@ -5,6 +5,7 @@
 //!                   ├─ docs
 //!                   ├─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
 //!                   ├─ session ── token ── Guard::session, Users::find_newest
+//!                   ├─ sign_up ── form ── Guard::sign_up ── Directory::change
 //!                   ├─ users ── service key ── Directory::change ── Guard::session
 //!                   └─ password ── session ── the login's attempt ── Directory::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
@@ -36,6 +37,7 @@ mod jwks;
 mod keys;
 mod log;
 pub mod login;
+mod new_password;
 pub mod password;
 pub mod platform;
 mod rehash;
@@ -43,6 +45,7 @@ mod sealed;
 mod serve;
 mod service_keys;
 pub mod session;
+pub mod sign_up;
 mod signing_key;
 mod timings;
 pub mod token;

@@ -68,6 +68,9 @@ pub(crate) struct RequestFields<'a> {
     /// What came of many users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) users: Option<UserCounts>,
+    /// What an operator has to look into although the request was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) warning: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -107,6 +110,7 @@ impl<'a> RequestFields<'a> {
             format: None,
             key: None,
             users: None,
+            warning: None,
             error: None,
         }
     }

@@ -8,7 +8,7 @@ use accounts::{
     change::{Change, NewUser, Outcome as ChangeOutcome, Stored},
 };
 use guard::{
-    Attempt, HashRequest, MessageError, Shard, Verdict,
+    Attempt, HashRequest, MessageError, Shard, SignUp, SignUpAnswer, Verdict,
     rehash::{Outcome, Replacement},
     session::{Answer, Question},
 };
@@ -58,6 +58,9 @@ pub trait Platform {
 
     /// The platform's cryptography.
     fn crypto(&self) -> impl Crypto;
+
+    /// Services elsewhere.
+    fn outside(&self) -> impl Outside;
 }
 
 /// The user store, as a request sees it.
@@ -94,6 +97,12 @@ pub trait Guard {
     /// # Errors
     /// [`GuardError`] if there is no hash.
     async fn hash(&self, shard: Shard, request: HashRequest) -> Result<StoredHash, GuardError>;
+
+    /// Has the guard object of `shard` count a sign-up and hash its password.
+    ///
+    /// # Errors
+    /// [`GuardError`] if there is no answer. The sign-up may have been counted.
+    async fn sign_up(&self, shard: Shard, sign_up: SignUp) -> Result<SignUpAnswer, GuardError>;
 
     /// Asks the guard object of `shard` about an account's sessions.
     ///
@@ -188,6 +197,34 @@ pub trait Crypto {
     /// [`CryptoError`] if the key can't be used.
     async fn open(&self, key: &EncryptionKey, nonce: [u8; 12], sealed: &[u8]) -> Result<Option<Vec<u8>>, CryptoError>;
 }
+
+/// Services elsewhere, over HTTPS.
+#[allow(async_fn_in_trait)]
+pub trait Outside {
+    /// Sends a request, and returns the body of the answer, whose status is 200.
+    ///
+    /// # Errors
+    /// [`OutsideError`] for every other answer, and if there was none in time.
+    async fn ask(&self, question: &Outgoing<'_>) -> Result<String, OutsideError>;
+}
+
+/// A request to a service elsewhere.
+#[derive(Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// The whole URL.
+    pub url: &'a str,
+    /// A header, by its name in lower case.
+    pub header: Option<(&'a str, &'a str)>,
+    /// The URL-encoded form of a `POST`. Without one, the request is a `GET`.
+    pub form: Option<&'a str>,
+    /// How long the answer may take.
+    pub limit: Duration,
+}
+
+/// Why a service elsewhere gave no answer. The message quotes nothing that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct OutsideError(pub String);
 
 /// The platform's cryptography failed, for this reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -17,6 +17,7 @@ use crate::{
     password::{PasswordError, password},
     platform::Platform,
     session::{self, SessionEndpoint, count_guess},
+    sign_up::sign_up,
     timings::Timings,
     users::{self, UsersEndpoint},
 };
@@ -27,6 +28,7 @@ enum Endpoint {
     Login,
     Session(SessionEndpoint),
     Password,
+    SignUp,
     Users(UsersEndpoint),
     Keys,
     Health,
@@ -40,6 +42,7 @@ const ROUTES: &[Route<Endpoint>] = &[
     session("GET", "/api/user/sessions", SessionEndpoint::List),
     session("DELETE", "/api/user/sessions/{id}", SessionEndpoint::End),
     Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
+    Route { method: "POST", pattern: "/api/user/create", endpoint: Endpoint::SignUp },
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
     users("GET", USERS, UsersEndpoint::Page),
@@ -120,6 +123,16 @@ pub async fn serve(
                     Error::Password(error).response()
                 }
             };
+            Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
+        }
+        Ok(Endpoint::SignUp) => {
+            let mut fields = RequestFields::new("sign_up", context.now, &request.client);
+            // In a box, so that a request takes little memory while it waits for its body.
+            let signed_up = Box::pin(sign_up(config, platform, request, body, context, &mut fields)).await;
+            let response = signed_up.unwrap_or_else(|error| {
+                fields.fail(error.outcome(), error.fault());
+                Error::SignUp(error).response()
+            });
             Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
         }
         Ok(Endpoint::Login) => {

@@ -23,12 +23,12 @@ use auth::{
     Config, Handled, Platform,
     home::{HomeError, HomePlatform, Keeper},
     http::{Client, RequestContext},
-    platform::{Crypto, Directory, Guard, GuardError, RehashStore, StoreError, Users},
+    platform::{Crypto, Directory, Guard, GuardError, Outside, RehashStore, StoreError, Users},
     serve,
 };
 use chrono::{DateTime, Utc};
 use guard::{
-    Attempt, HashRequest, Ledger, Policy, Shard, Verdict,
+    Attempt, HashRequest, Ledger, Policy, Shard, SignUp, SignUpAnswer, Verdict,
     home::{Home, RecordWrite, Write},
     rehash::{Outcome as RehashOutcome, Replacement},
     session::{Answer, Question},
@@ -36,7 +36,7 @@ use guard::{
 use passwords::{Password, StoredHash};
 use proptest::{collection::vec, prelude::*};
 use support::{
-    NoDirectory, Pieces, Repeated, SECRET, Sent, SoftCrypto, Sqlite, bearing, claims, config_with, json, now,
+    Elsewhere, NoDirectory, Pieces, Repeated, SECRET, Sent, SoftCrypto, Sqlite, bearing, claims, config_with, json, now,
 };
 
 const SECOND: i64 = 1000;
@@ -183,6 +183,10 @@ impl Guard for &World {
         panic!("nothing is hashed here")
     }
 
+    async fn sign_up(&self, _shard: Shard, _sign_up: SignUp) -> Result<SignUpAnswer, GuardError> {
+        panic!("nobody signs up here")
+    }
+
     async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
         pause().await;
         let region = shard.region.hint();
@@ -226,6 +230,11 @@ impl Platform for World {
 
     fn crypto(&self) -> impl Crypto {
         SoftCrypto
+    }
+
+    fn outside(&self) -> impl Outside {
+        let outside: &Elsewhere = Box::leak(Box::default());
+        outside
     }
 }
 

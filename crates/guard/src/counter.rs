@@ -25,6 +25,10 @@ const RENEW_MS: i64 = 10 * DAY_MS;
 /// knew the password could collect exemptions, and rows that are hardly ever evicted.
 const TRUSTED_NETWORKS: i64 = 8;
 
+/// The bucket of a network's sign-ups. It is among the buckets of an account that nobody has: `failures` are the sign-ups of
+/// the day that began at `last`.
+const SIGN_UPS: &str = "sign-ups";
+
 /// The attempt counter of one shard.
 #[derive(Debug)]
 pub struct AttemptCounter<S> {
@@ -114,6 +118,30 @@ impl<S: Sql> AttemptCounter<S> {
             None
         };
         Ok(Admission::Wait { millis, elsewhere })
+    }
+
+    /// Counts a sign-up of a network. Returns how many milliseconds the network has to wait, because it has used up its
+    /// quota: then nothing is counted. A day begins with the first sign-up that counts. `now` is in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`SqlError`] if the database failed.
+    pub fn count_sign_up(&self, network: &str, quota: u32, policy: &Policy, now: i64) -> Result<i64, SqlError> {
+        let day = self.table.read(network, SIGN_UPS, now)?.network;
+        // A clock that steps back begins another day.
+        let is_today = day.failures > 0 && day.last <= now;
+        if is_today && day.failures >= quota {
+            return Ok(day.last + DAY_MS - now);
+        }
+        let counted = if is_today {
+            Bucket { failures: day.failures + 1, ..day }
+        } else {
+            Bucket { failures: 1, last: now, ..Bucket::default() }
+        };
+        self.table.put(network, SIGN_UPS, counted)?;
+        if !day.exists {
+            self.table.bound_rows(network, policy, now)?;
+        }
+        Ok(0)
     }
 
     /// Counts a failure, unless it was counted before. It writes one row if the account trusts the

@@ -5,7 +5,7 @@
 //! users. Another object queues new hashes for users in Workers KV.
 //!
 //! - [`Attempt`] asks an object to verify a password; [`Verdict`] is the answer.
-//! - [`HashRequest`] asks an object for a new hash.
+//! - [`HashRequest`] asks an object for a new hash, and [`SignUp`] for that of somebody who signs up.
 //! - [`Ledger`] is what an object keeps in its database.
 //! - [`AttemptCounter`] keeps the buckets in which attempts are counted; [`Policy`] says how many
 //!   failures are free and how long each further one delays the next attempt.
@@ -31,6 +31,7 @@ mod refusals;
 pub mod rehash;
 pub mod session;
 pub mod shard;
+mod sign_up;
 pub mod sql;
 mod waiting;
 
@@ -42,4 +43,5 @@ pub use message::MessageError;
 pub use policy::Policy;
 pub use refusals::{Elsewhere, Refusals};
 pub use shard::{Region, Regions, Shard, Shards};
+pub use sign_up::{SignUp, SignUpAnswer};
 pub use waiting::{MAX_WAITING, Waiting};

@@ -28,6 +28,7 @@
 mod argon2;
 mod base64;
 mod bcrypt;
+mod breached;
 mod cost;
 mod dummy;
 mod error;
@@ -40,6 +41,7 @@ mod scrypt;
 mod sha_crypt;
 mod stored;
 
+pub use breached::BreachRange;
 pub use cost::{Argon2Kind, Cost, Digest, UnknownCost};
 pub use error::{HashError, NoMemory};
 pub use format::Format;

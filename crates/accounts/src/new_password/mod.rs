@@ -26,6 +26,9 @@ pub enum RefusedPassword {
     /// neighbours such as `abcdefgh`, or the username.
     #[error("the password is among the first that an attacker would guess: choose another")]
     Common,
+    /// It is among those that were stolen somewhere.
+    #[error("the password is known from a data breach: choose another")]
+    Breached,
 }
 
 /// Checks a new password.

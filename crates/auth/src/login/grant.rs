@@ -1,5 +1,7 @@
 //! The password grant (RFC 6749 §4.3.2), read as FastAPI's `OAuth2PasswordRequestForm` reads it.
 
+use std::borrow::Cow;
+
 use passwords::Password;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -22,7 +24,7 @@ pub struct FieldError {
     #[serde(rename = "type")]
     kind: &'static str,
     loc: [&'static str; 2],
-    msg: &'static str,
+    msg: Cow<'static, str>,
     input: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ctx: Option<Pattern>,
@@ -30,7 +32,7 @@ pub struct FieldError {
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Pattern {
-    pattern: &'static str,
+    pattern: String,
 }
 
 impl PasswordGrant {
@@ -40,7 +42,9 @@ impl PasswordGrant {
     /// One [`FieldError`] for each field that is wrong, in FastAPI's order.
     pub fn parse(form: &Form) -> Result<Self, Vec<FieldError>> {
         let grant_type = optional(form, "grant_type").and_then(|text| match text {
-            Some(text) if text.as_str() != "password" => Err(FieldError::not_password(text)),
+            Some(text) if text.as_str() != "password" => {
+                Err(FieldError::pattern("grant_type", text, "^password$".to_owned()))
+            }
             _ => Ok(()),
         });
         let username = required(form, "username");
@@ -68,21 +72,28 @@ fn optional<'a>(form: &'a Form, name: &'static str) -> Result<Option<&'a Zeroizi
     }
 }
 
-fn required<'a>(form: &'a Form, name: &'static str) -> Result<&'a Zeroizing<String>, FieldError> {
+/// A field's string, which is not empty.
+pub(crate) fn required<'a>(form: &'a Form, name: &'static str) -> Result<&'a Zeroizing<String>, FieldError> {
     optional(form, name)?.ok_or(FieldError::new("missing", name, "Field required"))
 }
 
 impl FieldError {
     fn new(kind: &'static str, field: &'static str, msg: &'static str) -> Self {
-        Self { kind, loc: ["body", field], msg, input: None, ctx: None }
+        Self { kind, loc: ["body", field], msg: msg.into(), input: None, ctx: None }
     }
 
-    fn not_password(grant_type: &str) -> Self {
-        let msg = "String should match pattern '^password$'";
+    /// A field's value is refused. The value is not repeated, as it may be a secret.
+    pub(crate) fn value(field: &'static str, why: &impl ToString) -> Self {
+        Self { msg: format!("Value error, {}", why.to_string()).into(), ..Self::new("value_error", field, "") }
+    }
+
+    /// A field's value does not match a pattern.
+    pub(crate) fn pattern(field: &'static str, value: &str, pattern: String) -> Self {
         Self {
-            input: Some(grant_type.to_owned()),
-            ctx: Some(Pattern { pattern: "^password$" }),
-            ..Self::new("string_pattern_mismatch", "grant_type", msg)
+            msg: format!("String should match pattern '{pattern}'").into(),
+            input: Some(value.to_owned()),
+            ctx: Some(Pattern { pattern }),
+            ..Self::new("string_pattern_mismatch", field, "")
         }
     }
 }

@@ -6,6 +6,7 @@ mod grant;
 
 pub(crate) use attempt::{Attempt, Verified};
 pub use error::{LoginError, Refusal};
+pub(crate) use grant::required;
 pub use grant::{FieldError, PasswordGrant};
 
 use crate::{

@@ -5,7 +5,6 @@ mod error;
 use accounts::{
     User, UserStore, Username,
     change::{Change, Condition, Edit, NewHash, Outcome, Patch},
-    new_password,
 };
 use guard::{
     HashRequest,
@@ -20,6 +19,7 @@ use crate::{
     http::{Body, Network, Request, RequestContext, Response},
     log::RequestFields,
     login::{Attempt, Verified},
+    new_password::check_new_password,
     platform::{Directory, Guard, Platform, StoreError, Users},
     session::{Begun, Live, SessionError, bearer, grant, granted, live, read_form, refuse_foreign_page, tell_guards},
 };
@@ -41,7 +41,7 @@ pub(crate) async fn password(
     let new = field("new_password").ok_or(SessionError::Invalid("new_password is missing"))?;
     let Live { token, user } = live(config, platform, &token, context.now).await?;
     fields.user = Some(config.pseudonyms.pseudonym(token.username.as_str()));
-    new_password::check(new.expose(), &token.username)?;
+    check_new_password(config, platform, &new, &token.username, fields).await?;
 
     let guard = platform.guard();
     let network = Network::of(request.headers.get(&config.client_ip_header).as_deref());

@@ -12,7 +12,13 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::{error::UsersError, invalid::Invalid};
-use crate::{http::RequestContext, platform::Guard};
+use crate::{
+    config::Config,
+    http::RequestContext,
+    log::RequestFields,
+    new_password::refuse_breached,
+    platform::{Guard, Platform},
+};
 
 /// The members of a body, each taken once.
 pub(super) struct Members(Map<String, Value>);
@@ -118,18 +124,23 @@ impl GivenUser {
 }
 
 impl Given {
-    /// The hash to store. A password is hashed by a guard object.
+    /// The hash to store. A password that is known from a breach is refused, and any other is hashed by a guard object.
     pub(super) async fn hash(
         self,
-        guard: &impl Guard,
+        config: &Config,
+        platform: &impl Platform,
         shard: Shard,
         context: &RequestContext<'_>,
+        fields: &mut RequestFields<'_>,
     ) -> Result<NewHash, UsersError> {
         match self {
             Self::Hash(hash) => Ok(hash),
             Self::Password(password) => {
+                let refused = |refused| UsersError::Invalid(vec![Invalid::value("body", "password", &refused)]);
+                refuse_breached(config, platform, &password, fields).await.map_err(refused)?;
                 let salt = context.random().map_err(UsersError::Random)?;
-                let hash = guard.hash(shard, HashRequest { password, salt }).await.map_err(UsersError::Guard)?;
+                let hash =
+                    platform.guard().hash(shard, HashRequest { password, salt }).await.map_err(UsersError::Guard)?;
                 Ok(NewHash { hash: hash.expose().to_owned(), digest: None })
             }
         }

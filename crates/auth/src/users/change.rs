@@ -18,7 +18,7 @@ use crate::{
 const REMEMBERED_MS: i64 = 60 * 60 * 1000;
 
 /// Makes a change. Once it is answered, every region knows of it. So a change that failed on the way can be asked for again.
-pub(super) async fn make(
+pub(crate) async fn make(
     config: &Config,
     platform: &impl Platform,
     change: &Change,

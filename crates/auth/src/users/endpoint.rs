@@ -97,8 +97,8 @@ async fn run(
     let username = username(name, config.username_case).ok_or_else(|| UsersError::Invalid(vec![impossible()]))?;
     fields.user = Some(config.pseudonyms.pseudonym(username.as_str()));
     match endpoint {
-        UsersEndpoint::Put => one::put(config, platform, &username, request, body, context).await,
-        UsersEndpoint::Patch => one::patch(config, platform, &username, request, body, context).await,
+        UsersEndpoint::Put => one::put(config, platform, &username, request, body, context, fields).await,
+        UsersEndpoint::Patch => one::patch(config, platform, &username, request, body, context, fields).await,
         UsersEndpoint::Delete => one::delete(config, platform, &username, request, context).await,
         UsersEndpoint::Sessions => sessions::list(config, platform, &username).await,
         UsersEndpoint::EndSessions => sessions::end(config, platform, &username, context.now).await,

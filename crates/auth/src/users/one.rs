@@ -16,6 +16,7 @@ use super::{
 use crate::{
     config::Config,
     http::{self, Body, Request, RequestContext, Response},
+    log::RequestFields,
     platform::{Directory, Platform},
     session::Account,
 };
@@ -32,13 +33,14 @@ pub(super) async fn put(
     request: &Request<'_>,
     body: impl Body,
     context: &RequestContext<'_>,
+    fields: &mut RequestFields<'_>,
 ) -> Result<Response, UsersError> {
     let condition = condition(request)?;
     let mut given = user(username, body).await?;
     let missing = || UsersError::Invalid(vec![Invalid::missing("body", "password_hash")]);
     let hash = given.hash.take().ok_or_else(missing)?;
     let shard = Account::of(config, username.as_str()).nearest(config, request.client.continent.as_deref());
-    let hash = hash.hash(&platform.guard(), shard, context).await?;
+    let hash = hash.hash(config, platform, shard, context, fields).await?;
     let edit = Edit::Put(given.into_new_user(hash));
     let change = Change { username: username.clone(), condition, edit };
     let status = match make(config, platform, &change, context.now).await? {
@@ -55,13 +57,14 @@ pub(super) async fn patch(
     request: &Request<'_>,
     body: impl Body,
     context: &RequestContext<'_>,
+    fields: &mut RequestFields<'_>,
 ) -> Result<Response, UsersError> {
     let condition = condition(request)?;
     let mut given = user(username, body).await?;
     let hash = match given.hash.take() {
         Some(hash) => {
             let shard = Account::of(config, username.as_str()).nearest(config, request.client.continent.as_deref());
-            Some(hash.hash(&platform.guard(), shard, context).await?)
+            Some(hash.hash(config, platform, shard, context, fields).await?)
         }
         None => None,
     };

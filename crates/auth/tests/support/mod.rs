@@ -3,6 +3,7 @@
 
 pub mod fuzz;
 pub mod keys;
+pub mod service;
 mod soft_crypto;
 
 use std::{
@@ -19,13 +20,15 @@ use accounts::{
 use auth::{
     After, Config, Handled, Level, Platform, Variable, after_response,
     http::{Body, BodyError, Client, Headers, Random, RandomError, Request, RequestContext, Response},
-    platform::{Crypto, Directory, Guard, GuardError, Page, RehashStore, StoreError, Users},
+    platform::{
+        Crypto, Directory, Guard, GuardError, Outgoing, Outside, OutsideError, Page, RehashStore, StoreError, Users,
+    },
     serve,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use guard::{
-    Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, Verdict,
+    Attempt, BucketNames, HashRequest, Ledger, Policy, Shard, SignUp, SignUpAnswer, Verdict,
     rehash::{Outcome, Replacement},
     session::{Answer, NewSession, Newest, Question},
     sql::{Row, Sql, SqlError, Value as SqlValue},
@@ -289,6 +292,17 @@ impl Guard for &LocalGuard {
         Ok(HashRequest::read_answer(HashRequest::from_message(&request.to_message()?)?.process().unwrap().expose())?)
     }
 
+    async fn sign_up(&self, shard: Shard, sign_up: SignUp) -> Result<SignUpAnswer, GuardError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.hashed.borrow_mut().push((shard.name(), sign_up.request.salt));
+        let sign_up = SignUp::from_message(&sign_up.to_message()?)?;
+        let answer = sign_up.process(&self.policy, &self.ledger.counter, self.now.get());
+        let answer = answer.map_err(|error| GuardError::Unavailable(error.to_string()))?;
+        Ok(SignUpAnswer::from_message(&answer.to_message())?)
+    }
+
     async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
@@ -301,6 +315,24 @@ impl Guard for &LocalGuard {
         let answer = self.ledger.sessions.answer(&question, self.now.get());
         let answer = answer.map_err(|error| GuardError::Unavailable(error.to_string()))?;
         Ok(Answer::from_message(&answer.to_message()?)?)
+    }
+}
+
+/// Services elsewhere, which give the answers that they are told to.
+#[derive(Default)]
+pub struct Elsewhere {
+    /// The next answers, the last one first. Without one, no service can be reached.
+    pub answers: RefCell<Vec<Result<String, OutsideError>>>,
+    /// The URL, the header and the form of every request.
+    pub asked: RefCell<Vec<(String, String, String)>>,
+}
+
+impl Outside for &Elsewhere {
+    async fn ask(&self, question: &Outgoing<'_>) -> Result<String, OutsideError> {
+        let Outgoing { url, header, form, .. } = question;
+        let header = header.map(|(name, value)| format!("{name}: {value}")).unwrap_or_default();
+        self.asked.borrow_mut().push(((*url).to_owned(), header, form.unwrap_or_default().to_owned()));
+        self.answers.borrow_mut().pop().unwrap_or_else(|| Err(OutsideError("no answer within 1 s".to_owned())))
     }
 }
 
@@ -405,11 +437,17 @@ pub struct World {
     pub config: Config,
     pub users: MemoryUsers,
     pub guard: LocalGuard,
+    pub outside: Elsewhere,
 }
 
 impl Default for World {
     fn default() -> Self {
-        Self { config: config(), users: MemoryUsers::recorded(), guard: LocalGuard::default() }
+        Self {
+            config: config(),
+            users: MemoryUsers::recorded(),
+            guard: LocalGuard::default(),
+            outside: Elsewhere::default(),
+        }
     }
 }
 
@@ -432,6 +470,10 @@ impl Platform for World {
 
     fn crypto(&self) -> impl Crypto {
         SoftCrypto
+    }
+
+    fn outside(&self) -> impl Outside {
+        &self.outside
     }
 }
 
