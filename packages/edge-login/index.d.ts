@@ -28,6 +28,7 @@ export interface Env {
   INTROSPECTION_CLIENTS?: string;
   SERVICE_KEYS?: string;
   TIMING_KEY?: string;
+  RESET_TOKEN_EXPIRE_MINUTES?: string | number;
   SIGN_UP?: string;
   SIGN_UP_NAMES?: string;
   SIGN_UPS_PER_DAY?: string | number;

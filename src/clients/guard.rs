@@ -75,6 +75,9 @@ impl Guard for GuardClient<'_> {
 
     async fn session(&self, shard: Shard, question: Question) -> Result<Answer, GuardError> {
         let message = question.to_message()?;
+        if let Question::Forgive { account } = &question {
+            REFUSALS.with_borrow_mut(|refusals| refusals.forget(account));
+        }
         Ok(Answer::from_message(&self.ask(shard, "session", &message, SESSION_TIMEOUT).await?)?)
     }
 }

@@ -108,7 +108,7 @@ impl Guard {
             return Response::error("not a question about sessions", 400);
         };
         self.ensure_alarm().await?;
-        match self.ledger.get().and_then(|ledger| ledger.sessions.answer(&question, now_ms())) {
+        match self.ledger.get().and_then(|ledger| ledger.answer(&question, now_ms())) {
             Ok(answer) => Response::ok(answer.to_message().map_err(|error| error.to_string())?),
             Err(error) => {
                 log_failure("guard", &error);

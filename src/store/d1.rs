@@ -128,6 +128,7 @@ fn stored(row: &JsValue, first: u32) -> Option<Stored> {
         changed_at: integer(&row.get(first + 6))?,
         version: integer(&row.get(first + 7))?,
         email: text(8)?,
+        reset: text(9)?,
     };
     row.into_stored()
 }

@@ -36,7 +36,7 @@ pub(crate) async fn read(env: &Env, username: &Username) -> Result<Stored, Store
 /// What is no address was written by hand, and is in nobody's way.
 fn stored(record: Option<Record>, email: Option<String>) -> Stored {
     let version = record.as_ref().map(|record| record.version).unwrap_or_default();
-    Stored { record, version, email: email.and_then(|email| Email::try_from(email).ok()) }
+    Stored { record, version, email: email.and_then(|email| Email::try_from(email).ok()), reset: None }
 }
 
 /// Some of the users, after a cursor. The list and the copies may be a minute old.

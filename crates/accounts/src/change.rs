@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{claims::Claims, email::Email, kv::Record, subject::Subject, username::Username, version::Version};
+use crate::{
+    claims::Claims, email::Email, kv::Record, reset::Reset, subject::Subject, username::Username, version::Version,
+};
 
 /// A change of one user.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,10 @@ pub enum Condition {
     Version(Vec<i64>),
     /// The user is enabled, and has this hash.
     Hash(String),
+    /// No reset was asked for since then, in Unix milliseconds.
+    NoResetSince(i64),
+    /// A token with this keyed hash may be used to reset the password.
+    Reset(String),
 }
 
 /// What to change.
@@ -45,6 +51,13 @@ pub enum Edit {
     Delete,
     /// Another hash of the same password takes the place of the one of a user who is there. The version stays.
     Upgrade(String),
+    /// A reset of the password was asked for. The version stays.
+    Reset {
+        /// The keyed hash of the token's random bits.
+        secret: String,
+        /// When the token expires, in Unix milliseconds.
+        expires_at: i64,
+    },
 }
 
 /// Everything of a user that is not the store's own.
@@ -103,6 +116,9 @@ pub struct Stored {
     pub version: Version,
     /// The email address.
     pub email: Option<Email>,
+    /// The reset of the password that was asked for last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Reset>,
 }
 
 /// What a change makes of what is stored.
@@ -158,11 +174,11 @@ pub enum Outcome {
 
 impl Change {
     /// What the change makes of what is stored. `now` is in Unix milliseconds. Whatever changes the record raises the
-    /// version. An email address is beside the record, and does not.
+    /// version. An email address and a reset are beside the record, and do not. Another hash makes a reset void.
     #[must_use]
     pub fn apply(&self, stored: &Stored, now: i64) -> Applied {
         let current = stored.record.as_ref().map(|_| stored.version.millis());
-        if !self.condition.holds(stored) {
+        if !self.condition.holds(stored, now) {
             return Applied::Nothing(Outcome::ConditionFailed { version: current });
         }
         let Some(record) = &stored.record else {
@@ -171,7 +187,8 @@ impl Change {
                 return Applied::Nothing(Outcome::Missing { deleted });
             };
             let version = stored.version.after(now);
-            let new = Stored { record: Some(user.record(version, now)), version, email: user.email.clone() };
+            let record = Some(user.record(version, now));
+            let new = Stored { record, version, email: user.email.clone(), reset: None };
             return Applied::Write { new, outcome: Outcome::Created { version: version.millis() } };
         };
         let (edited, email) = match &self.edit {
@@ -181,6 +198,11 @@ impl Change {
                 let version = stored.version.after(now);
                 let new = Stored { version, ..Stored::default() };
                 return Applied::Write { new, outcome: Outcome::Deleted { version: version.millis() } };
+            }
+            Edit::Reset { secret, expires_at } => {
+                let reset = Some(Reset::of(record, secret, now, *expires_at));
+                let outcome = Outcome::Changed { version: stored.version.millis() };
+                return Applied::Write { new: Stored { reset, ..stored.clone() }, outcome };
             }
             Edit::Upgrade(hash) => (Record { password_hash: hash.clone(), ..record.clone() }, stored.email.clone()),
         };
@@ -192,16 +214,21 @@ impl Change {
             !is_upgrade && (&edited.password_hash, edited.disabled) != (&record.password_hash, record.disabled);
         let version = if is_upgrade || edited == *record { stored.version } else { stored.version.after(now) };
         let changed_at = if is_new_state { (now / 1000).into() } else { edited.changed_at };
-        let new = Stored { record: Some(Record { changed_at, version, ..edited }), version, email };
+        let reset = stored.reset.clone().filter(|_| edited.password_hash == record.password_hash);
+        let new = Stored { record: Some(Record { changed_at, version, ..edited }), version, email, reset };
         Applied::Write { new, outcome: Outcome::Changed { version: version.millis() } }
     }
 }
 
 impl Condition {
-    fn holds(&self, Stored { record, version, .. }: &Stored) -> bool {
+    fn holds(&self, Stored { record, version, reset, .. }: &Stored, now: i64) -> bool {
         match (self, record) {
             (Self::Always, _) | (Self::Absent, None) | (Self::Present, Some(_)) => true,
             (Self::Version(versions), Some(_)) => versions.contains(&version.millis()),
+            (Self::NoResetSince(since), _) => reset.as_ref().is_none_or(|reset| reset.asked_at <= *since),
+            (Self::Reset(secret), Some(record)) => {
+                reset.as_ref().is_some_and(|reset| reset.admits(secret, record, now))
+            }
             (Self::Hash(hash), Some(record)) => !record.disabled && record.password_hash == *hash,
             _ => false,
         }

@@ -9,6 +9,7 @@
 //! - [`Account`]: a user with everything that a store holds.
 //! - [`SignUpNames`]: which names may sign up.
 //! - [`Email`]: an address that an application keeps beside a user.
+//! - [`Reset`]: a reset of a password that was asked for.
 //! - [`hash_digest`]: by which an application's hash is known again.
 //! - [`change`]: changes of a record, and what comes of them.
 //! - [`UserStore`]: the two stores, as `USER_STORE` names them.
@@ -25,6 +26,7 @@ pub mod hash_digest;
 pub mod kv;
 #[cfg(feature = "new-passwords")]
 pub mod new_password;
+mod reset;
 mod sign_up_names;
 mod store;
 mod subject;
@@ -36,6 +38,7 @@ mod version;
 pub use account::Account;
 pub use claims::{Claims, ClaimsError};
 pub use email::{Email, InvalidEmail};
+pub use reset::Reset;
 pub use sign_up_names::SignUpNames;
 pub use store::UserStore;
 pub use subject::{InvalidSubject, Subject};

@@ -52,6 +52,12 @@ pub struct Config {
     pub(crate) introspection_clients: IntrospectionClients,
     /// The services that may manage users.
     pub(crate) service_keys: ServiceKeys,
+    /// Signs the tokens with which passwords are reset.
+    pub(crate) reset_key: Mac,
+    /// Makes the hashes of these tokens' random bits, which are kept.
+    pub(crate) reset_secrets: Mac,
+    /// For how long such a token is good.
+    pub(crate) reset_lifetime: TimeDelta,
     /// How strangers become users, if they may.
     pub(crate) sign_up: Option<SignUpPolicy>,
     /// Whether new passwords are looked up among breached ones.
@@ -215,6 +221,10 @@ const DEFAULT_LIFETIME_MINUTES: u32 = 24 * 60;
 const DEFAULT_REFRESH_MINUTES: u32 = 0;
 /// Thirty days.
 const DEFAULT_SESSION_MINUTES: u32 = 30 * 24 * 60;
+/// As long as a mail may take, and somebody who reads it.
+const DEFAULT_RESET_MINUTES: u32 = 30;
+/// A day. Whoever reads the mail later should not find a token that is good.
+const MAX_RESET_MINUTES: u32 = 24 * 60;
 /// Of a network in a day, and in each region.
 const DEFAULT_SIGN_UPS: u32 = 20;
 /// Ten years. A longer lifetime is a mistake.
@@ -272,6 +282,11 @@ impl Config {
                 root.mac("edge-login introspection client"),
             )?,
             service_keys: service_keys(variable("SERVICE_KEYS")?, root.mac("edge-login service key"))?,
+            reset_key: root.mac("edge-login reset token"),
+            reset_secrets: root.mac("edge-login reset secret"),
+            reset_lifetime: TimeDelta::minutes(
+                number("RESET_TOKEN_EXPIRE_MINUTES", DEFAULT_RESET_MINUTES, 1..=MAX_RESET_MINUTES)?.into(),
+            ),
             sign_up: sign_up(variable("SIGN_UP")?.as_deref())?.then_some(SignUpPolicy {
                 names: sign_up_names(variable("SIGN_UP_NAMES")?)?,
                 per_day: number("SIGN_UPS_PER_DAY", DEFAULT_SIGN_UPS, 1..=100_000)?,

@@ -8,6 +8,7 @@ use crate::{
     login::LoginError,
     password::PasswordError,
     platform::GATE_SECONDS,
+    reset::ResetError,
     session::{LOGGED_OUT, SessionError},
     sign_up::SignUpError,
     users::{UsersError, etag},
@@ -29,6 +30,8 @@ pub enum Error {
     Password(PasswordError),
     /// Nobody signed up.
     SignUp(SignUpError),
+    /// A password was not reset.
+    Reset(ResetError),
     /// A request about users failed.
     Users(UsersError),
     /// A part of the service failed.
@@ -46,6 +49,7 @@ impl Error {
             Self::Session(error) => session(error),
             Self::Password(error) => password(error),
             Self::SignUp(error) => sign_up(error),
+            Self::Reset(error) => reset(error),
             Self::Users(error) => users(error),
             Self::Health(error) => health(*error),
         }
@@ -152,6 +156,15 @@ fn sign_up(error: &SignUpError) -> Response {
     }
 }
 
+fn reset(error: &ResetError) -> Response {
+    match error {
+        ResetError::Session(error) => session(error),
+        ResetError::Token => oauth(400, "invalid_grant", "The reset token is not valid"),
+        ResetError::New(refused) => oauth(400, "invalid_request", &refused.to_string()),
+        ResetError::Users(error) => users(error),
+    }
+}
+
 fn users(error: &UsersError) -> Response {
     match error {
         UsersError::Off => Response::detail(404, "Not Found"),
@@ -159,7 +172,8 @@ fn users(error: &UsersError) -> Response {
         UsersError::Key => {
             Response::detail(401, "Unknown key").with("www-authenticate", r#"Bearer error="invalid_token""#)
         }
-        UsersError::Throttled => {
+        // Both are a minute.
+        UsersError::Throttled | UsersError::TooSoon => {
             Response::detail(429, "Too many requests").with("retry-after", GATE_SECONDS.to_string())
         }
         UsersError::ReadOnly => Response::detail(403, "This key may not change users"),

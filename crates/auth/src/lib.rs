@@ -6,6 +6,7 @@
 //!                   ├─ login ── body → form → grant ── Users::find ── Guard::attempt ── token
 //!                   ├─ session ── token ── Guard::session, Users::find_newest
 //!                   ├─ sign_up ── form ── Guard::sign_up ── Directory::change
+//!                   ├─ reset ── token ── Directory::change ── Guard::session
 //!                   ├─ users ── service key ── Directory::change ── Guard::session
 //!                   └─ password ── session ── the login's attempt ── Directory::change ── Guard::session
 //! after_response ── rehash ── RehashStore::refusal ── Guard::hash ── RehashStore::replace
@@ -41,6 +42,7 @@ mod new_password;
 pub mod password;
 pub mod platform;
 mod rehash;
+pub mod reset;
 mod sealed;
 mod serve;
 mod service_keys;

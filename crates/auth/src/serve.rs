@@ -16,6 +16,7 @@ use crate::{
     login::login,
     password::{PasswordError, password},
     platform::Platform,
+    reset::reset,
     session::{self, SessionEndpoint, count_guess},
     sign_up::sign_up,
     timings::Timings,
@@ -29,6 +30,7 @@ enum Endpoint {
     Session(SessionEndpoint),
     Password,
     SignUp,
+    Reset,
     Users(UsersEndpoint),
     Keys,
     Health,
@@ -43,6 +45,7 @@ const ROUTES: &[Route<Endpoint>] = &[
     session("DELETE", "/api/user/sessions/{id}", SessionEndpoint::End),
     Route { method: "POST", pattern: "/api/user/password", endpoint: Endpoint::Password },
     Route { method: "POST", pattern: "/api/user/create", endpoint: Endpoint::SignUp },
+    Route { method: "POST", pattern: "/api/user/reset", endpoint: Endpoint::Reset },
     session("POST", "/api/user/introspect", SessionEndpoint::Introspect),
     session("GET", "/.well-known/oauth-authorization-server", SessionEndpoint::Metadata),
     users("GET", USERS, UsersEndpoint::Page),
@@ -53,6 +56,7 @@ const ROUTES: &[Route<Endpoint>] = &[
     users("DELETE", USER, UsersEndpoint::Delete),
     users("GET", USER_SESSIONS, UsersEndpoint::Sessions),
     users("DELETE", USER_SESSIONS, UsersEndpoint::EndSessions),
+    users("POST", "/api/users/{username}/reset", UsersEndpoint::Reset),
     Route { method: "GET", pattern: JWKS_PATH, endpoint: Endpoint::Keys },
     Route { method: "GET", pattern: "/health", endpoint: Endpoint::Health },
 ];
@@ -132,6 +136,16 @@ pub async fn serve(
             let response = signed_up.unwrap_or_else(|error| {
                 fields.fail(error.outcome(), error.fault());
                 Error::SignUp(error).response()
+            });
+            Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
+        }
+        Ok(Endpoint::Reset) => {
+            let mut fields = RequestFields::new("reset", context.now, &request.client);
+            // In a box, so that a request takes little memory while it waits for its body.
+            let reset = Box::pin(reset(config, platform, request, body, context, &mut fields)).await;
+            let response = reset.unwrap_or_else(|error| {
+                fields.fail(error.outcome(), error.fault());
+                Error::Reset(error).response()
             });
             Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
         }

@@ -40,7 +40,7 @@ fn upgrade(old: &str, new: &str) -> Change {
 /// What KV has of a user with this hash.
 fn copy(hash: &str, version: i64) -> Stored {
     let record = accounts::kv::Record::parse(&format!(r#"{{"password_hash":"{hash}","version":{version}}}"#)).unwrap();
-    Stored { version: record.version, record: Some(record), email: None }
+    Stored { version: record.version, record: Some(record), email: None, reset: None }
 }
 
 fn open(sqlite: &Sqlite) -> Home<&Sqlite> {
@@ -322,4 +322,40 @@ fn an_account_has_one_home_wherever_its_users_are() {
     assert_eq!(home(&[("GUARD_REGIONS", "weur,enam"), ("HOME_REGION", "oc")]), "oc");
     let name = |regions| config_with(&[("SECRET_KEY", SECRET), ("GUARD_REGIONS", regions)]).home(&alice()).0;
     assert_eq!(name("weur"), name("oc,sam"), "another region is no other home");
+}
+
+#[test]
+fn a_reset_is_kept_until_it_expires_and_neither_told_nor_written() {
+    let ask = || {
+        change(
+            Condition::NoResetSince(START - MINUTE),
+            Edit::Reset { secret: "0f".to_owned(), expires_at: START + HOUR },
+        )
+    };
+    let (new, used) = (put("new", None).edit, || Condition::Reset("0f".to_owned()));
+    let sqlite = Sqlite::default();
+    let Begun { outcome, tell } = begin(&open(&sqlite), &ask(), copy("old", 7), START);
+    assert_eq!((outcome, tell), (Outcome::Changed { version: 7 }, None));
+    let home = open(&sqlite);
+    assert_eq!(home.next_due().unwrap(), Some(START + HOUR));
+    assert!(home.due(START + HOUR - 1).unwrap().is_empty());
+    let again = begin(&home, &ask(), copy("old", 7), START + 59 * SECOND).outcome;
+    assert_eq!(again, Outcome::ConditionFailed { version: Some(7) });
+
+    // Somebody wrote another password around the home.
+    let around = change(used(), new.clone());
+    let Begun { outcome, .. } = begin(&home, &around, copy("other", START + 8), START + MINUTE);
+    assert_eq!(outcome, Outcome::ConditionFailed { version: Some(START + 8) });
+
+    let Begun { outcome, tell } = begin(&home, &change(used(), new.clone()), copy("old", 7), START + MINUTE);
+    assert_eq!(outcome, Outcome::Changed { version: START + MINUTE + 2 * SECOND });
+    assert_eq!(hash_of(tell.as_ref()).as_deref(), Some("new"));
+    let Begun { outcome, .. } = home.begin(&change(used(), new), START + MINUTE).unwrap().unwrap();
+    assert_eq!(outcome, Outcome::ConditionFailed { version: Some(START + MINUTE + 2 * SECOND) });
+
+    let sqlite = Sqlite::default();
+    let home = open(&sqlite);
+    begin(&home, &ask(), copy("old", 7), START);
+    assert!(home.due(START + HOUR).unwrap().is_empty());
+    assert_eq!(home.next_due().unwrap(), None, "it has expired");
 }

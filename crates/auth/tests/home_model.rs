@@ -252,7 +252,12 @@ impl HomePlatform for World {
             return Err(StoreError::TimedOut);
         }
         let record = self.record().await?;
-        Ok(Stored { version: record.as_ref().map(|record| record.version).unwrap_or_default(), record, email: None })
+        Ok(Stored {
+            version: record.as_ref().map(|record| record.version).unwrap_or_default(),
+            record,
+            email: None,
+            reset: None,
+        })
     }
 
     async fn write(&self, _username: &Username, write: &Write) -> Result<(), StoreError> {
@@ -395,7 +400,7 @@ impl Model {
         let record = format!(r#"{{"password_hash":"{}","disabled":false,"version":1000}}"#, hash(0, 0));
         world.kv.borrow_mut().insert("user:alice".into(), vec![(0, Some(record.clone()))]);
         let record = Record::parse(&record).unwrap();
-        let first = Stored { version: record.version, record: Some(record), email: None };
+        let first = Stored { version: record.version, record: Some(record), email: None, reset: None };
         Self {
             world,
             disk,
@@ -736,7 +741,7 @@ fn a_version_far_ahead_of_the_clock_wakes_the_object_once_a_day() {
     let record = format!(r#"{{"password_hash":"{}","disabled":false,"version":{far}}}"#, hash(0, 0));
     model.world.kv.borrow_mut().insert("user:alice".into(), vec![(0, Some(record.clone()))]);
     let record = Record::parse(&record).unwrap();
-    model.states = vec![Stored { version: record.version, record: Some(record), email: None }];
+    model.states = vec![Stored { version: record.version, record: Some(record), email: None, reset: None }];
     model.change(Condition::Present, patch(1));
     model.run();
     model.wait(MINUTE);

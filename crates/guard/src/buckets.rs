@@ -63,6 +63,7 @@ const PUT: &str = "INSERT INTO buckets (account, network, failures, last, truste
     VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT DO UPDATE SET failures = ?3, last = ?4, trusted_until = ?5";
 const REMOVE: &str = "DELETE FROM buckets WHERE account = ?1 AND network = ?2";
+const FORGIVE: &str = "UPDATE buckets SET failures = 0 WHERE account = ?1 AND failures > 0";
 const UNTRUST: &str = "UPDATE buckets SET trusted_until = 0 WHERE account = ?1 AND trusted_until > 0
     AND network NOT IN (SELECT network FROM buckets WHERE account = ?1 ORDER BY trusted_until DESC LIMIT ?2)";
 /// The first account that is no longer among so many rows after `?1`.
@@ -165,6 +166,11 @@ impl<S: Sql> Table<S> {
 
     pub(crate) fn remove(&self, account: &str, network: &str) -> Result<(), SqlError> {
         self.write(REMOVE, &[account.into(), network.into()]).map(drop)
+    }
+
+    /// Sets all counts of an account to zero. Rows that mean nothing then are deleted like others that no longer count.
+    pub(crate) fn forgive(&self, account: &str) -> Result<(), SqlError> {
+        self.write(FORGIVE, &[account.into()]).map(drop)
     }
 
     /// Leaves the account only the networks whose trust lasts longest.

@@ -163,6 +163,14 @@ impl<S: Sql> AttemptCounter<S> {
         if is_new { self.table.bound_rows(&names.account, policy, now) } else { Ok(()) }
     }
 
+    /// Forgets all failures of an account, whose owner was recognized in another way than by the password.
+    ///
+    /// # Errors
+    /// [`SqlError`] if the database failed. Some may have been forgotten.
+    pub fn forgive(&self, account: &str) -> Result<(), SqlError> {
+        self.table.forgive(account)
+    }
+
     /// Sets the network's count to zero, because the password was right. The network is trusted from
     /// now on, if it is known. If the account's own bucket counts this network's attempts, that bucket
     /// is emptied. A login from a network that was already trusted leaves it as it is: otherwise every

@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use crate::{
     counter::AttemptCounter,
-    session::SessionBook,
+    session::{Answer, Question, SessionBook},
     sql::{Row, Sql, SqlError, Value},
 };
 
@@ -25,6 +25,17 @@ impl<S: Sql> Ledger<S> {
     pub fn open(sql: S) -> Result<Self, SqlError> {
         let sql = Rc::new(sql);
         Ok(Self { counter: AttemptCounter::open(sql.clone())?, sessions: SessionBook::open(sql)? })
+    }
+
+    /// Answers a question. `now` is in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`SqlError`] if the database failed. A part of what was asked may have been done.
+    pub fn answer(&self, question: &Question, now: i64) -> Result<Answer, SqlError> {
+        if let Question::Forgive { account } = question {
+            self.counter.forgive(account)?;
+        }
+        self.sessions.answer(question, now)
     }
 
     /// Deletes rows that mean nothing any more: some, because the object does nothing else meanwhile. Returns how long to

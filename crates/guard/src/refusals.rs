@@ -65,6 +65,14 @@ impl Refusals {
         }
     }
 
+    /// Forgets the refusals of an account, whose failures were forgiven.
+    pub fn forget(&mut self, account: &str) {
+        let Some(account) = bits(account) else { return };
+        let is_other = |of: u64| of != account;
+        self.networks.iter_mut().for_each(|slot| *slot = slot.take().filter(|refusal| is_other(refusal.account)));
+        self.accounts.iter_mut().for_each(|slot| *slot = slot.take().filter(|refusal| is_other(refusal.account)));
+    }
+
     /// How many seconds an attempt still has to wait, if its object refused one like it. `None` means
     /// that the object has to be asked. `now` is in Unix milliseconds.
     #[must_use]

@@ -1,12 +1,11 @@
 //! Reading and writing what a [`Change`](crate::change::Change) changes: whole records, compared and set.
 
-use serde_json::json;
-
 use crate::{
     change::{NewUser, Stored},
     claims::Claims,
     email::Email,
     kv::Record,
+    reset::Reset,
     subject::Subject,
     username::Username,
     version::Version,
@@ -14,21 +13,21 @@ use crate::{
 
 /// Reads what there is of a user (`?1`): a [`StoredRow`] of the record, and one of the deletion.
 pub const READ: &str = "SELECT password_hash, disabled, subject, claims, imported_hash, created_at, changed_at, version, \
-    email FROM users WHERE username = ?1 \
-    UNION ALL SELECT NULL, 0, NULL, NULL, NULL, 0, 0, version, NULL FROM deletions WHERE username = ?1";
+    email, reset FROM users WHERE username = ?1 \
+    UNION ALL SELECT NULL, 0, NULL, NULL, NULL, 0, 0, version, NULL, NULL FROM deletions WHERE username = ?1";
 
 /// Reads at most `?2` users after `?1`, in order: a username, and the columns of a [`StoredRow`].
 pub const PAGE: &str = "SELECT username, password_hash, disabled, subject, claims, imported_hash, created_at, changed_at, \
-    version, email FROM users WHERE username > ?1 ORDER BY username LIMIT ?2";
+    version, email, reset FROM users WHERE username > ?1 ORDER BY username LIMIT ?2";
 
 const CREATE: &str = "INSERT INTO users (username, password_hash, disabled, subject, claims, imported_hash, created_at, \
     changed_at, version, email) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING RETURNING 1";
 
 /// All that a login or another change may have changed since is compared.
 const REPLACE: &str = "UPDATE users SET password_hash = ?2, disabled = ?3, subject = ?4, claims = ?5, imported_hash = ?6, \
-    created_at = ?7, changed_at = ?8, version = ?9, email = ?10 \
+    created_at = ?7, changed_at = ?8, version = ?9, email = ?10, reset = ?16 \
     WHERE username = ?1 AND version = ?11 AND password_hash = ?12 AND disabled = ?13 AND subject IS ?14 AND claims IS ?15 \
-    RETURNING 1";
+    AND reset IS ?17 RETURNING 1";
 
 /// The deletion is remembered first. If the user is not deleted then, that does no harm.
 const REMEMBER_DELETION: &str = "INSERT INTO deletions (username, version) VALUES (?1, ?2) \
@@ -79,6 +78,8 @@ pub struct StoredRow {
     pub version: i64,
     /// The email address.
     pub email: Option<String>,
+    /// The reset of the password that was asked for last, as JSON.
+    pub reset: Option<String>,
 }
 
 impl StoredRow {
@@ -97,7 +98,8 @@ impl StoredRow {
             changed_at: self.changed_at.into(),
             version,
         };
-        Some(Stored { record: Some(record), version, email: self.email.map(Email::try_from).transpose().ok()? })
+        let reset = self.reset.as_deref().map(serde_json::from_str).transpose().ok()?;
+        Some(Stored { record: Some(record), version, email: self.email.map(Email::try_from).transpose().ok()?, reset })
     }
 }
 
@@ -109,14 +111,16 @@ pub fn set(username: &Username, old: &Stored, new: &Stored) -> Vec<(&'static str
     let version = Value::Integer(new.version.millis());
     match (&old.record, &new.record) {
         (None, Some(record)) => vec![(CREATE, row(name, record, new.email.as_ref()))],
-        (Some(old), Some(record)) => {
+        (Some(old_record), Some(record)) => {
             let mut values = row(name, record, new.email.as_ref());
             values.extend([
-                Value::Integer(old.version.millis()),
-                text(&old.password_hash),
-                Value::Integer(old.disabled.into()),
-                nullable(old.subject.as_ref().map(Subject::as_str)),
-                nullable(old.claims.as_ref().map(Claims::as_json)),
+                Value::Integer(old_record.version.millis()),
+                text(&old_record.password_hash),
+                Value::Integer(old_record.disabled.into()),
+                nullable(old_record.subject.as_ref().map(Subject::as_str)),
+                nullable(old_record.claims.as_ref().map(Claims::as_json)),
+                json(new.reset.as_ref()),
+                json(old.reset.as_ref()),
             ]);
             vec![(REPLACE, values)]
         }
@@ -135,7 +139,7 @@ pub fn new_users<'a>(users: impl IntoIterator<Item = (&'a Username, &'a NewUser)
     let row = |(username, user): (&Username, &NewUser)| {
         let (subject, claims) = (user.subject.as_ref().map(Subject::as_str), user.claims.as_ref().map(Claims::as_json));
         let (disabled, email) = (u8::from(user.disabled), user.email.as_ref().map(Email::as_str));
-        json!([username.as_str(), user.hash.hash, disabled, subject, claims, user.hash.digest, email])
+        serde_json::json!([username.as_str(), user.hash.hash, disabled, subject, claims, user.hash.digest, email])
     };
     users.into_iter().map(row).collect::<serde_json::Value>().to_string()
 }
@@ -155,6 +159,11 @@ fn row(username: Value, record: &Record, email: Option<&Email>) -> Vec<Value> {
         Value::Integer(record.version.millis()),
         nullable(email.map(Email::as_str)),
     ]
+}
+
+/// A reset always can be written.
+fn json(reset: Option<&Reset>) -> Value {
+    reset.and_then(|reset| serde_json::to_string(reset).ok()).map_or(Value::Null, Value::Text)
 }
 
 fn text(text: &str) -> Value {
@@ -198,6 +207,7 @@ mod tests {
             changed_at: row.get(first + 6).unwrap(),
             version: row.get(first + 7).unwrap(),
             email: row.get(first + 8).unwrap(),
+            reset: row.get(first + 9).unwrap(),
         }
     }
 
@@ -239,6 +249,7 @@ mod tests {
         let database = database();
         for edit in [
             Edit::Put(user("old")),
+            Edit::Reset { secret: "0f".to_owned(), expires_at: NOW + 1 },
             Edit::Patch(Patch { email: Some(None), ..Patch::default() }),
             Edit::Patch(Patch { claims: Some(None), subject: Some(None), disabled: Some(false), ..Patch::default() }),
             Edit::Delete,
@@ -259,6 +270,7 @@ mod tests {
             "UPDATE users SET disabled = 0",
             "UPDATE users SET subject = NULL",
             r#"UPDATE users SET claims = '{"b":1}'"#,
+            r#"UPDATE users SET reset = '{"secret":"0f","asked_at":0,"expires_at":1,"of_hash":""}'"#,
             "DELETE FROM users",
         ] {
             let database = database();
@@ -333,6 +345,7 @@ mod tests {
             StoredRow { subject: Some(String::new()), ..row.clone() },
             StoredRow { claims: Some("[]".to_owned()), ..row.clone() },
             StoredRow { email: Some("alice".to_owned()), ..row.clone() },
+            StoredRow { reset: Some("{}".to_owned()), ..row.clone() },
             StoredRow { version: -1, ..row },
         ] {
             assert!(row.into_stored().is_none());

@@ -24,7 +24,7 @@ pub const VERSION: &str = "version";
 /// An address that an application keeps beside the user. The command line neither reads nor writes it.
 pub const EMAIL: &str = "email";
 
-/// All columns but the version and the address, in the order of the table. An export has the same.
+/// All columns but the version, the address and a reset that was asked for, in the order of the table. An export has the same.
 pub const COLUMNS: [&str; 8] =
     [USERNAME, PASSWORD_HASH, DISABLED, CREATED_AT, CHANGED_AT, SUBJECT, CLAIMS, IMPORTED_HASH];
 
@@ -39,6 +39,6 @@ mod tests {
         let mut statement = database.prepare("SELECT name FROM pragma_table_info('users')").unwrap();
         let names = statement.query_map([], |row| row.get(0)).unwrap();
         let names = names.collect::<Result<Vec<String>, _>>().unwrap();
-        assert_eq!(names, [COLUMNS.as_slice(), &[VERSION, EMAIL]].concat());
+        assert_eq!(names, [COLUMNS.as_slice(), &[VERSION, EMAIL, "reset"]].concat());
     }
 }

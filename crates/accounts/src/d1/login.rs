@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn an_existing_database_gets_the_new_columns() {
-        let [first, second, _, fourth, _] = MIGRATIONS;
+        let [first, second, _, fourth, ..] = MIGRATIONS;
         let database = Connection::open_in_memory().unwrap();
         database.execute_batch(first).unwrap();
         database.execute("INSERT INTO users (username, password_hash) VALUES ('alice', 'old')", []).unwrap();

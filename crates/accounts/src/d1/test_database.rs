@@ -5,12 +5,13 @@ use rusqlite::Connection;
 use super::row::Row;
 use crate::{account::Account, username::Username};
 
-pub(super) const MIGRATIONS: [&str; 5] = [
+pub(super) const MIGRATIONS: [&str; 6] = [
     include_str!("../../../../migrations/0001_users.sql"),
     include_str!("../../../../migrations/0002_subject_claims.sql"),
     include_str!("../../../../migrations/0003_imported_hash.sql"),
     include_str!("../../../../migrations/0004_version.sql"),
     include_str!("../../../../migrations/0005_service_api.sql"),
+    include_str!("../../../../migrations/0006_resets.sql"),
 ];
 
 pub(super) fn database() -> Connection {

@@ -45,4 +45,4 @@ pub(crate) use list::list_sessions;
 pub(crate) use live::{Live, live};
 pub(crate) use logout::LOGGED_OUT;
 pub(crate) use refresh::{REFRESH_EVENT, refresh};
-pub(crate) use regions::all;
+pub(crate) use regions::{all, ask_all};

@@ -12,7 +12,7 @@ use crate::{config::Config, platform::Guard};
 ///
 /// # Errors
 /// [`SessionError::Guard`] if one of them gave no answer. Some of the others may have done what was asked.
-pub(super) async fn ask_all(
+pub(crate) async fn ask_all(
     config: &Config,
     guard: &impl Guard,
     account: &Account,

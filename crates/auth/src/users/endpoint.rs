@@ -2,7 +2,7 @@
 
 use accounts::{Username, UsernameCase};
 
-use super::{error::UsersError, invalid::Invalid, many::many, one, page::page, sessions};
+use super::{error::UsersError, invalid::Invalid, many::many, one, page::page, reset, sessions};
 use crate::{
     config::Config,
     http::{Body, Network, Request, RequestContext, Response},
@@ -23,6 +23,7 @@ pub(crate) enum UsersEndpoint {
     Delete,
     Sessions,
     EndSessions,
+    Reset,
 }
 
 impl UsersEndpoint {
@@ -37,6 +38,7 @@ impl UsersEndpoint {
             Self::Delete => "delete_user",
             Self::Sessions => "user_sessions",
             Self::EndSessions => "end_user_sessions",
+            Self::Reset => "user_reset",
         }
     }
 
@@ -100,6 +102,7 @@ async fn run(
         UsersEndpoint::Put => one::put(config, platform, &username, request, body, context, fields).await,
         UsersEndpoint::Patch => one::patch(config, platform, &username, request, body, context, fields).await,
         UsersEndpoint::Delete => one::delete(config, platform, &username, request, context).await,
+        UsersEndpoint::Reset => reset::issue(config, platform, &username, context).await,
         UsersEndpoint::Sessions => sessions::list(config, platform, &username).await,
         UsersEndpoint::EndSessions => sessions::end(config, platform, &username, context.now).await,
         _ => one::get(platform, &username).await,

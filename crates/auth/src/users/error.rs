@@ -29,6 +29,8 @@ pub enum UsersError {
     Condition(&'static str),
     /// There is no such user.
     NotFound,
+    /// A reset was asked for a moment ago.
+    TooSoon,
     /// The condition does not hold. The version is that of the record, unless there is no such user.
     ConditionFailed(Option<i64>),
     /// The user store gave no answer.
@@ -49,7 +51,7 @@ impl UsersError {
             Self::Body(BodyError::Crowded) => "overloaded",
             Self::Off | Self::Anonymous | Self::Body(_) | Self::Invalid(_) | Self::Condition(_) => "invalid_request",
             Self::Key => "unknown_key",
-            Self::Throttled => "throttled",
+            Self::Throttled | Self::TooSoon => "throttled",
             Self::ReadOnly => "read_only_key",
             Self::NotFound => "unknown_user",
             Self::ConditionFailed(_) => "condition_failed",

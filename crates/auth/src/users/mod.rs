@@ -16,6 +16,7 @@ mod invalid;
 mod many;
 mod one;
 mod page;
+mod reset;
 mod sessions;
 
 pub use compare_and_set::{Records, compare_and_set};

@@ -312,7 +312,7 @@ impl Guard for &LocalGuard {
         if let Some(answer) = self.answers.borrow_mut().pop() {
             return Ok(answer);
         }
-        let answer = self.ledger.sessions.answer(&question, self.now.get());
+        let answer = self.ledger.answer(&question, self.now.get());
         let answer = answer.map_err(|error| GuardError::Unavailable(error.to_string()))?;
         Ok(Answer::from_message(&answer.to_message()?)?)
     }

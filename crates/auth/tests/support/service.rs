@@ -46,8 +46,14 @@ impl Service {
 
     pub fn with(variables: &[(&str, &str)]) -> Self {
         let database = Connection::open_in_memory().unwrap();
-        for migration in ["0001_users", "0002_subject_claims", "0003_imported_hash", "0004_version", "0005_service_api"]
-        {
+        for migration in [
+            "0001_users",
+            "0002_subject_claims",
+            "0003_imported_hash",
+            "0004_version",
+            "0005_service_api",
+            "0006_resets",
+        ] {
             let path = format!("{}/../../migrations/{migration}.sql", env!("CARGO_MANIFEST_DIR"));
             database.execute_batch(&std::fs::read_to_string(path).unwrap()).unwrap();
         }
@@ -128,6 +134,7 @@ pub fn stored(row: &Row<'_>, first: usize) -> Stored {
         changed_at: row.get(first + 6).unwrap(),
         version: row.get(first + 7).unwrap(),
         email: row.get(first + 8).unwrap(),
+        reset: row.get(first + 9).unwrap(),
     };
     row.into_stored().unwrap()
 }

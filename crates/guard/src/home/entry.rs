@@ -122,12 +122,13 @@ impl Entry {
     }
 
     /// When KV is to be written to, or the entry to be forgotten. A version that is ahead of the clock is kept until the clock
-    /// has passed it, so that versions rise.
+    /// has passed it, so that versions rise, and a reset until it has expired.
     fn next(&self, now: i64) -> i64 {
         if self.lacks_record || self.lacks_email {
             now.max(self.wrote + BETWEEN_WRITES_MS)
         } else {
-            (self.wrote + KEEP_MS).max(self.stored.version.millis())
+            let reset = self.stored.reset.as_ref().map_or(0, |reset| reset.expires_at);
+            (self.wrote + KEEP_MS).max(self.stored.version.millis()).max(reset)
         }
     }
 

@@ -13,20 +13,21 @@ const CREATE: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS users (
         username TEXT NOT NULL PRIMARY KEY, record TEXT, version INTEGER NOT NULL, email TEXT,
         revision INTEGER NOT NULL, told INTEGER, lacks_record INTEGER NOT NULL, lacks_email INTEGER NOT NULL,
-        is_new INTEGER NOT NULL, wrote INTEGER NOT NULL, failures INTEGER NOT NULL, due INTEGER NOT NULL)
+        is_new INTEGER NOT NULL, wrote INTEGER NOT NULL, failures INTEGER NOT NULL, due INTEGER NOT NULL,
+        reset TEXT)
         STRICT, WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS users_by_due ON users (due)",
 ];
 const GET: &str =
-    "SELECT username, record, version, email, revision, told, lacks_record, lacks_email, is_new, wrote, failures, due
-    FROM users WHERE username = ?1";
+    "SELECT username, record, version, email, revision, told, lacks_record, lacks_email, is_new, wrote, failures, due,
+    reset FROM users WHERE username = ?1";
 const PUT: &str = "INSERT OR REPLACE INTO users
-    (username, record, version, email, revision, told, lacks_record, lacks_email, is_new, wrote, failures, due)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    (username, record, version, email, revision, told, lacks_record, lacks_email, is_new, wrote, failures, due, reset)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const FORGET: &str = "DELETE FROM users WHERE due <= ?1 AND told IS NOT 0 AND lacks_record = 0 AND lacks_email = 0";
 const DUE: &str =
-    "SELECT username, record, version, email, revision, told, lacks_record, lacks_email, is_new, wrote, failures, due
-    FROM users WHERE due <= ?1 ORDER BY due LIMIT ?2";
+    "SELECT username, record, version, email, revision, told, lacks_record, lacks_email, is_new, wrote, failures, due,
+    reset FROM users WHERE due <= ?1 ORDER BY due LIMIT ?2";
 const NEXT: &str = "SELECT due FROM users ORDER BY due LIMIT 1";
 
 /// How many users are served at a time. Each may need ten of the 1,000 operations that the free plan allows in one
@@ -60,6 +61,7 @@ impl<S: Sql> Table<S> {
                 Told::At(told) => (*told).into(),
             },
         );
+        let reset = stored.reset.as_ref().and_then(|reset| serde_json::to_string(reset).ok());
         let nullable = |text| Option::map_or(text, Value::Null, Value::from);
         let values = [
             username.as_str().into(),
@@ -74,6 +76,7 @@ impl<S: Sql> Table<S> {
             (*wrote).into(),
             (*failures).into(),
             (*due).into(),
+            nullable(reset.as_deref()),
         ];
         self.sql.query(PUT, &values).map(drop)
     }
@@ -99,10 +102,11 @@ fn entry(row: &Row) -> Result<Entry, SqlError> {
     let record = row.optional_text(1)?.map(|record| Record::parse(record).map_err(|_| mismatch(1, "a record")));
     let email =
         row.optional_text(3)?.map(|email| Email::try_from(email.to_owned()).map_err(|_| mismatch(3, "an address")));
+    let reset = row.optional_text(12)?.map(|reset| serde_json::from_str(reset).map_err(|_| mismatch(12, "a reset")));
     let version = row.integer(2)?.try_into().map_err(|_| mismatch(2, "a version"))?;
     let is_set = |column| Ok(row.integer(column)? != 0);
     Ok(Entry {
-        stored: Stored { record: record.transpose()?, version, email: email.transpose()? },
+        stored: Stored { record: record.transpose()?, version, email: email.transpose()?, reset: reset.transpose()? },
         revision: row.integer(4)?,
         told: match row.optional_integer(5)? {
             None => Told::Needless,

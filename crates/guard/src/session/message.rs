@@ -65,6 +65,12 @@ pub enum Question {
         /// How long an access token lives.
         tokens: i64,
     },
+    /// Forgets the account's failures to log in, because its owner has shown who they are. The networks that it trusts stay.
+    /// The answer is [`Answer::Ended`].
+    Forgive {
+        /// The account.
+        account: String,
+    },
     /// Lists the account's sessions that have a refresh token. The answer is [`Answer::Sessions`].
     List {
         /// The account.
