@@ -302,6 +302,9 @@ pub(crate) struct PlanArgs {
     /// Refreshes per day of all users together; 0 if refresh tokens are off
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) refreshes_per_day: u32,
+    /// Changes of users per day through the service API, beyond the move
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) changes_per_day: u32,
     /// The store that the users will be in [default: the configured one]
     #[arg(long, value_parser = store_parser())]
     pub(crate) store: Option<UserStore>,

@@ -35,6 +35,7 @@ pub(super) fn plan(args: &PlanArgs, output: &Output) -> Result<ExitCode, Error> 
         store,
         logins_per_day: args.logins_per_day.unwrap_or(users * LOGINS_PER_USER_AND_DAY),
         refreshes_per_day: args.refreshes_per_day,
+        changes_per_day: args.changes_per_day,
         upgrades_per_day: (store == UserStore::Kv).then_some(args.kv_upgrades_per_day),
     })?;
     if let Some(path) = &args.html {

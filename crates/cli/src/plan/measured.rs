@@ -1,13 +1,15 @@
-//! What `bench/formats` measured in workerd, as that program recorded it.
+//! What `bench/formats` and `bench/users` measured in workerd, as those programs recorded it.
 
 use std::collections::BTreeMap;
 
+use accounts::UserStore;
 use passwords::Cost;
 use serde::{Deserialize, Serialize};
 
 use crate::figures::real;
 
-const RESULTS: &str = include_str!("../../../../bench/results/formats.json");
+const FORMATS: &str = include_str!("../../../../bench/results/formats.json");
+const USERS: &str = include_str!("../../../../bench/results/users.json");
 
 /// The measurements, built into this command.
 #[derive(Debug, Deserialize)]
@@ -19,6 +21,9 @@ pub(crate) struct Measured {
     hash_cpu_ms: BTreeMap<String, f64>,
     memory_bytes: Memory,
     pub(crate) rows: Rows,
+    /// Measured by `bench/users`.
+    #[serde(skip)]
+    changes: Changes,
 }
 
 /// When and where the measurements were made.
@@ -50,7 +55,23 @@ pub(crate) struct Rows {
     pub(crate) kv_upgrade: ReadWritten,
 }
 
-#[derive(Debug, Deserialize)]
+/// What a change costs in each store.
+#[derive(Debug, Default, Deserialize)]
+struct Changes {
+    d1: Change,
+    kv: Change,
+}
+
+/// One change of one user through the service API, with guards in six regions.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub(crate) struct Change {
+    /// CPU time of the Worker and the objects together, in milliseconds.
+    pub(crate) cpu_ms: f64,
+    /// Rows in objects, until nothing is left of the change.
+    pub(crate) rows: ReadWritten,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub(crate) struct ReadWritten {
     pub(crate) read: f64,
     pub(crate) written: f64,
@@ -67,7 +88,14 @@ pub(crate) enum UnusableMeasurements {
 
 impl Measured {
     pub(crate) fn built_in() -> Result<Self, UnusableMeasurements> {
-        Ok(serde_json::from_str(RESULTS)?)
+        Ok(Self { changes: serde_json::from_str(USERS)?, ..serde_json::from_str(FORMATS)? })
+    }
+
+    pub(crate) fn change(&self, store: UserStore) -> Change {
+        match store {
+            UserStore::D1 => self.changes.d1,
+            UserStore::Kv => self.changes.kv,
+        }
     }
 
     /// CPU time of verifying a hash, scaled by work from the measured cost that is nearest.
@@ -95,6 +123,8 @@ impl Measured {
             swept: ReadWritten { read: 2.0, written: 1.0 },
             kv_upgrade: ReadWritten { read: 19.0, written: 9.0 },
         };
+        let change = |read, written| Change { cpu_ms: 7.0, rows: ReadWritten { read, written } };
+        self.changes = Changes { d1: change(20.0, 14.0), kv: change(40.0, 30.0) };
         self.memory_bytes.login = 1_179_648.0;
         self.memory_bytes.hash =
             [("bcrypt-12", 0.0), ("argon2id", 19_988_480.0)].map(|(name, bytes)| (name.to_owned(), bytes)).into();
@@ -135,6 +165,10 @@ mod tests {
             assert!(measured.memory_bytes(cost).unwrap() >= measured.memory_bytes.login, "{cost}");
         }
         assert!(measured.hash_cpu_ms.values().chain([&measured.login_cpu_ms]).all(|ms| *ms > 0.0));
+        for store in UserStore::ALL {
+            let Change { cpu_ms, rows } = measured.change(store);
+            assert!(cpu_ms > 0.0 && rows.written >= 6.0, "a guard in each region is told");
+        }
         let argon2 = measured.memory_bytes(Cost::CURRENT).unwrap() - measured.memory_bytes.login;
         assert!(argon2 >= 19_456.0 * 1024.0, "the blocks of Argon2 are in that memory");
     }

@@ -29,6 +29,8 @@ pub(crate) struct Assumptions {
     pub(crate) logins_per_day: f64,
     /// Of all users together; 0 if there are no refresh tokens.
     pub(crate) refreshes_per_day: u32,
+    /// Of all users together, through the service API.
+    pub(crate) changes_per_day: u32,
     /// The limit of KV's queue; `None` for D1.
     pub(crate) upgrades_per_day: Option<u32>,
 }
@@ -223,6 +225,7 @@ impl Outlook {
             days,
             all: logins * days,
             refreshes: f64::from(assumptions.refreshes_per_day) * days,
+            changes: f64::from(assumptions.changes_per_day) * days,
             first: first_logins.upgrades(days),
             old: upgrading.old_logins(days),
             upgraded: upgrading.upgrades(days),
@@ -232,6 +235,7 @@ impl Outlook {
             days,
             all: logins * days,
             refreshes: f64::from(assumptions.refreshes_per_day) * days,
+            changes: f64::from(assumptions.changes_per_day) * days,
             first: 0.0,
             old: 0.0,
             upgraded: 0.0,

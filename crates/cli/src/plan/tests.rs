@@ -22,6 +22,7 @@ fn report(name: &str, table: &str, store: UserStore, logins_per_day: f64) -> Rep
         store,
         logins_per_day,
         refreshes_per_day: 0,
+        changes_per_day: 0,
         upgrades_per_day: (store == UserStore::Kv).then_some(500),
     };
     Report::new(name.to_owned(), &tally, &measured(), assume).unwrap()
@@ -209,6 +210,7 @@ fn the_recorded_hashes_of_the_libraries_are_planned_for() {
         store: UserStore::D1,
         logins_per_day: users,
         refreshes_per_day: 0,
+        changes_per_day: 0,
         upgrades_per_day: None,
     };
     let report = Report::new("recorded".to_owned(), &tally, &Measured::built_in().unwrap(), assume).unwrap();

@@ -7,6 +7,9 @@
 //!
 //! With refresh tokens, a login writes a row for its session, a refresh changes it, and once the session has expired it is
 //! deleted, which is billed as another row. A refresh takes no more CPU than a login without its hash.
+//!
+//! A change of a user brings a hash along, so that none is computed. The guards of all regions are told, and with KV the
+//! home of the account makes the change, and rings twice: to write the record, and to forget the user.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +28,8 @@ const NETWORKS_PER_USER: f64 = 1.5;
 /// How many trusted networks a guard object remembers: three quarters of its rows, with a margin, as its
 /// slices do not fill quite evenly.
 const NETWORKS_PER_SHARD: f64 = 1e6;
+/// The regions with guards, unless `GUARD_REGIONS` names fewer.
+const REGIONS: f64 = 6.0;
 /// How often the alarm of a guard object rings, in days.
 const ALARM_DAYS: f64 = 31.0;
 /// How often a login renews the trust in its network, in days.
@@ -37,6 +42,8 @@ pub(crate) struct Logins {
     pub(crate) all: f64,
     /// Refreshes; 0 if there are no refresh tokens.
     pub(crate) refreshes: f64,
+    /// Changes of users through the service API.
+    pub(crate) changes: f64,
     /// First logins of users.
     pub(crate) first: f64,
     /// Logins with a hash that is to be replaced.
@@ -62,9 +69,10 @@ pub(crate) fn guard_shards(users: f64) -> u32 {
 
 /// How much of each meter is used.
 pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: UserStore) -> BTreeMap<Meter, f64> {
-    let Logins { days, all, refreshes, first, old, upgraded, guard_rows } = *logins;
+    let Logins { days, all, refreshes, changes, first, old, upgraded, guard_rows } = *logins;
     let sessions = if refreshes > 0.0 { all } else { 0.0 };
     let rows = &measured.rows;
+    let change = measured.change(store);
     let known = all - first;
     let renewals = known.min(guard_rows * days / RENEW_DAYS);
     // The alarm of an object is set again when it fires.
@@ -72,11 +80,12 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
     let object_ms = (all + refreshes) * measured.login_cpu_ms
         + (all - old) * hash.current_ms
         + old * hash.old_ms
-        + upgraded * hash.current_ms;
+        + upgraded * hash.current_ms
+        + changes * change.cpu_ms;
     let mut used = BTreeMap::from([
-        (Meter::WorkerRequests, all + refreshes),
-        (Meter::WorkerCpuMs, (all + refreshes) * measured.login_cpu_ms),
-        (Meter::ObjectRequests, all + refreshes + upgraded + alarms),
+        (Meter::WorkerRequests, all + refreshes + changes),
+        (Meter::WorkerCpuMs, (all + refreshes) * measured.login_cpu_ms + changes * change.cpu_ms),
+        (Meter::ObjectRequests, all + refreshes + upgraded + alarms + changes * REGIONS),
         (Meter::ObjectGbSeconds, object_ms / 1000.0 * OBJECT_GB),
         (
             Meter::ObjectRowsRead,
@@ -84,7 +93,8 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
                 + first * rows.first_login.read
                 + alarms * guard_rows / SHARDS * rows.swept.read
                 + 2.0 * sessions
-                + refreshes,
+                + refreshes
+                + changes * change.rows.read,
         ),
         (
             Meter::ObjectRowsWritten,
@@ -93,22 +103,26 @@ pub(crate) fn usage(logins: &Logins, hash: HashCpu, measured: &Measured, store: 
                 + renewals
                 + alarms
                 + 2.0 * sessions
-                + refreshes,
+                + refreshes
+                + changes * change.rows.written,
         ),
     ]);
     let mut also = |meter, amount| *used.entry(meter).or_default() += amount;
     match store {
-        // A row is found by its key, and replaced in place.
+        // A row is found by its key, and replaced in place. A change reads it before.
         UserStore::D1 => {
-            also(Meter::D1RowsRead, all + refreshes + upgraded);
-            also(Meter::D1RowsWritten, upgraded);
+            also(Meter::D1RowsRead, all + refreshes + upgraded + 2.0 * changes);
+            also(Meter::D1RowsWritten, upgraded + changes);
         }
         // Every login with an old hash asks the queue. An upgrade is added to the queue, and its alarm
-        // reads, lists and writes the record.
+        // reads, lists and writes the record. So does a change, which reads it twice.
         UserStore::Kv => {
-            also(Meter::KvReads, all + refreshes + upgraded);
-            also(Meter::KvWrites, upgraded);
-            also(Meter::KvLists, upgraded);
+            also(Meter::KvReads, all + refreshes + upgraded + 2.0 * changes);
+            also(Meter::KvWrites, upgraded + changes);
+            also(Meter::KvLists, upgraded + changes);
+            // An object is asked, and its alarm rings twice, which is set by a row each.
+            also(Meter::ObjectRequests, 3.0 * changes);
+            also(Meter::ObjectRowsWritten, 2.0 * changes);
             also(Meter::ObjectRequests, old + 2.0 * upgraded);
             also(Meter::ObjectRowsRead, upgraded * rows.kv_upgrade.read);
             // The alarm is set at most once per upgrade.
@@ -137,6 +151,7 @@ mod tests {
             days: 1.0,
             all: 1000.0,
             refreshes: 0.0,
+            changes: 0.0,
             first: 200.0,
             old: 300.0,
             upgraded: 100.0,
@@ -178,5 +193,20 @@ mod tests {
         near(refreshed.get(&Meter::ObjectRequests), 6000.0 + 100.0 + alarms);
         near(refreshed.get(&Meter::ObjectRowsWritten), 464.0 + alarms + 2000.0 + 5000.0);
         near(refreshed.get(&Meter::D1RowsRead), 6100.0);
+
+        // 10 changes: 6 guards each, 14 rows written and 20 read in objects, 7 ms; with KV the home, 30 rows and 40.
+        let changed = |store| usage(&Logins { changes: 10.0, ..logins }, hash, &measured, store);
+        let (d1, kv) = (changed(UserStore::D1), changed(UserStore::Kv));
+        near(d1.get(&Meter::WorkerRequests), 1010.0);
+        near(d1.get(&Meter::WorkerCpuMs), 5070.0);
+        near(d1.get(&Meter::ObjectRequests), 1100.0 + alarms + 60.0);
+        near(d1.get(&Meter::ObjectRowsWritten), 464.0 + alarms + 140.0);
+        near(d1.get(&Meter::D1RowsRead), 1120.0);
+        near(d1.get(&Meter::D1RowsWritten), 110.0);
+        near(kv.get(&Meter::ObjectRequests), 1600.0 + alarms + 90.0);
+        near(kv.get(&Meter::ObjectRowsWritten), 1464.0 + alarms + 300.0 + 20.0);
+        near(kv.get(&Meter::KvReads), 1120.0);
+        near(kv.get(&Meter::KvWrites), 110.0);
+        near(kv.get(&Meter::KvLists), 110.0);
     }
 }
