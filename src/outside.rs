@@ -27,6 +27,8 @@ async fn fetch(Outgoing { url, header, form, .. }: &Outgoing<'_>) -> Result<Stri
         init.set_body(&JsValue::from_str(form));
     }
     init.set_headers(&headers);
+    // A redirect is no answer: nothing is sent to where it points.
+    init.set_redirect(web_sys::RequestRedirect::Manual);
     let request = web_sys::Request::new_with_str_and_init(url, &init)?;
     let mut answer = Fetch::Request(request.into()).send().await?;
     match answer.status_code() {

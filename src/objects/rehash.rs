@@ -74,7 +74,7 @@ impl Upgrades {
     async fn replace(&self, config: &Config, replacement: &Replacement) -> Result<Outcome, StoreError> {
         let home = HomeClient { config, env: &self.env, timings: None };
         Ok(match home.change(&replacement.to_change()).await? {
-            change::Outcome::Changed { .. } => Outcome::Ok,
+            change::Outcome::VersionKept { .. } => Outcome::Ok,
             _ => Outcome::ChangedMeanwhile,
         })
     }

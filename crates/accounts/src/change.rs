@@ -150,6 +150,11 @@ pub enum Outcome {
         /// The version of the record.
         version: i64,
     },
+    /// What stands beside the record was changed, or the hash was upgraded.
+    VersionKept {
+        /// The version of the record.
+        version: i64,
+    },
     /// The user is as it was asked for.
     Unchanged {
         /// The version of the record.
@@ -201,7 +206,7 @@ impl Change {
             }
             Edit::Reset { secret, expires_at } => {
                 let reset = Some(Reset::of(record, secret, now, *expires_at));
-                let outcome = Outcome::Changed { version: stored.version.millis() };
+                let outcome = Outcome::VersionKept { version: stored.version.millis() };
                 return Applied::Write { new: Stored { reset, ..stored.clone() }, outcome };
             }
             Edit::Upgrade(hash) => (Record { password_hash: hash.clone(), ..record.clone() }, stored.email.clone()),
@@ -216,7 +221,11 @@ impl Change {
         let changed_at = if is_new_state { (now / 1000).into() } else { edited.changed_at };
         let reset = stored.reset.clone().filter(|_| edited.password_hash == record.password_hash);
         let new = Stored { record: Some(Record { changed_at, version, ..edited }), version, email, reset };
-        Applied::Write { new, outcome: Outcome::Changed { version: version.millis() } }
+        let outcome = match version.millis() {
+            version if version == stored.version.millis() => Outcome::VersionKept { version },
+            version => Outcome::Changed { version },
+        };
+        Applied::Write { new, outcome }
     }
 }
 
@@ -459,7 +468,7 @@ mod tests {
         let alice = alice();
         let upgrade = change(Condition::Hash("old".to_owned()), Edit::Upgrade("argon2".to_owned()));
         let (upgraded, outcome) = written(&upgrade, &alice, NOW + 9000);
-        assert_eq!(outcome, Outcome::Changed { version: alice.version.millis() });
+        assert_eq!(outcome, Outcome::VersionKept { version: alice.version.millis() });
         let record = Record { password_hash: "old".to_owned(), ..upgraded.record.clone().unwrap() };
         assert!(Stored { record: Some(record), ..upgraded.clone() } == alice);
         assert!(matches!(upgrade.apply(&upgraded, NOW), Applied::Nothing(Outcome::ConditionFailed { .. })));

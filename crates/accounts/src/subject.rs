@@ -14,6 +14,12 @@ pub struct Subject(String);
 pub struct InvalidSubject;
 
 impl Subject {
+    /// A subject that nobody chose.
+    #[must_use]
+    pub fn random(bits: [u8; 16]) -> Self {
+        Self(format!("{:032x}", u128::from_be_bytes(bits)))
+    }
+
     const MAX_BYTES: usize = 256;
 
     /// The subject, exactly as it was given.

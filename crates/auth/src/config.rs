@@ -13,7 +13,7 @@ use crate::{
     introspection_clients::IntrospectionClients,
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
     service_keys::ServiceKeys,
-    sign_up::SignUpPolicy,
+    sign_up::{SignUpPolicy, SignUpSubject},
     signing_key::{SigningKeys, SigningKeysError},
     timings::TimingKey,
     token::{TokenKeys, Tokens},
@@ -112,12 +112,20 @@ pub enum ConfigError {
     /// kept under names that nobody looks up any more.
     #[error("SECRET_KEY_PREVIOUS needs ROOT_SECRET: type `edge-login secret rotate` for the steps of a rotation")]
     RootSecret,
-    /// `SIGN_UP` is neither open nor off.
-    #[error("SIGN_UP is {0:?}, neither `open` nor `off`")]
+    /// `SIGN_UP` is none of its values.
+    #[error("SIGN_UP is {0:?}, not `off`, `open` or `challenge`")]
     SignUp(String),
+    /// `SIGN_UP` asks for a challenge that nobody could check.
+    #[error(
+        "SIGN_UP is `challenge`, which needs TURNSTILE_SECRET: store it with `wrangler secret put TURNSTILE_SECRET`"
+    )]
+    Turnstile,
     /// `SIGN_UP_NAMES` is not a pattern.
     #[error("SIGN_UP_NAMES is {0:?}, not characters and lengths such as `[a-z0-9._-]{{3,32}}`")]
     SignUpNames(String),
+    /// `SIGN_UP_SUBJECT` is neither random nor the username.
+    #[error("SIGN_UP_SUBJECT is {0:?}, neither `random` nor `username`")]
+    SignUpSubject(String),
     /// `SIGNING_KEYS` is not a list of keys.
     #[error("SIGNING_KEYS {0}")]
     SigningKeys(SigningKeysError),
@@ -257,6 +265,7 @@ impl Config {
         let root = RootSecret::new(root_secret.as_ref().unwrap_or(&secret_key).as_bytes());
         let number = |name, default, allowed| number(name, variable(name)?, default, allowed);
         let regions = regions(variable("GUARD_REGIONS")?)?;
+        let turnstile = variable("TURNSTILE_SECRET")?.map(Zeroizing::new);
         Ok(Self {
             user_store: user_store(variable("USER_STORE")?)?,
             username_case: username_case(variable("USERNAME_CASE")?)?,
@@ -287,10 +296,11 @@ impl Config {
             reset_lifetime: TimeDelta::minutes(
                 number("RESET_TOKEN_EXPIRE_MINUTES", DEFAULT_RESET_MINUTES, 1..=MAX_RESET_MINUTES)?.into(),
             ),
-            sign_up: sign_up(variable("SIGN_UP")?.as_deref())?.then_some(SignUpPolicy {
+            sign_up: sign_up(variable("SIGN_UP")?.as_deref(), turnstile.is_some())?.then_some(SignUpPolicy {
                 names: sign_up_names(variable("SIGN_UP_NAMES")?)?,
+                subject: sign_up_subject(variable("SIGN_UP_SUBJECT")?.as_deref())?,
                 per_day: number("SIGN_UPS_PER_DAY", DEFAULT_SIGN_UPS, 1..=100_000)?,
-                turnstile: variable("TURNSTILE_SECRET")?.map(Zeroizing::new),
+                turnstile,
             }),
             breach_check: switch("BREACH_CHECK", variable("BREACH_CHECK")?.as_deref())?,
             timing_key: secret("TIMING_KEY")?.map(|key| TimingKey::new(&key, root.mac("edge-login timing key"))),
@@ -402,10 +412,11 @@ fn switch(name: &'static str, text: Option<&str>) -> Result<bool, ConfigError> {
     }
 }
 
-fn sign_up(text: Option<&str>) -> Result<bool, ConfigError> {
+fn sign_up(text: Option<&str>, has_challenge: bool) -> Result<bool, ConfigError> {
     match text {
         None | Some("off") => Ok(false),
-        Some("open") => Ok(true),
+        Some("challenge") if !has_challenge => Err(ConfigError::Turnstile),
+        Some("open" | "challenge") => Ok(true),
         Some(other) => Err(ConfigError::SignUp(other.to_owned())),
     }
 }
@@ -413,6 +424,14 @@ fn sign_up(text: Option<&str>) -> Result<bool, ConfigError> {
 fn sign_up_names(text: Option<String>) -> Result<SignUpNames, ConfigError> {
     let Some(text) = text else { return Ok(SignUpNames::default()) };
     SignUpNames::parse(&text).ok_or(ConfigError::SignUpNames(text))
+}
+
+fn sign_up_subject(text: Option<&str>) -> Result<SignUpSubject, ConfigError> {
+    match text {
+        None | Some("random") => Ok(SignUpSubject::Random),
+        Some("username") => Ok(SignUpSubject::Username),
+        Some(other) => Err(ConfigError::SignUpSubject(other.to_owned())),
+    }
 }
 
 fn docs(text: Option<&str>) -> Result<bool, ConfigError> {

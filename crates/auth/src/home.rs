@@ -105,7 +105,7 @@ impl<S: Sql, P: HomePlatform> Keeper<'_, S, P> {
             read
         } else {
             let copy = self.platform.read(username).await?;
-            self.home.read_with(copy, username)?
+            self.home.read_with(copy, username, self.now())?
         };
         self.tell(username, tell).await?;
         Ok(stored)
@@ -122,11 +122,18 @@ impl<S: Sql, P: HomePlatform> Keeper<'_, S, P> {
         Ok(ended.into_iter().filter_map(Result::err).collect())
     }
 
-    /// KV is written to even if a region can't be told: then at least its copies don't let the old state in for long.
+    /// KV is written to even if a region can't be told: then at least its copies don't let the old state in for long. A record
+    /// that somebody else wrote since stays: an operator's, or that of the home which an account has under other settings.
     async fn run(&self, task: Task) -> Result<(), HomeError> {
         let told = self.tell(&task.username, task.tell.clone()).await;
         let written = match &task.write {
-            Some(write) => self.platform.write(&task.username, write).await.map_err(HomeError::Store),
+            Some(write) => match self.platform.read(&task.username).await {
+                Ok(copy) if copy.version.millis() > task.version => Ok(()),
+                // A record that can't be read is replaced.
+                Ok(_) | Err(StoreError::Malformed) => self.platform.write(&task.username, write).await,
+                Err(error) => Err(error),
+            }
+            .map_err(HomeError::Store),
             None => Ok(()),
         };
         if written.is_ok() {

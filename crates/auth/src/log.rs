@@ -81,6 +81,7 @@ pub(crate) struct UserCounts {
     created: usize,
     changed: usize,
     unchanged: usize,
+    outdated: usize,
     invalid: usize,
     failed: usize,
 }
@@ -91,6 +92,7 @@ impl UserCounts {
             "created" => &mut self.created,
             "changed" => &mut self.changed,
             "unchanged" => &mut self.unchanged,
+            "outdated" => &mut self.outdated,
             "invalid" => &mut self.invalid,
             _ => &mut self.failed,
         };

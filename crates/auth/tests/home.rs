@@ -89,7 +89,7 @@ fn a_change_is_told_then_written_then_kept_for_an_hour() {
     assert_eq!(written(&task).as_deref(), Some("new"));
     home.finished(&task, START + 400).unwrap();
     assert!(home.due(START + HOUR + 399).unwrap().is_empty());
-    let read = |home: &Home<&Sqlite>| home.read_with(copy("old", 7), &alice()).unwrap().0.version.millis();
+    let read = |home: &Home<&Sqlite>| home.read_with(copy("old", 7), &alice(), START).unwrap().0.version.millis();
     assert_eq!(read(&home), version, "KV's copies lag");
     assert!(home.due(START + HOUR + 400).unwrap().is_empty());
     assert_eq!((read(&home), home.next_due()), (7, Ok(None)));
@@ -172,7 +172,7 @@ fn an_upgrade_needs_no_guard_and_a_changed_password_is_overwritten_by_none() {
     let sqlite = Sqlite::default();
     let home = open(&sqlite);
     let Begun { outcome, tell } = begin(&home, &upgrade("old", "argon2"), copy("old", 7), START);
-    assert_eq!((outcome, tell), (Outcome::Changed { version: 7 }, None));
+    assert_eq!((outcome, tell), (Outcome::VersionKept { version: 7 }, None));
     let done = task(&home, START);
     assert_eq!((written(&done).as_deref(), done.tell.is_none()), (Some("argon2"), true));
     home.finished(&done, START).unwrap();
@@ -184,7 +184,7 @@ fn an_upgrade_needs_no_guard_and_a_changed_password_is_overwritten_by_none() {
     // An upgrade long after the change was told is no reason to tell it again, which would end what began since.
     let done = task(&home, START + 2 * SECOND);
     home.finished(&done, START + 2 * SECOND).unwrap();
-    let newest = home.read_with(Stored::default(), &alice()).unwrap().0;
+    let newest = home.read_with(Stored::default(), &alice(), START).unwrap().0;
     let Begun { tell, .. } = begin(&home, &upgrade("new", "argon2"), newest, START + 59 * MINUTE);
     assert_eq!(tell, None);
     assert!(task(&home, START + 95 * MINUTE).tell.is_none());
@@ -199,7 +199,7 @@ fn an_address_is_written_beside_the_record() {
         change(Condition::Always, Edit::Patch(Patch { email, ..Patch::default() }))
     };
     let Begun { outcome, tell } = begin(&home, &email(Some("a@example.com")), copy("old", 7), START);
-    assert_eq!((outcome, tell), (Outcome::Changed { version: 7 }, None));
+    assert_eq!((outcome, tell), (Outcome::VersionKept { version: 7 }, None));
     let Write { record, email: address } = task(&home, START).write.unwrap();
     assert!(record.is_none());
     assert_eq!(address.unwrap().unwrap().as_str(), "a@example.com");
@@ -268,10 +268,39 @@ fn what_somebody_wrote_around_the_home_counts_by_its_version_and_stops_an_upgrad
         let Begun { outcome, .. } = begin(&home, &upgrade("new", "argon2"), other, START);
         assert_eq!(outcome, Outcome::ConditionFailed { version: None });
     }
-    assert_eq!(home.read_with(direct.clone(), &alice()).unwrap().0.version.millis(), version + 1);
+    assert_eq!(home.read_with(direct.clone(), &alice(), START).unwrap().0.version.millis(), version + 1);
     let by_user = change(Condition::Hash("direct".to_owned()), put("newest", None).edit);
     let Begun { outcome, .. } = begin(&home, &by_user, direct, START);
     assert_eq!(outcome, Outcome::Changed { version: version + 2 });
+}
+
+#[test]
+fn a_deletion_around_the_home_counts_once_copies_cannot_be_older_than_the_homes_record() {
+    let deleted = Stored::default;
+    let is_there = |home: &Home<&Sqlite>, now| home.read_with(deleted(), &alice(), now).unwrap().0.record.is_some();
+    let sqlite = Sqlite::default();
+    let home = open(&sqlite);
+    let version = begin(&home, &put("new", None), copy("old", 7), START).tell.unwrap().version;
+    home.told(&alice(), version, START).unwrap();
+    assert!(is_there(&home, START + 9 * HOUR), "KV lacks the record");
+    home.finished(&task(&home, START), START).unwrap();
+    let ask = Edit::Reset { secret: "0f".to_owned(), expires_at: START + 9 * HOUR };
+    begin(&home, &change(Condition::Present, ask), copy("new", version), START);
+    assert!(is_there(&home, START + HOUR - 1));
+    assert!(!is_there(&home, START + HOUR));
+    let used = change(Condition::Reset("0f".to_owned()), put("by its link", None).edit);
+    let Begun { outcome, .. } = begin(&home, &used, deleted(), START + HOUR);
+    assert_eq!(outcome, Outcome::ConditionFailed { version: None }, "the link brings nobody back");
+    let Begun { outcome, tell } = begin(&home, &put("another", None), deleted(), START + HOUR);
+    assert_eq!(outcome, Outcome::Created { version: START + HOUR + 2 * SECOND });
+    assert_eq!(hash_of(tell.as_ref()).as_deref(), Some("another"));
+
+    // All that the home has of this user is the reset.
+    let sqlite = Sqlite::default();
+    let home = open(&sqlite);
+    let ask = Edit::Reset { secret: "0f".to_owned(), expires_at: START + HOUR };
+    begin(&home, &change(Condition::Present, ask), copy("old", 7), START);
+    assert!(!is_there(&home, START));
 }
 
 #[test]
@@ -335,7 +364,7 @@ fn a_reset_is_kept_until_it_expires_and_neither_told_nor_written() {
     let (new, used) = (put("new", None).edit, || Condition::Reset("0f".to_owned()));
     let sqlite = Sqlite::default();
     let Begun { outcome, tell } = begin(&open(&sqlite), &ask(), copy("old", 7), START);
-    assert_eq!((outcome, tell), (Outcome::Changed { version: 7 }, None));
+    assert_eq!((outcome, tell), (Outcome::VersionKept { version: 7 }, None));
     let home = open(&sqlite);
     assert_eq!(home.next_due().unwrap(), Some(START + HOUR));
     assert!(home.due(START + HOUR - 1).unwrap().is_empty());

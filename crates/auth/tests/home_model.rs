@@ -526,6 +526,7 @@ impl Model {
                 let version = match outcome {
                     Outcome::Created { version }
                     | Outcome::Changed { version }
+                    | Outcome::VersionKept { version }
                     | Outcome::Unchanged { version }
                     | Outcome::Deleted { version } => Some(version),
                     Outcome::Missing { deleted: version } | Outcome::ConditionFailed { version } => version,
@@ -748,6 +749,25 @@ fn a_version_far_ahead_of_the_clock_wakes_the_object_once_a_day() {
     assert_eq!(model.current().version.millis(), far + 1);
     let sleeps = model.world.alarm.get().unwrap() - model.now();
     assert!((23 * HOUR..=24 * HOUR).contains(&sleeps), "{sleeps}");
+}
+
+#[test]
+fn a_record_that_somebody_wrote_around_the_home_is_not_overwritten_by_an_older_one() {
+    let record = |version: i64| format!(r#"{{"password_hash":"{}","disabled":true,"version":{version}}}"#, hash(0, 0));
+    let mut model = Model::new(1);
+    model.world.kv.borrow_mut().insert("user:alice".into(), vec![(0, Some(record(7)))]);
+    let first = Record::parse(&record(7)).unwrap();
+    model.states = vec![Stored { version: first.version, record: Some(first), email: None, reset: None }];
+    model.world.kv_fault.set(Fault::Refused);
+    model.change(Condition::Present, patch(1));
+    model.run();
+    let around = record(model.now() + HOUR);
+    model.world.put("user:alice".into(), Some(around.clone()));
+    model.wait(2 * STALE);
+    model.world.kv_fault.set(Fault::None);
+    model.wait(20 * MINUTE);
+    assert_eq!(model.world.newest("user:alice"), Some(around));
+    assert!(model.home.read(&alice()).unwrap().is_none(), "nothing is left to be written");
 }
 
 proptest! {

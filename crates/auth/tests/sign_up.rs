@@ -4,11 +4,15 @@
 mod support;
 
 use accounts::change::Stored;
-use auth::platform::{GuardError, OutsideError, StoreError};
+use auth::{
+    Config, ConfigError,
+    platform::{GuardError, OutsideError, StoreError},
+};
 use serde_json::{Value, json};
 use support::{
-    Answered, Sent, header, now, post,
+    Answered, SECRET, Sent, header, now, post,
     service::{PASSWORD, Service},
+    text,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -53,6 +57,20 @@ fn whoever_signs_up_logs_in() {
     let alice = stored(&service, "alice");
     assert_eq!(alice.email.unwrap().as_str(), "a@b.example");
     assert!(alice.record.is_some_and(|record| !record.disabled && record.imported_hash.is_none()));
+}
+
+#[test]
+fn nobody_chooses_the_sub_of_another_user() {
+    let subject = |variables: &[(&str, &str)]| {
+        let service = service(variables);
+        assert_eq!(sign_up(&service, "4711"), 204);
+        stored(&service, "4711").record.unwrap().subject.map(|subject| subject.as_str().to_owned())
+    };
+    // The randomness of the tests is one byte again and again.
+    let random = subject(&[]).unwrap();
+    assert_eq!((random.len(), random[..2].repeat(16)), (32, random.clone()));
+    assert_eq!(subject(&[("SIGN_UP_SUBJECT", "random")]), Some(random));
+    assert_eq!(subject(&[("SIGN_UP_SUBJECT", "username")]), None);
 }
 
 #[test]
@@ -183,6 +201,35 @@ fn without_a_store_or_a_guard_it_is_503() {
     let answer = send(&service, &form("alice", PASSWORD));
     assert_eq!((answer.status(), answer.outcome()), (503, "guard_error".to_owned()));
     assert_eq!(stored(&service, "alice").record, None);
+}
+
+#[test]
+fn a_page_of_another_site_signs_nobody_up() {
+    let service = service(&[("CORS_ORIGINS", "https://app.example")]);
+    let from = |name: &str, headers: &[(&'static str, &'static str)]| {
+        let sent = headers.iter().fold(sent("192.0.2.1"), |sent, (header, value)| sent.header(header, value));
+        service.send(&sent, &serde_urlencoded::to_string(form(name, PASSWORD)).unwrap()).status()
+    };
+    let cross = ("sec-fetch-site", "cross-site");
+    assert_eq!(from("mallory", &[cross, ("origin", "https://evil.example")]), 403);
+    assert_eq!(from("mallory", &[cross, ("origin", "null")]), 403);
+    assert_eq!(from("mallory", &[cross]), 403);
+    assert!(service.guard.hashed.borrow().is_empty());
+    assert_eq!(from("alice", &[cross, ("origin", "https://app.example")]), 204);
+    assert_eq!(from("bob", &[("sec-fetch-site", "same-origin")]), 204);
+}
+
+#[test]
+fn a_challenge_that_nobody_could_check_is_refused_at_the_start() {
+    let parse = |variables: &[(&str, &str)]| {
+        let all = [&[("SECRET_KEY", SECRET), ("SIGN_UP", "challenge")], variables].concat();
+        Config::parse(|name| text(all.iter().find(|(known, _)| *known == name).map(|(_, value)| *value))).err()
+    };
+    assert_eq!(parse(&[]), Some(ConfigError::Turnstile));
+    assert_eq!(parse(&[("TURNSTILE_SECRET", "")]), Some(ConfigError::Turnstile));
+    assert_eq!(parse(&[("TURNSTILE_SECRET", "0x4AAAAAAA-secret")]), None);
+    let wrong = parse(&[("TURNSTILE_SECRET", "0x4AAAAAAA-secret"), ("SIGN_UP_SUBJECT", "name")]);
+    assert_eq!(wrong, Some(ConfigError::SignUpSubject("name".to_owned())));
 }
 
 #[test]

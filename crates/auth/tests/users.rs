@@ -328,7 +328,10 @@ fn many_users_are_created_or_replaced_and_each_line_is_answered() {
         assert_eq!((line["status"].as_str(), line["detail"].as_str()), (Some("invalid"), Some(detail)));
     }
     let log: Value = serde_json::from_str(&answer.0.log[0].json).unwrap();
-    assert_eq!(log["users"], json!({ "created": 1, "changed": 1, "unchanged": 1, "invalid": 5, "failed": 0 }));
+    assert_eq!(
+        log["users"],
+        json!({ "created": 1, "changed": 1, "unchanged": 1, "outdated": 0, "invalid": 5, "failed": 0 })
+    );
     assert_eq!(service.ask("GET", "/api/users/new", &Value::Null).json()["email"], "a@b");
 
     let many: Vec<String> = (0..200)
@@ -341,8 +344,55 @@ fn many_users_are_created_or_replaced_and_each_line_is_answered() {
     };
     assert_eq!(count("created"), 200);
     assert_eq!((count("unchanged"), count("failed")), (80, 120));
+    let too_many = service.send(&json_request("POST", "/api/users", KEY), &"x\n".repeat(20_001));
+    assert_eq!(too_many.status(), 413);
     let too_long = service.send(&json_request("POST", "/api/users", KEY), &"x".repeat(auth::users::MAX_MANY_BYTES + 1));
     assert_eq!(too_long.status(), 413);
+}
+
+#[test]
+fn an_address_is_changed_and_nobody_is_logged_out() {
+    let service = Service::new();
+    service.ask("PUT", "/api/users/alice", &json!({ "password": PASSWORD }));
+    // The guards have not heard of her since.
+    service.database.execute("UPDATE users SET version = 1", []).unwrap();
+    let token = service.login().json()["access_token"].as_str().unwrap().to_owned();
+    let changed = service.ask("PATCH", "/api/users/alice", &json!({ "email": "a@b.example" }));
+    assert_eq!((changed.status(), service.me(&token)), (200, 200));
+    service.ask("PATCH", "/api/users/alice", &json!({ "claims": { "a": 1 } }));
+    assert_eq!(service.me(&token), 401);
+}
+
+#[test]
+fn a_line_with_a_version_changes_nobody_who_was_changed_meanwhile() {
+    let service = Service::new();
+    let put = service.ask("PUT", "/api/users/alice", &json!({ "password_hash": BCRYPT }));
+    let old = now().timestamp_millis() + 2000;
+    assert_eq!(etag(&put.0.response), format!("\"{old}\""));
+    service.ask("PATCH", "/api/users/alice", &json!({ "disabled": true }));
+    let line = |username: &str, version: Value| {
+        let line = json!({ "username": username, "password_hash": BCRYPT, "version": version }).to_string();
+        let answer = service.send(&json_request("POST", "/api/users", KEY), &line);
+        let answered: Value = serde_json::from_str(&answer.0.response.body).unwrap();
+        answered["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([line("alice", json!(old)), line("alice", Value::Null), line("bob", json!(7))], ["outdated"; 3]);
+    assert_eq!(service.ask("GET", "/api/users/alice", &Value::Null).json()["disabled"], true);
+    assert_eq!(service.ask("GET", "/api/users/bob", &Value::Null).status(), 404);
+    let address = json!({ "email": "a@b.example" });
+    service.ask("PATCH", "/api/users/alice", &address);
+    assert_eq!([line("alice", json!(old + 1)), line("bob", Value::Null)], ["unchanged", "created"]);
+    let alice = service.ask("GET", "/api/users/alice", &Value::Null).json();
+    assert_eq!(
+        (&alice["disabled"], &alice["email"]),
+        (&json!(true), &address["email"]),
+        "what a line does not name stays"
+    );
+    service.database.execute("UPDATE users SET version = 0 WHERE username = 'bob'", []).unwrap();
+    assert_eq!([line("bob", Value::Null), line("bob", json!(0))], ["outdated", "unchanged"]);
+    for version in [json!("7"), json!(1.5), json!([])] {
+        assert_eq!(line("alice", version), "invalid");
+    }
 }
 
 #[test]

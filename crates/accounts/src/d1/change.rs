@@ -23,11 +23,14 @@ pub const PAGE: &str = "SELECT username, password_hash, disabled, subject, claim
 const CREATE: &str = "INSERT INTO users (username, password_hash, disabled, subject, claims, imported_hash, created_at, \
     changed_at, version, email) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING RETURNING 1";
 
-/// All that a login or another change may have changed since is compared.
-const REPLACE: &str = "UPDATE users SET password_hash = ?2, disabled = ?3, subject = ?4, claims = ?5, imported_hash = ?6, \
-    created_at = ?7, changed_at = ?8, version = ?9, email = ?10, reset = ?16 \
-    WHERE username = ?1 AND version = ?11 AND password_hash = ?12 AND disabled = ?13 AND subject IS ?14 AND claims IS ?15 \
-    AND reset IS ?17 RETURNING 1";
+/// All that a login or another change may have changed since is compared. The address, the claims and the reset are
+/// written only if they are to be changed. So one that can't be read, or is spelt in another way, keeps nobody from being
+/// disabled, and one that somebody wrote meanwhile stays.
+const REPLACE: &str = "UPDATE users SET password_hash = ?2, disabled = ?3, subject = ?4, \
+    claims = iif(?5 IS ?15, claims, ?5), imported_hash = ?6, created_at = ?7, changed_at = ?8, version = ?9, \
+    email = iif(?10 IS ?18, email, ?10), reset = iif(?16 IS ?17, reset, ?16) \
+    WHERE username = ?1 AND version = ?11 AND password_hash = ?12 AND disabled = ?13 AND subject IS ?14 \
+    AND imported_hash IS ?19 AND (?16 IS ?17 OR reset IS ?17) RETURNING 1";
 
 /// The deletion is remembered first. If the user is not deleted then, that does no harm.
 const REMEMBER_DELETION: &str = "INSERT INTO deletions (username, version) VALUES (?1, ?2) \
@@ -98,8 +101,10 @@ impl StoredRow {
             changed_at: self.changed_at.into(),
             version,
         };
-        let reset = self.reset.as_deref().map(serde_json::from_str).transpose().ok()?;
-        Some(Stored { record: Some(record), version, email: self.email.map(Email::try_from).transpose().ok()?, reset })
+        // No login reads the address or the reset. One that can't be read must not keep the user from being changed.
+        let reset = self.reset.and_then(|json| serde_json::from_str(&json).ok());
+        let email = self.email.and_then(|email| Email::try_from(email).ok());
+        Some(Stored { record: Some(record), version, email, reset })
     }
 }
 
@@ -121,6 +126,8 @@ pub fn set(username: &Username, old: &Stored, new: &Stored) -> Vec<(&'static str
                 nullable(old_record.claims.as_ref().map(Claims::as_json)),
                 json(new.reset.as_ref()),
                 json(old.reset.as_ref()),
+                nullable(old.email.as_ref().map(Email::as_str)),
+                nullable(old_record.imported_hash.as_deref()),
             ]);
             vec![(REPLACE, values)]
         }
@@ -269,8 +276,7 @@ mod tests {
             "UPDATE users SET version = version + 1",
             "UPDATE users SET disabled = 0",
             "UPDATE users SET subject = NULL",
-            r#"UPDATE users SET claims = '{"b":1}'"#,
-            r#"UPDATE users SET reset = '{"secret":"0f","asked_at":0,"expires_at":1,"of_hash":""}'"#,
+            "UPDATE users SET imported_hash = '00'",
             "DELETE FROM users",
         ] {
             let database = database();
@@ -287,6 +293,45 @@ mod tests {
         let database = database();
         change(&database, "alice", Edit::Put(user("old")));
         assert!(!run(&database, "alice", &Stored::default(), &read(&database, "alice")));
+    }
+
+    #[test]
+    fn what_stands_beside_the_hash_stays_unless_it_is_to_be_changed() {
+        for (column, value) in [
+            ("email", "new@example.com"),
+            ("email", "no address"),
+            ("claims", r#"{"b":1}"#),
+            ("claims", " {\n\"b\": 1}"),
+            ("reset", r#"{"secret":"0f","asked_at":0,"expires_at":1,"of_hash":""}"#),
+            ("reset", "{}"),
+        ] {
+            let database = database();
+            change(&database, "alice", Edit::Put(user("old")));
+            let before = read(&database, "alice");
+            database.execute(&format!("UPDATE users SET {column} = ?1"), [value]).unwrap();
+            for old in [before, read(&database, "alice")] {
+                let enabled = |record| Record { disabled: false, ..record };
+                let new = Stored { record: old.record.clone().map(enabled), ..old.clone() };
+                database.execute("UPDATE users SET disabled = 1", []).unwrap();
+                assert!(run(&database, "alice", &old, &new), "{value}");
+                let sql = format!("SELECT disabled, {column} FROM users");
+                let stored = database.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+                assert_eq!(stored, Ok((false, value.to_owned())));
+            }
+        }
+    }
+
+    #[test]
+    fn of_two_resets_at_once_one_is_stored() {
+        let database = database();
+        change(&database, "alice", Edit::Put(user("old")));
+        let old = read(&database, "alice");
+        let [one, other] = ["0f", "f0"].map(|secret| {
+            let reset = old.record.as_ref().map(|record| Reset::of(record, secret, NOW, NOW + 1));
+            Stored { reset, ..old.clone() }
+        });
+        assert!(run(&database, "alice", &old, &one) && !run(&database, "alice", &old, &other));
+        assert!(read(&database, "alice") == one);
     }
 
     #[test]
@@ -344,11 +389,12 @@ mod tests {
         for row in [
             StoredRow { subject: Some(String::new()), ..row.clone() },
             StoredRow { claims: Some("[]".to_owned()), ..row.clone() },
-            StoredRow { email: Some("alice".to_owned()), ..row.clone() },
-            StoredRow { reset: Some("{}".to_owned()), ..row.clone() },
-            StoredRow { version: -1, ..row },
+            StoredRow { version: -1, ..row.clone() },
         ] {
             assert!(row.into_stored().is_none());
         }
+        let row = StoredRow { email: Some("alice".to_owned()), reset: Some("{}".to_owned()), ..row };
+        let stored = row.into_stored().unwrap();
+        assert!(stored.record.is_some() && stored.email.is_none() && stored.reset.is_none());
     }
 }

@@ -3,7 +3,10 @@
 mod error;
 mod token;
 
-use accounts::change::{Change, Condition, Edit, NewHash, Outcome, Patch};
+use accounts::{
+    UserStore,
+    change::{Change, Condition, Edit, NewHash, Outcome, Patch},
+};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use guard::{HashRequest, session::Question};
 use passwords::Password;
@@ -18,7 +21,7 @@ use crate::{
     new_password::check_new_password,
     platform::{Directory, Guard, Platform},
     session::{Account, SessionError, ask_all, read_form, refuse_foreign_page},
-    users::make,
+    users::{make, tell_again},
 };
 
 /// Answers one reset. The token is used up by the change of the password, in one step.
@@ -45,17 +48,22 @@ pub(crate) async fn reset(
     let ResetToken { username, secret } = ResetToken::verify(token, &config.reset_key).ok_or(ResetError::Token)?;
     fields.user = Some(config.pseudonyms.pseudonym(username.as_str()));
     let secret = reset_secret(config, &secret);
+    let account = Account::of(config, username.as_str());
     let stored = platform.directory().read(&username).await.map_err(SessionError::Store)?;
+    let version = stored.version.millis();
     let is_good = stored
         .reset
         .zip(stored.record)
         .is_some_and(|(reset, record)| reset.admits(&secret, &record, context.now.timestamp_millis()));
     if !is_good {
+        // It may have been used by a request that was answered 503.
+        if config.user_store == UserStore::D1 {
+            tell_again(config, platform, &account, version, context.now).await.map_err(ResetError::Users)?;
+        }
         return Err(ResetError::Token);
     }
     check_new_password(config, platform, &password, &username, fields).await?;
 
-    let account = Account::of(config, username.as_str());
     let shard = account.nearest(config, request.client.continent.as_deref());
     let salt = context.random().map_err(SessionError::Random)?;
     let hash = guard.hash(shard, HashRequest { password, salt }).await.map_err(SessionError::Guard)?;

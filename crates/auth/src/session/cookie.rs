@@ -31,6 +31,19 @@ pub(crate) fn refuse_foreign_page(config: &Config, request: &Request<'_>) -> Res
     if request.headers.get("origin").is_none() { Ok(()) } else { demand_origin(config, request) }
 }
 
+/// Refuses a page of another site that isn't configured, whether or not there is a cookie: it could use up its visitors'
+/// sign-ups. Browsers say where a request comes from (Fetch Metadata, `Sec-Fetch-Site`).
+///
+/// # Errors
+/// [`SessionError::Origin`] for such a page.
+pub(crate) fn refuse_foreign_site(config: &Config, request: &Request<'_>) -> Result<(), SessionError> {
+    let is_foreign = request.headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if is_foreign && !is_ours(config, request, request.headers.get("origin").as_deref()) {
+        return Err(SessionError::Origin);
+    }
+    refuse_foreign_page(config, request)
+}
+
 fn is_ours(config: &Config, request: &Request<'_>, origin: Option<&str>) -> bool {
     origin.is_some_and(|origin| origin == request.origin || config.origins.has(origin))
 }

@@ -35,7 +35,7 @@ pub use refresh_token::RefreshToken;
 pub(crate) use account::Account;
 pub(crate) use bearer::bearer;
 pub(crate) use begin::{Begun, granted};
-pub(crate) use cookie::refuse_foreign_page;
+pub(crate) use cookie::{refuse_foreign_page, refuse_foreign_site};
 pub(crate) use end::{end_everything, end_older, tell_guards};
 pub(crate) use endpoint::{SessionEndpoint, answer};
 pub(crate) use form::read_form;

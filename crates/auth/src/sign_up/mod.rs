@@ -7,7 +7,7 @@ mod form;
 use std::fmt;
 
 use accounts::{
-    SignUpNames,
+    SignUpNames, Subject,
     change::{Change, Condition, Edit, NewHash, NewUser, Outcome},
 };
 use guard::{HashRequest, SignUp, SignUpAnswer};
@@ -18,12 +18,12 @@ pub use form::SignUpForm;
 
 use crate::{
     config::Config,
-    http::{self, Body, Network, Request, RequestContext, Response, form::Form},
+    http::{self, Body, Network, RandomError, Request, RequestContext, Response, form::Form},
     log::RequestFields,
     login::FieldError,
     new_password::check_new_password,
     platform::{GATE_SECONDS, Guard, Platform},
-    session::refuse_foreign_page,
+    session::refuse_foreign_site,
     users::{UsersError, make},
 };
 
@@ -32,16 +32,37 @@ use crate::{
 pub(crate) struct SignUpPolicy {
     /// The names that they may take.
     pub(crate) names: SignUpNames,
+    /// The `sub` of their tokens.
+    pub(crate) subject: SignUpSubject,
     /// How many sign-ups a network has in a day, in each region.
     pub(crate) per_day: u32,
     /// Turnstile's secret, if a challenge has to be solved.
     pub(crate) turnstile: Option<Zeroizing<String>>,
 }
 
+/// The `sub` of the tokens of those who signed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignUpSubject {
+    /// 128 random bits. A stranger who could choose it would choose that of somebody else.
+    Random,
+    /// The username, for a Worker whose users all have no subject.
+    Username,
+}
+
+impl SignUpSubject {
+    fn new(self, context: &RequestContext<'_>) -> Result<Option<Subject>, RandomError> {
+        match self {
+            Self::Random => Ok(Some(Subject::random(context.random()?))),
+            Self::Username => Ok(None),
+        }
+    }
+}
+
 impl fmt::Debug for SignUpPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignUpPolicy")
             .field("names", &self.names)
+            .field("subject", &self.subject)
             .field("per_day", &self.per_day)
             .finish_non_exhaustive()
     }
@@ -62,7 +83,7 @@ pub(crate) async fn sign_up(
     if !platform.guard().admits(&bucket).await {
         return Err(SignUpError::Throttled { retry_after: GATE_SECONDS });
     }
-    refuse_foreign_page(config, request).map_err(SignUpError::Origin)?;
+    refuse_foreign_site(config, request).map_err(SignUpError::Origin)?;
     let body = http::read(body).await.map_err(SignUpError::Body)?;
     let form = Form::parse(request.headers.get("content-type").as_deref(), &body).map_err(SignUpError::Form)?;
 
@@ -80,13 +101,14 @@ pub(crate) async fn sign_up(
 
     // The quota is counted before anything tells whether the name is taken.
     let shard = config.shards.of(config.shard_key.of(&bucket), request.client.continent.as_deref());
-    let salt = context.random().map_err(|error| SignUpError::Users(UsersError::Random(error)))?;
+    let random = |error| SignUpError::Users(UsersError::Random(error));
+    let (salt, subject) = (context.random().map_err(random)?, policy.subject.new(context).map_err(random)?);
     let sign_up = SignUp { network: bucket, quota: policy.per_day, request: HashRequest { password, salt } };
     let hash = match platform.guard().sign_up(shard, sign_up).await.map_err(SignUpError::Guard)? {
         SignUpAnswer::Hash(hash) => NewHash { hash: hash.expose().to_owned(), digest: None },
         SignUpAnswer::Wait(retry_after) => return Err(SignUpError::Throttled { retry_after }),
     };
-    let user = NewUser { hash, disabled: false, subject: None, claims: None, email: Some(email) };
+    let user = NewUser { hash, disabled: false, subject, claims: None, email: Some(email) };
     let change = Change { username, condition: Condition::Absent, edit: Edit::Put(user) };
     match make(config, platform, &change, context.now).await.map_err(SignUpError::Users)? {
         Outcome::Created { .. } => Ok(Response::empty(204)),

@@ -3,7 +3,7 @@
 
 use accounts::{
     Claims, Email, Subject, Username,
-    change::{NewHash, NewUser, Patch},
+    change::{Condition, NewHash, NewUser, Patch},
     hash_digest, new_password,
 };
 use guard::{HashRequest, Shard};
@@ -50,6 +50,16 @@ impl Members {
             Some(Value::String(text)) => Ok(Some(Zeroizing::new(text))),
             Some(_) => Err(Invalid::value("body", name, &"it must be a string")),
         }
+    }
+
+    /// The condition that the member `version` sets: that the user has this version, or for `null` that there is no such user.
+    pub(super) fn condition(&mut self) -> Result<Condition, Invalid> {
+        let version = self.nullable("version", |version| version.as_i64().ok_or("it must be an integer".to_owned()))?;
+        Ok(match version {
+            None => Condition::Always,
+            Some(None) => Condition::Absent,
+            Some(Some(version)) => Condition::Version(vec![version]),
+        })
     }
 
     /// A member that may be `null`.

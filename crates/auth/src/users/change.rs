@@ -40,20 +40,34 @@ async fn tell(
     outcome: Outcome,
     now: DateTime<Utc>,
 ) -> Result<(), UsersError> {
-    let (account, guard) = (Account::of(config, username.as_str()), platform.guard());
     let older = match outcome {
         // Nothing has begun with a record from before.
         Outcome::Created { .. } => None,
         Outcome::Changed { version } | Outcome::Deleted { version } => {
             let change = RecordChange { version, newest: Newest::InStore };
-            return Ok(tell_guards(config, &guard, username, change, now).await?);
+            return Ok(tell_guards(config, &platform.guard(), username, change, now).await?);
         }
-        Outcome::Unchanged { version } => Some(version),
+        Outcome::VersionKept { version } | Outcome::Unchanged { version } => Some(version),
         Outcome::Missing { deleted: version } | Outcome::ConditionFailed { version } => version,
     };
-    // The change may have been stored by a request that failed in the guard.
-    match older.filter(|version| version + REMEMBERED_MS > now.timestamp_millis()) {
-        Some(version) => Ok(end_older(config, &guard, &account, (version, Version::changed_at(version)), now).await?),
+    match older {
+        Some(version) => tell_again(config, platform, &Account::of(config, username.as_str()), version, now).await,
         None => Ok(()),
     }
+}
+
+/// Tells the guards which version there is of a record in D1, if it is recent: the change may have been stored by a request
+/// that failed in the guard.
+pub(crate) async fn tell_again(
+    config: &Config,
+    platform: &impl Platform,
+    account: &Account,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<(), UsersError> {
+    if version + REMEMBERED_MS <= now.timestamp_millis() {
+        return Ok(());
+    }
+    let version = (version, Version::changed_at(version));
+    Ok(end_older(config, &platform.guard(), account, version, now).await?)
 }

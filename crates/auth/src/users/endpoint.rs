@@ -88,11 +88,7 @@ async fn run(
     }
     match endpoint {
         UsersEndpoint::Page => return page(platform, request, *may_write).await,
-        UsersEndpoint::Many => {
-            let (response, counts) = many(config, platform, body, context).await?;
-            fields.users = Some(counts);
-            return Ok(response);
-        }
+        UsersEndpoint::Many => return many(config, platform, body, context, fields).await,
         _ => {}
     }
     let impossible = || Invalid::value("path", "username", &"nobody can have this username");

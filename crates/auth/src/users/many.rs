@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     config::Config,
-    http::{Body, Caching, RequestContext, Response, read_up_to},
-    log::UserCounts,
+    http::{Body, BodyError, Caching, RequestContext, Response, read_up_to},
+    log::{RequestFields, UserCounts},
     platform::{Directory, Platform},
 };
 
@@ -26,6 +26,8 @@ pub const MAX_MANY_BYTES: usize = 1024 * 1024;
 /// The most users of one request who are changed one by one, because they are there already. Each takes up to ten
 /// operations, and the free plan allows 1,000 of them.
 const MAX_CHANGES: usize = 80;
+/// The most lines of one request. Shorter lines than those of users would take much more memory than the body.
+const MAX_LINES: usize = 20_000;
 
 /// What came of a line.
 #[derive(Serialize)]
@@ -38,25 +40,29 @@ struct Answered<'a> {
     detail: Option<String>,
 }
 
-/// A line: the name if it has one, and the user or what is wrong.
-type Line = (Option<Username>, Result<NewUser, String>);
+/// A line: the name if it has one, and the change or what is wrong.
+type Line = (Option<Username>, Result<(Condition, Edit), String>);
 
-/// Creates or replaces the user of each line, as `PUT` does. The answer says per line what came of it.
+/// Creates or replaces the user of each line, as `PUT` does. A line that names a version changes the user who has it, as
+/// `PATCH` does. The answer says per line what came of it.
 pub(super) async fn many(
     config: &Config,
     platform: &impl Platform,
     body: impl Body,
     context: &RequestContext<'_>,
-) -> Result<(Response, UserCounts), UsersError> {
+    fields: &mut RequestFields<'_>,
+) -> Result<Response, UsersError> {
     let body = read_up_to(MAX_MANY_BYTES, body).await.map_err(UsersError::Body)?;
-    let lines: Vec<Line> = body
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.trim_ascii().is_empty())
-        .map(|line| parse(line, config.username_case))
-        .collect();
-    let lines = without_repeated(lines);
-    let users: Vec<(&Username, &NewUser)> =
-        lines.iter().filter_map(|(username, user)| Some((username.as_ref()?, user.as_ref().ok()?))).collect();
+    let lines = || body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    if lines().nth(MAX_LINES).is_some() {
+        return Err(UsersError::Body(BodyError::TooLarge));
+    }
+    let lines = without_repeated(lines().map(|line| parse(line, config.username_case)).collect());
+    let may_be_new = lines.iter().filter_map(|line| match line {
+        (Some(username), Ok((_, Edit::Put(user)))) => Some((username, user)),
+        _ => None,
+    });
+    let users: Vec<(&Username, &NewUser)> = may_be_new.collect();
     let created = platform.directory().create_missing(&users).await.map_err(UsersError::Store)?;
     let created: BTreeMap<Username, i64> = created.into_iter().collect();
 
@@ -73,9 +79,12 @@ pub(super) async fn many(
                     format!("only {MAX_CHANGES} users who are there are changed at once: send this line again");
                 Answered { detail: Some(detail), ..Answered::of("failed", username, None) }
             }
-            (Some(username), Ok(user)) => {
+            (Some(username), Ok((condition, edit))) => {
                 left -= 1;
-                change(config, platform, username, user, context).await
+                let change = Change { username: username.clone(), condition: condition.clone(), edit: edit.clone() };
+                let outcome = make(config, platform, &change, context.now).await;
+                fields.warning = fields.warning.take().or(outcome.as_ref().err().and_then(UsersError::fault));
+                answered(username, outcome)
             }
             (username, Err(why)) => Answered {
                 username: username.as_ref().map(Username::as_str),
@@ -90,22 +99,19 @@ pub(super) async fn many(
         answer.push_str(&serde_json::to_string(&answered).unwrap_or_default());
         answer.push('\n');
     }
-    Ok((Response::new(200, Caching::NoStore, "application/x-ndjson", answer), counts))
+    fields.users = Some(counts);
+    Ok(Response::new(200, Caching::NoStore, "application/x-ndjson", answer))
 }
 
-async fn change<'a>(
-    config: &Config,
-    platform: &impl Platform,
-    username: &'a Username,
-    user: &NewUser,
-    context: &RequestContext<'_>,
-) -> Answered<'a> {
-    let change = Change { username: username.clone(), condition: Condition::Always, edit: Edit::Put(user.clone()) };
-    match make(config, platform, &change, context.now).await {
+fn answered(username: &Username, outcome: Result<Outcome, UsersError>) -> Answered<'_> {
+    match outcome {
         Ok(Outcome::Created { version }) => Answered::of("created", username, Some(version)),
-        Ok(Outcome::Changed { version }) => Answered::of("changed", username, Some(version)),
+        Ok(Outcome::Changed { version } | Outcome::VersionKept { version }) => {
+            Answered::of("changed", username, Some(version))
+        }
         Ok(Outcome::Unchanged { version }) => Answered::of("unchanged", username, Some(version)),
-        // A failure of the store or the guard is in no answer, only in the log.
+        Ok(Outcome::ConditionFailed { version }) => Answered::of("outdated", username, version),
+        // A failure of the store or the guard is in no answer, only in the log, which has the first one.
         _ => Answered { detail: Some("try again".to_owned()), ..Answered::of("failed", username, None) },
     }
 }
@@ -120,16 +126,22 @@ fn parse(line: &[u8], case: UsernameCase) -> Line {
         Err(why) => return (None, Err(why.line())),
     };
     let Some(username) = username else { return (None, Err("nobody can have this username".to_owned())) };
+    let condition = match members.condition() {
+        Ok(condition) => condition,
+        Err(why) => return (Some(username), Err(why.line())),
+    };
     let user = members.into_user(&username).map_err(|error| match error {
         UsersError::Invalid(wrong) => wrong.iter().map(Invalid::line).collect::<Vec<_>>().join("; "),
         _ => "the line can't be read".to_owned(),
     });
-    let user = user.and_then(|mut user| match user.hash.take() {
-        Some(Given::Hash(hash)) => Ok(user.into_new_user(hash)),
-        Some(Given::Password(_)) => Err("many users are created with password_hash alone".to_owned()),
-        None => Err("password_hash is missing".to_owned()),
+    let edit = user.and_then(|mut user| match (user.hash.take(), &condition) {
+        (Some(Given::Password(_)), _) => Err("many users are created with password_hash alone".to_owned()),
+        (Some(Given::Hash(hash)), Condition::Version(_)) => Ok(Edit::Patch(user.into_patch(Some(hash)))),
+        (None, Condition::Version(_)) => Ok(Edit::Patch(user.into_patch(None))),
+        (Some(Given::Hash(hash)), _) => Ok(Edit::Put(user.into_new_user(hash))),
+        (None, _) => Err("password_hash is missing".to_owned()),
     });
-    (Some(username), user)
+    (Some(username), edit.map(|edit| (condition, edit)))
 }
 
 /// The second of two lines with one name is refused: which one counts would be a guess.

@@ -23,6 +23,6 @@ pub use compare_and_set::{Records, compare_and_set};
 pub use error::UsersError;
 pub use many::MAX_MANY_BYTES;
 
-pub(crate) use change::make;
+pub(crate) use change::{make, tell_again};
 pub(crate) use condition::etag;
 pub(crate) use endpoint::{UsersEndpoint, answer};

@@ -96,9 +96,11 @@ async fn user(username: &Username, body: impl Body) -> Result<GivenUser, UsersEr
 /// The status of an answer to a change of a user who was there.
 fn changed(outcome: Outcome) -> Result<u16, UsersError> {
     match outcome {
-        Outcome::Created { .. } | Outcome::Changed { .. } | Outcome::Unchanged { .. } | Outcome::Deleted { .. } => {
-            Ok(200)
-        }
+        Outcome::Created { .. }
+        | Outcome::Changed { .. }
+        | Outcome::VersionKept { .. }
+        | Outcome::Unchanged { .. }
+        | Outcome::Deleted { .. } => Ok(200),
         Outcome::Missing { .. } => Err(UsersError::NotFound),
         Outcome::ConditionFailed { version } => Err(UsersError::ConditionFailed(version)),
     }

@@ -41,7 +41,7 @@ pub(super) async fn issue(
     let condition = Condition::NoResetSince(now - LEAST_MS);
     let change = Change { username: username.clone(), condition, edit };
     match platform.directory().change(&change).await.map_err(UsersError::Store)? {
-        Outcome::Changed { .. } => {
+        Outcome::VersionKept { .. } => {
             let token = token.sign(&config.reset_key);
             Ok(Response::json(200, &Issued { token: &token, expires_in: config.reset_lifetime.num_seconds() }))
         }

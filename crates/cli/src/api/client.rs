@@ -59,6 +59,7 @@ pub(crate) enum Status {
     Created,
     Changed,
     Unchanged,
+    Outdated,
     Invalid,
     Failed,
 }

@@ -16,12 +16,9 @@ use crate::{
     exit_code,
     figures::{counted, rows, users},
     output::Output,
-    sync::{Disabling, Plan, Sent, Share, send},
+    sync::{Disabling, Named, Plan, Sent, Share, send},
     table::{Headings, Rejected},
 };
-
-/// How many names of a kind are shown.
-const NAMED: usize = 5;
 
 /// What a table changes, and what came of it.
 #[derive(Serialize)]
@@ -47,13 +44,6 @@ struct Synced {
     done: Option<Done>,
 }
 
-/// How many users there are of a kind, and the first names.
-#[derive(Serialize)]
-struct Named {
-    count: u64,
-    first: Vec<String>,
-}
-
 /// What was done.
 #[derive(Serialize)]
 struct Done {
@@ -62,7 +52,7 @@ struct Done {
     /// Users who had become as their rows say before the service got to them.
     unchanged: u64,
     disabled: u64,
-    /// Users who were to be disabled, and whom somebody changed meanwhile.
+    /// Users who stay as they are, because somebody changed or created them meanwhile.
     changed_meanwhile: Named,
     /// Users whom the service did not store.
     refused: u64,
@@ -83,11 +73,11 @@ pub(super) fn sync(api: &Api, args: ImportArgs, output: &Output) -> Result<ExitC
     let mut synced = Synced {
         warnings: table.warnings(),
         columns: table.headings,
-        add: Named { count: plan.additions.count, first: plan.additions.first.clone() },
-        change: Named { count: plan.changes.count, first: plan.changes.first.clone() },
+        add: plan.additions.users.clone(),
+        change: plan.changes.users.clone(),
         disabled_by_row: plan.disabled_by_row,
-        disable_gone: Named::of(plan.disabling.iter().filter(|disabling| disabling.is_gone)),
-        disable_rejected: Named::of(plan.disabling.iter().filter(|disabling| !disabling.is_gone)),
+        disable_gone: plan.disabling.iter().filter(|disabling| disabling.is_gone).map(Disabling::name).collect(),
+        disable_rejected: plan.disabling.iter().filter(|disabling| !disabling.is_gone).map(Disabling::name).collect(),
         rejected_but_enabled: plan.refused_but_enabled,
         rejected: rejected.count,
         rejected_file: (rejected.count > 0).then_some(rejected.path),
@@ -131,42 +121,21 @@ fn allowed(plan: &Plan, hidden: u64, most: Share) -> Result<(), Error> {
 
 /// Does what is planned. Whoever must not log in any more comes first.
 fn apply(api: &Api, plan: Plan) -> Result<Done, Error> {
-    let bar = progress::storing(plan.additions.count + plan.changes.count + plan.disabling.len() as u64);
-    let (mut disabled, mut changed_meanwhile) = (0, Vec::new());
+    let bar = progress::storing(plan.additions.users.count + plan.changes.users.count + plan.disabling.len() as u64);
+    let (mut disabled, mut sent) = (0, Sent::default());
     for disabling in &plan.disabling {
         if api.disable(&disabling.username, disabling.version)? {
             disabled += 1;
         } else {
-            changed_meanwhile.push(disabling);
+            sent.outdated.push(disabling.name());
         }
         bar.inc(1);
     }
-    let mut sent = Sent::default();
     send(api, plan.changes, &bar, &mut sent)?;
     send(api, plan.additions, &bar, &mut sent)?;
     bar.finish_and_clear();
-    let Sent { created, changed, unchanged, refused, first_refused } = sent;
-    let changed_meanwhile = Named::of(changed_meanwhile.into_iter());
-    Ok(Done { added: created, changed, unchanged, disabled, changed_meanwhile, refused, first_refused })
-}
-
-impl Named {
-    fn of<'a>(users: impl Iterator<Item = &'a Disabling>) -> Self {
-        let mut named = Self { count: 0, first: Vec::new() };
-        for user in users {
-            named.count += 1;
-            if named.first.len() < NAMED {
-                named.first.push(user.username.as_str().to_owned());
-            }
-        }
-        named
-    }
-
-    /// A line such as `2 users are added: alice, bob`, unless there are none.
-    fn line(&self, one: &str, many: &str) -> Option<String> {
-        let more = if self.count > self.first.len() as u64 { ", …" } else { "" };
-        (self.count > 0).then(|| format!("{}: {}{more}", counted(self.count, one, many), self.first.join(", ")))
-    }
+    let Sent { created, changed, unchanged, outdated, refused, first_refused } = sent;
+    Ok(Done { added: created, changed, unchanged, disabled, changed_meanwhile: outdated, refused, first_refused })
 }
 
 impl Synced {
@@ -216,7 +185,7 @@ impl Done {
         }
         lines.extend(
             self.changed_meanwhile
-                .line("user was changed meanwhile and not disabled", "users were changed meanwhile and not disabled"),
+                .line("user was changed meanwhile and stays so", "users were changed meanwhile and stay so"),
         );
         if self.refused > 0 {
             lines.push(format!("{} not stored:", counted(self.refused, "user was", "users were")));

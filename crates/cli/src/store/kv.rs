@@ -211,7 +211,9 @@ impl Kv {
     pub(super) fn delete(&self, usernames: &[Username]) -> Result<Vec<Username>, StoreError> {
         let found = self.values(usernames)?;
         if !found.is_empty() {
-            let keys: Vec<String> = found.iter().map(|(username, _)| kv::key(username)).collect();
+            // The address goes too: a later user of this name is somebody else.
+            let keys: Vec<String> =
+                found.iter().flat_map(|(username, _)| [kv::key(username), kv::email_key(username)]).collect();
             let file = Spool::new(|file| Ok(serde_json::to_writer(file, &keys)?))?;
             self.0.run(&["kv", "bulk", "delete", file.path()?, "--force", "--binding", "USERS"])?;
         }

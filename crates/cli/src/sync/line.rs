@@ -6,29 +6,27 @@ use serde_json::Value;
 
 use crate::api::User;
 
-/// Everything of a user, because the line replaces what is there.
+/// Everything of a user that a table may say.
 #[derive(Serialize)]
 struct Line<'a> {
     username: &'a str,
     password_hash: &'a str,
     disabled: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<&'a Subject>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     claims: Option<&'a Claims>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
+    version: Option<i64>,
 }
 
 /// The line of a user, without its end. The hash is the one of the row: the service keeps its own if that was upgraded from it.
-pub(super) fn line(account: &Account, password_hash: &str, email: Option<&str>) -> Result<String, serde_json::Error> {
+/// The line counts only if the user still has this version, or if there still is no such user. An address stays.
+pub(super) fn line(account: &Account, password_hash: &str, version: Option<i64>) -> Result<String, serde_json::Error> {
     serde_json::to_string(&Line {
         username: account.username.as_str(),
         password_hash,
         disabled: account.disabled,
         subject: account.subject.as_ref(),
         claims: account.claims.as_ref(),
-        email,
+        version,
     })
 }
 

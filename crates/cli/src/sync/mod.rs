@@ -3,12 +3,14 @@
 
 mod here;
 mod line;
+mod named;
 mod plan;
 mod send;
 mod share;
 mod spool;
 
 pub(crate) use self::{
+    named::Named,
     plan::{Disabling, Plan},
     send::{Sent, send},
     share::Share,

@@ -38,6 +38,12 @@ pub(crate) struct Disabling {
     pub(crate) is_gone: bool,
 }
 
+impl Disabling {
+    pub(crate) fn name(&self) -> &str {
+        self.username.as_str()
+    }
+}
+
 impl Plan {
     /// Compares a table with the users of a service. Both are in order of username.
     pub(crate) fn of(
@@ -75,7 +81,7 @@ impl Plan {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.additions.count == 0 && self.changes.count == 0 && self.disabling.is_empty()
+        self.additions.users.count == 0 && self.changes.users.count == 0 && self.disabling.is_empty()
     }
 
     /// The user with a name. Those before are in no row.
@@ -110,7 +116,7 @@ impl Plan {
         match (row, wanted(&stored(user), row, given)) {
             (Ok(row), Some(new)) => {
                 self.disabled_by_row += u64::from(new.disabled && !user.disabled);
-                push(&mut self.changes, &new, &row.password_hash, user.email.as_deref())?;
+                push(&mut self.changes, &new, &row.password_hash, Some(user.version))?;
             }
             (Err(_), Some(_)) => self.disable(user, false),
             (Err(_), None) => self.refused_but_enabled += u64::from(!user.disabled),
@@ -120,8 +126,8 @@ impl Plan {
     }
 }
 
-fn push(spool: &mut Spool, account: &Account, password_hash: &str, email: Option<&str>) -> Result<(), Error> {
-    let line = line(account, password_hash, email).map_err(ApiError::from)?;
+fn push(spool: &mut Spool, account: &Account, password_hash: &str, version: Option<i64>) -> Result<(), Error> {
+    let line = line(account, password_hash, version).map_err(ApiError::from)?;
     Ok(spool.push(account.username.as_str(), &line).map_err(temporary())?)
 }
 

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, thread, time::Duration};
 
 use indicatif::ProgressBar;
 
-use super::spool::Spool;
+use super::{named::Named, spool::Spool};
 use crate::{
     api::{Api, ApiError, Status},
     error::Error,
@@ -26,6 +26,8 @@ pub(crate) struct Sent {
     pub(crate) created: u64,
     pub(crate) changed: u64,
     pub(crate) unchanged: u64,
+    /// Users whom somebody changed or created meanwhile.
+    pub(crate) outdated: Named,
     /// Lines that the service does not take.
     pub(crate) refused: u64,
     /// Of the first of these: the user, and why not.
@@ -72,6 +74,10 @@ pub(crate) fn send(api: &Api, spool: Spool, bar: &ProgressBar, sent: &mut Sent) 
                 }
                 Status::Unchanged => {
                     sent.unchanged += 1;
+                    None
+                }
+                Status::Outdated => {
+                    sent.outdated.push(answer.username.as_deref().unwrap_or_default());
                     None
                 }
                 Status::Failed if tries < TRIES => {

@@ -5,27 +5,22 @@ use std::{
     io::{self, BufRead, BufReader, BufWriter, Lines, Seek, Write},
 };
 
-/// How many names are kept, to show them.
-const NAMED: usize = 5;
+use super::named::Named;
 
 /// Lines that are written one by one, and then read once.
 pub(crate) struct Spool {
-    pub(crate) count: u64,
-    /// The first usernames.
-    pub(crate) first: Vec<String>,
+    /// Whose lines they are.
+    pub(crate) users: Named,
     file: BufWriter<File>,
 }
 
 impl Spool {
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { count: 0, first: Vec::new(), file: BufWriter::new(tempfile::tempfile()?) })
+        Ok(Self { users: Named::default(), file: BufWriter::new(tempfile::tempfile()?) })
     }
 
     pub(super) fn push(&mut self, username: &str, line: &str) -> io::Result<()> {
-        self.count += 1;
-        if self.first.len() < NAMED {
-            self.first.push(username.to_owned());
-        }
+        self.users.push(username);
         writeln!(self.file, "{line}")
     }
 

@@ -108,9 +108,9 @@ fn users_are_shown_and_listed_page_by_page() {
 
 #[test]
 fn sessions_are_listed_and_ended() {
-    let list = r#"{"sessions":[{"id":"s1","current":false,"network":"192.0.2.0/24","user_agent":null,"refreshed_at":5,"expires_at":9}]}"#;
+    let list = r#"{"sessions":[{"id":"s1","current":false,"network":"192.0.2.0/24","user_agent":"\u009b2J","refreshed_at":5,"expires_at":9}]}"#;
     let (output, requests) = run(&["session", "list", "alice"], "", KEY, &[(200, "", list)]);
-    assert_eq!(text(&output.stdout), "s1  refreshed 5  192.0.2.0/24  -");
+    assert_eq!(text(&output.stdout), "s1  refreshed 5  192.0.2.0/24  \\u009b2J");
     assert!(requests[0].starts_with("GET /api/users/alice/sessions "));
     let (output, requests) = run(&["session", "end", "alice"], "", KEY, &[(204, "", "")]);
     assert_eq!(text(&output.stdout), "alice was logged out everywhere");

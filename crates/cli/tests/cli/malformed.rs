@@ -45,7 +45,11 @@ fn a_malformed_record_is_still_a_user_who_can_be_deleted() {
     assert!(!written(&project));
     let output = project.edge_login(&["user", "delete", "bob"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    assert_eq!(project.given().last().unwrap(), r#"["user:bob"]"#);
+    assert_eq!(
+        project.given().last().unwrap(),
+        r#"["user:bob","email:bob"]"#,
+        "an address is not left to a later user"
+    );
     assert!(project.calls().last().unwrap().contains("kv bulk delete"));
 }
 

@@ -95,11 +95,13 @@ fn users_are_added_changed_and_disabled_as_the_table_says() {
         ("disabled", json!(false)),
         ("subject", json!("42")),
         ("claims", json!({ "a": 2, "b": 1 })),
-        ("email", json!("bob@example.com")),
+        ("email", Value::Null),
+        ("version", json!(7)),
     ] {
         assert_eq!(sent(&requests[4], member), [("bob".to_owned(), value)]);
     }
     assert_eq!(sent(&requests[5], "password_hash"), [("dave".to_owned(), json!(HASH))]);
+    assert_eq!(sent(&requests[5], "version"), [("dave".to_owned(), Value::Null)]);
 }
 
 #[test]
@@ -219,7 +221,22 @@ fn a_user_who_is_changed_meanwhile_is_not_disabled() {
     let (code, stdout, _, _) = sync(&["--yes", "--max-disabled", "100%"], &table(&[]), &given);
     assert_eq!(code, 5);
     assert!(
-        stdout.ends_with("0 users added, 0 changed, 1 disabled\n1 user was changed meanwhile and not disabled: alice")
+        stdout.ends_with("0 users added, 0 changed, 1 disabled\n1 user was changed meanwhile and stays so: alice"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_user_who_is_changed_or_created_meanwhile_stays_so() {
+    let users = page(&[user("alice", 6)], None);
+    let (changed, added) = (answers(&[("alice", "outdated")]), answers(&[("bob", "outdated")]));
+    let given = [(200, EXACT), (200, &*users), (200, &*changed), (200, &*added)];
+    let (code, stdout, _, _) = sync(&["--yes"], &table(&[&row("alice", OTHER), &row("bob", OTHER)]), &given);
+    assert_eq!(code, 5);
+    assert!(
+        stdout
+            .ends_with("0 users added, 0 changed, 0 disabled\n2 users were changed meanwhile and stay so: alice, bob"),
+        "{stdout}"
     );
 }
 

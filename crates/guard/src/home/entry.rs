@@ -68,12 +68,21 @@ impl Entry {
         !self.lacks_record && !self.lacks_email && self.told != Told::NotYet
     }
 
-    /// Takes KV's copy for the newest state if somebody wrote it around the home, which shows by its version.
-    pub(super) fn compare(&mut self, copy: Stored) {
-        if self.is_settled() && copy.version > self.stored.version {
-            self.stored = copy;
-            self.told = Told::Needless;
+    /// Takes KV's copy for the newest state if somebody changed it around the home. A record shows that by its version, and
+    /// a deletion once KV's copies can't be from before the home's own record.
+    pub(super) fn compare(&mut self, copy: Stored, now: i64) {
+        if !self.is_settled() {
+            return;
         }
+        let is_deleted = copy.record.is_none() && self.stored.record.is_some() && self.wrote + KEEP_MS <= now;
+        if is_deleted {
+            self.stored = Stored { version: self.stored.version, ..copy };
+        } else if copy.version > self.stored.version {
+            self.stored = copy;
+        } else {
+            return;
+        }
+        self.told = Told::Needless;
     }
 
     pub(super) fn change(&mut self, new: Stored, now: i64) {
@@ -146,7 +155,7 @@ impl Entry {
         });
         let email = self.lacks_email.then(|| self.stored.email.clone());
         let write = (record.is_some() || email.is_some()).then_some(Write { record, email });
-        Task { username, revision: self.revision, tell, write }
+        Task { username, revision: self.revision, version: self.stored.version.millis(), tell, write }
     }
 
     fn record_change(&self) -> RecordChange {

@@ -71,7 +71,7 @@ impl<S: Sql> Home<S> {
         if matches!(change.edit, Edit::Upgrade(_)) && entry.is_settled() && entry.stored.record != copy.record {
             return Ok(Begun { outcome: Outcome::ConditionFailed { version: None }, tell: None });
         }
-        entry.compare(copy);
+        entry.compare(copy, now);
         self.apply(change, entry, now)
     }
 
@@ -96,13 +96,18 @@ impl<S: Sql> Home<S> {
         Ok(unsettled.map(|entry| (entry.stored.clone(), entry.untold())))
     }
 
-    /// The same, with KV's copy of the user.
+    /// The same, with KV's copy of the user. `now` is in Unix milliseconds.
     ///
     /// # Errors
     /// [`SqlError`] if the database failed.
-    pub fn read_with(&self, copy: Stored, username: &Username) -> Result<(Stored, Option<RecordChange>), SqlError> {
+    pub fn read_with(
+        &self,
+        copy: Stored,
+        username: &Username,
+        now: i64,
+    ) -> Result<(Stored, Option<RecordChange>), SqlError> {
         let Some(mut entry) = self.table.get(username)? else { return Ok((copy, None)) };
-        entry.compare(copy);
+        entry.compare(copy, now);
         Ok((entry.stored.clone(), entry.untold()))
     }
 

@@ -11,6 +11,8 @@ pub struct Task {
     pub username: Username,
     /// The number of the state that this brings about. It rises with each change.
     pub(super) revision: i64,
+    /// The version of that state, in milliseconds.
+    pub version: i64,
     /// What the guards may not know yet, or may be about to forget.
     pub tell: Option<RecordChange>,
     /// What KV does not have yet.
