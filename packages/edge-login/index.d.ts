@@ -1,4 +1,4 @@
-// The Worker's module. Its types stand on those of the Workers runtime: `wrangler types` or `@cloudflare/workers-types`.
+// The Worker's module. Its types need those of the Workers runtime: `wrangler types` or `@cloudflare/workers-types`.
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
 /** The bindings and variables of edge-login. All variables but `SECRET_KEY` are optional. */
@@ -7,11 +7,11 @@ export interface Env {
   SECRET_KEY_PREVIOUS?: string;
   ROOT_SECRET?: string;
   SIGNING_KEYS?: string;
-  /** Where attempts are counted and passwords verified: the class `Guard`. */
+  /** Counts attempts and verifies passwords: the class `Guard`. */
   GUARD: DurableObjectNamespace;
-  /** Where changes of users in KV are made: the class `Home`. Only KV needs it. */
+  /** Makes the changes of users in KV: the class `Home`. Only KV needs it. */
   HOME?: DurableObjectNamespace;
-  /** Where new hashes for users in KV wait: the class `Upgrades`. */
+  /** Keeps new hashes for users in KV until they are written: the class `Upgrades`. */
   UPGRADES?: DurableObjectNamespace;
   DB?: D1Database;
   USERS?: KVNamespace;
@@ -49,7 +49,7 @@ export interface Env {
   DOCS?: string;
 }
 
-/** The handler of requests. In a Worker of your own: `new EdgeLogin(ctx, env).fetch(request)`. */
+/** Handles requests. In your own Worker: `new EdgeLogin(ctx, env).fetch(request)`. */
 export default class EdgeLogin extends WorkerEntrypoint<Env> {
   constructor(ctx: ExecutionContext, env: Env);
   fetch(request: Request): Promise<Response>;
