@@ -30,6 +30,7 @@ export interface Env {
   TIMING_KEY?: string;
   RESET_TOKEN_EXPIRE_MINUTES?: string | number;
   SIGN_UP?: string;
+  SIGN_UP_SUBJECT?: string;
   SIGN_UP_NAMES?: string;
   SIGN_UPS_PER_DAY?: string | number;
   TURNSTILE_SECRET?: string;

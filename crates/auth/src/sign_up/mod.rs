@@ -50,7 +50,7 @@ pub(crate) enum SignUpSubject {
 }
 
 impl SignUpSubject {
-    fn new(self, context: &RequestContext<'_>) -> Result<Option<Subject>, RandomError> {
+    fn of_user(self, context: &RequestContext<'_>) -> Result<Option<Subject>, RandomError> {
         match self {
             Self::Random => Ok(Some(Subject::random(context.random()?))),
             Self::Username => Ok(None),
@@ -102,7 +102,7 @@ pub(crate) async fn sign_up(
     // The quota is counted before anything tells whether the name is taken.
     let shard = config.shards.of(config.shard_key.of(&bucket), request.client.continent.as_deref());
     let random = |error| SignUpError::Users(UsersError::Random(error));
-    let (salt, subject) = (context.random().map_err(random)?, policy.subject.new(context).map_err(random)?);
+    let (salt, subject) = (context.random().map_err(random)?, policy.subject.of_user(context).map_err(random)?);
     let sign_up = SignUp { network: bucket, quota: policy.per_day, request: HashRequest { password, salt } };
     let hash = match platform.guard().sign_up(shard, sign_up).await.map_err(SignUpError::Guard)? {
         SignUpAnswer::Hash(hash) => NewHash { hash: hash.expose().to_owned(), digest: None },

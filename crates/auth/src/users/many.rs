@@ -84,7 +84,7 @@ pub(super) async fn many(
                 let change = Change { username: username.clone(), condition: condition.clone(), edit: edit.clone() };
                 let outcome = make(config, platform, &change, context.now).await;
                 fields.warning = fields.warning.take().or(outcome.as_ref().err().and_then(UsersError::fault));
-                answered(username, outcome)
+                answered(username, &outcome)
             }
             (username, Err(why)) => Answered {
                 username: username.as_ref().map(Username::as_str),
@@ -103,14 +103,14 @@ pub(super) async fn many(
     Ok(Response::new(200, Caching::NoStore, "application/x-ndjson", answer))
 }
 
-fn answered(username: &Username, outcome: Result<Outcome, UsersError>) -> Answered<'_> {
+fn answered<'a>(username: &'a Username, outcome: &Result<Outcome, UsersError>) -> Answered<'a> {
     match outcome {
-        Ok(Outcome::Created { version }) => Answered::of("created", username, Some(version)),
+        Ok(Outcome::Created { version }) => Answered::of("created", username, Some(*version)),
         Ok(Outcome::Changed { version } | Outcome::VersionKept { version }) => {
-            Answered::of("changed", username, Some(version))
+            Answered::of("changed", username, Some(*version))
         }
-        Ok(Outcome::Unchanged { version }) => Answered::of("unchanged", username, Some(version)),
-        Ok(Outcome::ConditionFailed { version }) => Answered::of("outdated", username, version),
+        Ok(Outcome::Unchanged { version }) => Answered::of("unchanged", username, Some(*version)),
+        Ok(Outcome::ConditionFailed { version }) => Answered::of("outdated", username, *version),
         // A failure of the store or the guard is in no answer, only in the log, which has the first one.
         _ => Answered { detail: Some("try again".to_owned()), ..Answered::of("failed", username, None) },
     }
