@@ -103,12 +103,12 @@ print(user_of(sys.argv[1]), user_of(sys.argv[2]))`;
 
     it('asks from Go', { skip: withoutGo }, async () => {
       const imports = ['encoding/json', 'errors', 'net/http', 'net/url', 'strings'].map((name) => `import "${name}"\n`);
-      const { stdout, stderr } = await asked(inGo('introspect', `package main\n${imports.join('')}${example('go')}`, ['introspect.go']));
+      const { stdout, stderr } = await asked(await inGo('introspect', `package main\n${imports.join('')}${example('go')}`, ['introspect.go']));
       assert.equal(stdout, '"alice"\n""\n', stderr);
     });
 
     it('asks from Rust', async () => {
-      const { stdout, stderr } = await asked(inRust('introspect', example('rust')));
+      const { stdout, stderr } = await asked(await inRust('introspect', example('rust')));
       assert.equal(stdout, 'alice\nnobody\n', stderr);
     });
   });

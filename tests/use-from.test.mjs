@@ -55,9 +55,9 @@ describe('a service', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('in Go lets in whoever has a token, and nobody else', { skip: withoutGo }, () => serves(inGo('service', example('go'))));
+  it('in Go lets in whoever has a token, and nobody else', { skip: withoutGo }, async () => serves(await inGo('service', example('go'))));
 
-  it('in Rust with axum lets in whoever has a token, and nobody else', () => serves(inRust('axum', example('rust'))));
+  it('in Rust with axum lets in whoever has a token, and nobody else', async () => serves(await inRust('axum', example('rust'))));
 
   it('in a Worker with a service binding lets in whoever is logged in, and nobody else', async () => {
     const service = await startBound(example('ts'), worker);
