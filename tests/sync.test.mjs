@@ -1,0 +1,207 @@
+// Applications that stay the owners of their users tell the Worker what changes, by the programs of docs/SYNC.md: with SQLAlchemy
+// in FastAPI, with Django, and with Better Auth.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { packages } from '../tooling/packages.mjs';
+import { freePort } from '../tooling/port.mjs';
+import { environment, root } from '../tooling/run.mjs';
+import { startWorker } from '../tooling/worker.mjs';
+
+const KEY = '7d1f0c55a94e4b0f8b3a62d0e9c41ab7';
+const OLD = 'a sentence that nobody would guess';
+const NEW = 'another sentence that nobody would guess';
+const python = process.env.EDGE_LOGIN_PYTHON;
+const programs = join(root, 'tests/services/sync');
+
+it('the programs of docs/SYNC.md are those that are tested here', () => {
+  const page = readFileSync(join(root, 'docs/SYNC.md'), 'utf8');
+  const files = readdirSync(programs, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  for (const { parentPath, name } of files) assert.ok(page.includes(readFileSync(join(parentPath, name), 'utf8')), name);
+});
+
+const recipes = {
+  'FastAPI and SQLAlchemy': { app: [python, 'sync_fastapi.py'], sender: [python, 'send_users.py'] },
+  Django: { app: [python, 'sync_django.py'], sender: [python, 'sync_django.py', 'send_users'] },
+  'Better Auth': { app: ['node', 'sync_better_auth.mjs'], sender: ['node', 'sync_better_auth.mjs', 'send'] },
+};
+
+for (const [recipe, { app, sender }] of Object.entries(recipes)) {
+  describe(`a user of an application with ${recipe}`, { skip: !app[0] && 'Python 3 with venv and pip is missing' }, () => {
+    let folder;
+    let port;
+    let worker;
+    let application;
+    let sending;
+    before(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'edge-login-'));
+      cpSync(programs, folder, { recursive: true });
+      const driver = app[1];
+      cpSync(join(root, 'tests/support', driver), join(folder, driver));
+      if (app[0] === 'node') {
+        packages(join(root, 'bench/peers'), ['--ignore-scripts']);
+        symlinkSync(join(root, 'bench/peers/node_modules'), join(folder, 'node_modules'));
+      }
+      port = await freePort();
+      application = run(app, ['pipe', 'pipe', 'inherit']);
+      application.answers = createInterface(application.stdout)[Symbol.asyncIterator]();
+      await startLogin();
+      sending = run(sender);
+    });
+    after(async () => {
+      await kill(application);
+      await kill(sending);
+      await worker.stop();
+      rmSync(folder, { recursive: true });
+    });
+
+    function run([command, ...args], stdio = ['ignore', 'inherit', 'ignore']) {
+      const database = join(folder, 'app.db');
+      const env = { ...environment, LOGIN: `http://127.0.0.1:${port}`, SERVICE_KEY: KEY, DATABASE: database, DATABASE_URL: `sqlite:///${database}` };
+      return spawn(command, args, { cwd: folder, env, stdio });
+    }
+    async function kill(child) {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    async function startLogin() {
+      const vars = { SECRET_KEY: 'f3a9c1d47be25860a1b2c3d4e5f60718293a4b5c6d7e8f90', SERVICE_KEYS: `app:${KEY}` };
+      worker = await startWorker({ vars, port, persist: join(folder, 'login') });
+      for (const secret of [KEY, OLD, NEW]) worker.secrets.add(secret);
+    }
+
+    /** Has the application do something with a user. */
+    async function does(action, ...args) {
+      application.stdin.write(`${JSON.stringify([action, ...args])}\n`);
+      const { value } = await application.answers.next();
+      assert.ok(value, `the application ended at ${action}`);
+      return JSON.parse(value);
+    }
+    const name = (name) => `${name}@example.com`;
+    const user = async (name) => {
+      const answer = await worker.fetch(`/api/users/${encodeURIComponent(name)}`, { headers: { authorization: `Bearer ${KEY}` } });
+      return answer.status === 404 ? null : answer.json();
+    };
+    /** Waits for something to arrive at the Worker. */
+    async function arrives(what, seconds = 10) {
+      for (const end = Date.now() + 1000 * seconds; !await what(); await setTimeout(50)) assert.ok(Date.now() < end, `${what}`);
+    }
+    const isThere = (name) => arrives(() => user(name));
+    /** Waits until the user is another one than before. */
+    async function changes(name, ...what) {
+      const version = (await user(name))?.version;
+      await does(...what);
+      await arrives(async () => (await user(name))?.version !== version);
+    }
+    const status = async (name, password) => (await worker.login(name, password)).status;
+    async function login(name, password) {
+      const answer = await worker.login(name, password);
+      assert.equal(answer.status, 200);
+      const { access_token } = await answer.json();
+      worker.secrets.add(access_token);
+      return access_token;
+    }
+    const me = async (token) => (await worker.fetch('/api/user/me', { headers: { authorization: `Bearer ${token}` } })).status;
+    const create = async (name, password = OLD) => {
+      await does('create', name, password);
+      await isThere(name);
+    };
+
+    it('logs in once created, and with a new password only with that', async () => {
+      const anna = name('anna');
+      assert.equal(await status(anna, OLD), 401);
+      await create(anna);
+      const token = await login(anna, OLD);
+      await changes(anna, 'password', anna, NEW);
+      assert.deepEqual([await me(token), await status(anna, OLD), await status(anna, NEW)], [401, 401, 200]);
+    });
+
+    it('is disabled and enabled', async () => {
+      const bob = name('bob');
+      await create(bob);
+      const token = await login(bob, OLD);
+      await changes(bob, 'disable', bob);
+      assert.deepEqual([await me(token), await status(bob, OLD)], [401, 401]);
+      await changes(bob, 'enable', bob);
+      assert.equal(await status(bob, OLD), 200);
+    });
+
+    it('has a new name and no longer the old one', async () => {
+      await create(name('carla'));
+      await does('rename', name('carla'), name('karla'));
+      await isThere(name('karla'));
+      await arrives(async () => !await user(name('carla')));
+      assert.deepEqual([await status(name('carla'), OLD), await status(name('karla'), OLD)], [401, 200]);
+    });
+
+    it('is deleted', async () => {
+      const dora = name('dora');
+      await create(dora);
+      const token = await login(dora, OLD);
+      await does('delete', dora);
+      await arrives(async () => !await user(dora));
+      assert.deepEqual([await me(token), await status(dora, OLD)], [401, 401]);
+    });
+
+    it('stays logged in when the same is sent again', async () => {
+      const emil = name('emil');
+      await create(emil);
+      const token = await login(emil, OLD);
+      await worker.upgraded(1);
+      const { version } = await user(emil);
+      const puts = worker.lines('put_user').length;
+      await does('touch', emil);
+      await arrives(() => worker.lines('put_user').length > puts);
+      assert.deepEqual([(await user(emil)).version, await me(token), await status(emil, OLD)], [version, 200, 200]);
+    });
+
+    it('is not told of by a transaction that is rolled back, nor by a change in bulk', async () => {
+      await create(name('fritz'));
+      await does('bulk', name('fritz'));
+      await does('rollback', name('nobody'), OLD);
+      await create(name('gina'));
+      assert.deepEqual([await user(name('nobody')), await status(name('fritz'), OLD)], [null, 200]);
+    });
+
+    it('with a hash that the login refuses can no longer log in, and holds up nobody', async () => {
+      const hans = name('hans');
+      await create(hans);
+      await changes(hans, 'hash', hans, '!');
+      await create(name('ida'));
+      const [refused, ...others] = await does('refused');
+      assert.deepEqual([refused.username, others], [hans, []]);
+      assert.match(refused.refused, /password_hash/);
+      assert.equal(await status(hans, OLD), 401);
+      await changes(hans, 'reset', hans, NEW);
+      assert.deepEqual([await status(hans, NEW), await does('refused')], [200, []]);
+    });
+
+    it('is told of later, if the login is down', async () => {
+      await create(name('jan'));
+      await worker.stop();
+      await does('disable', name('jan'));
+      await does('create', name('kurt'), OLD);
+      await setTimeout(1500);
+      await startLogin();
+      await isThere(name('kurt'));
+      assert.deepEqual([await status(name('jan'), OLD), await status(name('kurt'), OLD)], [401, 200]);
+    });
+
+    it('is told of later, if all is killed after the change', async () => {
+      await create(name('lena'));
+      await kill(sending);
+      await does('password', name('lena'), NEW);
+      await kill(application);
+      sending = run(sender);
+      await arrives(async () => await status(name('lena'), NEW) === 200);
+      assert.equal(await status(name('lena'), OLD), 401);
+    });
+  });
+}
