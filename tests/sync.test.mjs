@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,11 +30,16 @@ it('the programs of docs/SYNC.md are those that are tested here', () => {
 const recipes = {
   'FastAPI and SQLAlchemy': { app: [python, 'sync_fastapi.py'], sender: [python, 'send_users.py'] },
   Django: { app: [python, 'sync_django.py'], sender: [python, 'sync_django.py', 'send_users'] },
-  'Better Auth': { app: ['node', 'sync_better_auth.mjs'], sender: ['node', 'sync_better_auth.mjs', 'send'] },
+  // It sends by itself.
+  'Better Auth': { app: ['node', 'sync_better_auth.mjs'] },
 };
 
-for (const [recipe, { app, sender }] of Object.entries(recipes)) {
-  describe(`a user of an application with ${recipe}`, { skip: !app[0] && 'Python 3 with venv and pip is missing' }, () => {
+describe('the login is told', { concurrency: true }, () => {
+  for (const [recipe, programs] of Object.entries(recipes)) tells(recipe, programs);
+});
+
+function tells(recipe, { app, sender }) {
+  describe(`a user of an application with ${recipe}`, { concurrency: 1, skip: !app[0] && 'Python 3 with venv and pip is missing' }, () => {
     let folder;
     let port;
     let worker;
@@ -49,14 +55,11 @@ for (const [recipe, { app, sender }] of Object.entries(recipes)) {
         symlinkSync(join(root, 'bench/peers/node_modules'), join(folder, 'node_modules'));
       }
       port = await freePort();
-      application = run(app, ['pipe', 'pipe', 'inherit']);
-      application.answers = createInterface(application.stdout)[Symbol.asyncIterator]();
       await startLogin();
-      sending = run(sender);
+      await start({ isSending: true });
     });
     after(async () => {
-      await kill(application);
-      await kill(sending);
+      await killAll();
       await worker.stop();
       rmSync(folder, { recursive: true });
     });
@@ -66,10 +69,18 @@ for (const [recipe, { app, sender }] of Object.entries(recipes)) {
       const env = { ...environment, LOGIN: `http://127.0.0.1:${port}`, SERVICE_KEY: KEY, DATABASE: database, DATABASE_URL: `sqlite:///${database}` };
       return spawn(command, args, { cwd: folder, env, stdio });
     }
-    async function kill(child) {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+    async function start({ isSending }) {
+      application = run(isSending && !sender ? [...app, 'send'] : app, ['pipe', 'pipe', 'inherit']);
+      application.answers = createInterface(application.stdout)[Symbol.asyncIterator]();
+      await does('refused');
+      if (isSending && sender) sending = run(sender);
+    }
+    async function killAll() {
+      for (const child of [application, sending]) {
+        if (!child || child.exitCode !== null || child.signalCode !== null) continue;
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
     }
     async function startLogin() {
       const vars = { SECRET_KEY: 'f3a9c1d47be25860a1b2c3d4e5f60718293a4b5c6d7e8f90', SERVICE_KEYS: `app:${KEY}` };
@@ -141,6 +152,15 @@ for (const [recipe, { app, sender }] of Object.entries(recipes)) {
       assert.deepEqual([await status(name('carla'), OLD), await status(name('karla'), OLD)], [401, 200]);
     });
 
+    it('has a name that was somebody else\'s until just now', async () => {
+      await create(name('mona'));
+      await does('rename', name('mona'), name('monika'));
+      await does('create', name('mona'), NEW);
+      await isThere(name('monika'));
+      await arrives(async () => await status(name('mona'), NEW) === 200);
+      assert.deepEqual([await status(name('mona'), OLD), await status(name('monika'), OLD)], [401, 200]);
+    });
+
     it('is deleted', async () => {
       const dora = name('dora');
       await create(dora);
@@ -186,9 +206,12 @@ for (const [recipe, { app, sender }] of Object.entries(recipes)) {
     it('is told of later, if the login is down', async () => {
       await create(name('jan'));
       await worker.stop();
+      const statuses = [429, 503];
+      const broken = createServer((_, response) => response.writeHead(statuses.pop() ?? 503, { connection: 'close' }).end()).listen(port);
       await does('disable', name('jan'));
       await does('create', name('kurt'), OLD);
-      await setTimeout(1500);
+      await arrives(() => statuses.length === 0);
+      await new Promise((resolve) => broken.close(resolve));
       await startLogin();
       await isThere(name('kurt'));
       assert.deepEqual([await status(name('jan'), OLD), await status(name('kurt'), OLD)], [401, 200]);
@@ -196,10 +219,11 @@ for (const [recipe, { app, sender }] of Object.entries(recipes)) {
 
     it('is told of later, if all is killed after the change', async () => {
       await create(name('lena'));
-      await kill(sending);
-      await does('password', name('lena'), NEW);
-      await kill(application);
-      sending = run(sender);
+      await killAll();
+      await start({ isSending: false });
+      await does('reset', name('lena'), NEW);
+      await killAll();
+      await start({ isSending: true });
       await arrives(async () => await status(name('lena'), NEW) === 200);
       assert.equal(await status(name('lena'), OLD), 401);
     });

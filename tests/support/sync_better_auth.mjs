@@ -1,5 +1,6 @@
-// An application with Better Auth and the plugin of docs/SYNC.md. Run without an argument, it does with its users what each line of
-// standard input says, and prints what came of it; with one, it sends what has changed.
+// An application with Better Auth and the plugin of docs/SYNC.md. Does with its users what each line of standard input says, and
+// prints what came of it. With an argument, it also sends what has changed.
+import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import { betterAuth } from 'better-auth';
@@ -9,6 +10,7 @@ import { loginSync, sendUsers } from './login-sync.mjs';
 
 const ADMIN = { email: 'admin@example.com', password: 'the password of an administrator' };
 const resets = new Map();
+let isFailing = false;
 const database = new DatabaseSync(process.env.DATABASE, { timeout: 5000 });
 const auth = betterAuth({
   database,
@@ -17,16 +19,16 @@ const auth = betterAuth({
   emailAndPassword: { enabled: true, sendResetPassword: async ({ user, token }) => void resets.set(user.email, token) },
   user: { changeEmail: { enabled: true, updateEmailWithoutVerification: true }, deleteUser: { enabled: true } },
   plugins: [admin(), loginSync()],
+  databaseHooks: { session: { create: { before: async () => !isFailing } } },
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
   logger: { level: 'error' },
 });
-if (process.argv[2]) await sendUsers(auth);
 await (await getMigrations(auth.options)).runMigrations();
 await auth.api.signUpEmail({ body: { ...ADMIN, name: 'Admin' } }).catch(() => {});
 database.exec(`UPDATE user SET role = 'admin' WHERE email = '${ADMIN.email}'`);
 
-const idOf = (email) => database.prepare('SELECT id FROM user WHERE email = ?').get(email).id;
+const idOf = (email) => database.prepare('SELECT id FROM user WHERE email = ?').get(email)?.id;
 const passwords = new Map();
 async function headers(email, password = passwords.get(email)) {
   const { headers } = await auth.api.signInEmail({ body: { email, password }, returnHeaders: true });
@@ -38,6 +40,12 @@ const actions = {
   create: async (email, password) => {
     passwords.set(email, password);
     await auth.api.signUpEmail({ body: { email, password, name: email } });
+  },
+  rollback: async (email, password) => {
+    isFailing = true;
+    await assert.rejects(auth.api.signUpEmail({ body: { email, password, name: email } }));
+    isFailing = false;
+    assert.equal(idOf(email), undefined);
   },
   password: async (email, newPassword) => {
     await auth.api.changePassword({ body: { currentPassword: passwords.get(email), newPassword }, headers: await headers(email) });
@@ -58,6 +66,7 @@ const actions = {
   bulk: (email) => database.prepare('UPDATE user SET banned = 1 WHERE email = ?').run(email),
   refused: () => database.prepare('SELECT user.email AS username, refused FROM loginSync JOIN user ON user.id = userId WHERE refused IS NOT NULL').all(),
 };
+if (process.argv[2]) sendUsers(auth);
 for await (const line of createInterface({ input: process.stdin })) {
   const [action, ...args] = JSON.parse(line);
   console.log(JSON.stringify(await actions[action](...args) ?? null));
