@@ -55,14 +55,24 @@ const actions = {
     await auth.api.requestPasswordReset({ body: { email, redirectTo: '/' } });
     await auth.api.resetPassword({ body: { newPassword, token: resets.get(email) } });
   },
-  set: async (email, newPassword) => auth.api.setUserPassword({ body: { userId: idOf(email), newPassword }, headers: await byAdmin() }),
   hash: async (email, password) => (await auth.$context).internalAdapter.updatePassword(idOf(email), password),
   disable: async (email) => auth.api.banUser({ body: { userId: idOf(email) }, headers: await byAdmin() }),
   enable: async (email) => auth.api.unbanUser({ body: { userId: idOf(email) }, headers: await byAdmin() }),
+  'ban for a second': async (email) => auth.api.banUser({ body: { userId: idOf(email), banExpiresIn: 1 }, headers: await byAdmin() }),
+  'create by admin': async (email, password) => {
+    passwords.set(email, password);
+    await auth.api.createUser({ body: { email, password, name: email }, headers: await byAdmin() });
+  },
+  'rename by admin': async (email, to) => auth.api.adminUpdateUser({ body: { userId: idOf(email), data: { email: to } }, headers: await byAdmin() }),
+  'set by admin': async (email, newPassword) => {
+    await auth.api.setUserPassword({ body: { userId: idOf(email), newPassword }, headers: await byAdmin() });
+    passwords.set(email, newPassword);
+  },
   touch: async (email) => auth.api.updateUser({ body: { name: 'Another name' }, headers: await headers(email) }),
   rename: async (email, newEmail) => auth.api.changeEmail({ body: { newEmail }, headers: await headers(email) }),
-  remove: async (email, password) => auth.api.deleteUser({ body: { password }, headers: await headers(email, password) }),
+  leave: async (email) => auth.api.deleteUser({ body: { password: passwords.get(email) }, headers: await headers(email) }),
   delete: async (email) => auth.api.removeUser({ body: { userId: idOf(email) }, headers: await byAdmin() }),
+  sql: (text) => database.exec(text),
   bulk: (email) => database.prepare('UPDATE user SET banned = 1 WHERE email = ?').run(email),
   refused: () => database.prepare('SELECT user.email AS username, refused FROM loginSync JOIN user ON user.id = userId WHERE refused IS NOT NULL').all(),
 };

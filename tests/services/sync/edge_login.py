@@ -16,7 +16,7 @@ def send(username, user):
     Raises an error of requests if it has to be tried again.
     """
     if username in ("", ".", ".."):
-        return "nobody at the login can have this name"
+        return user and "nobody at the login can have this name"
     if user is None:
         return ask("DELETE", username)
     refused = ask("PUT", username, user)

@@ -26,12 +26,12 @@ export const loginSync = () => ({
     }
     const user = { after: (user) => user && note(user.id) };
     const account = { after: (account) => account && note(account.userId) };
-    // Who resets a password, or has an administrator set it, is not named. So look at the accounts that changed just now.
+    // Whose password was reset, or set by an administrator, is not said. So look at who was changed just now.
     const update = { async after(account) {
       if (account?.userId) return note(account.userId);
       const where = [is('updatedAt', new Date(Date.now() - 60_000), 'gt'), is('providerId', 'credential')];
-      const changed = await adapter.findMany({ model: 'account', where, sortBy: { field: 'updatedAt', direction: 'desc' } });
-      for (const { userId } of changed) await note(userId);
+      const sortBy = { field: 'updatedAt', direction: 'desc' };
+      for (const { userId } of await adapter.findMany({ model: 'account', where, sortBy })) await note(userId);
     } };
     return { options: { databaseHooks: {
       user: { create: user, update: user, delete: user },
@@ -56,7 +56,8 @@ export async function sendUsers(auth) {
 
 async function sendRow(adapter, { userId, username, change }) {
   const user = await adapter.findOne({ model: 'user', where: [is('id', userId)] });
-  if (username && username !== user?.email) await send(username, await stateOf(adapter, username)); // It may be another user's by now.
+  // The old name may be another user's by now.
+  if (username && username !== user?.email) await send(username, await stateOf(adapter, username));
   let refused = null;
   if (user) {
     await adapter.updateMany({ model, where: [is('userId', userId)], update: { username: user.email } });
@@ -71,7 +72,8 @@ async function sendRow(adapter, { userId, username, change }) {
 /** What the login is to have under a name. */
 async function stateOf(adapter, email) {
   const user = await adapter.findOne({ model: 'user', where: [is('email', email)] });
-  const account = user && await adapter.findOne({ model: 'account', where: [is('userId', user.id), is('providerId', 'credential')] });
+  const where = [is('userId', user?.id), is('providerId', 'credential')];
+  const account = user && await adapter.findOne({ model: 'account', where });
   if (!account?.password) return null;
   const isOver = user.banExpires && new Date(user.banExpires) < new Date();
   return { password_hash: account.password, disabled: Boolean(user.banned) && !isOver };
@@ -94,7 +96,7 @@ async function ask(method, username, body) {
     signal: AbortSignal.timeout(40_000),
   });
   if (answer.status === 422) return answer.text();
-  if (answer.status >= 300 && (answer.status !== 404 || method === 'PUT')) throw new Error(`${method} was answered ${answer.status}`);
   await answer.body?.cancel();
-  return null;
+  if (answer.status < 300 || (answer.status === 404 && method !== 'PUT')) return null;
+  throw new Error(`${method} was answered ${answer.status}`);
 }

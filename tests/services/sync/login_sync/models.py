@@ -21,9 +21,11 @@ def look_up_old_name(instance, **_):
 @receiver([post_save, post_delete])
 def note(instance, update_fields=None, **_):
     User = get_user_model()
-    # A login sets nothing but `last_login`.
-    if isinstance(instance, User) and (update_fields is None or {User.USERNAME_FIELD, "password", "is_active"} & update_fields):
-        # The old name first: it may differ only in case, and then the login may take both for one.
-        for name in dict.fromkeys([instance.old_name, instance.get_username()]):
-            if name is not None:
-                Unsent.objects.create(username=name)
+    if not isinstance(instance, User):
+        return
+    if update_fields is not None and not {User.USERNAME_FIELD, "password", "is_active"} & update_fields:
+        return  # A login sets `last_login` alone.
+    # The old name first: it may differ only in case, and then the login may take both for one.
+    for name in dict.fromkeys([instance.old_name, instance.get_username()]):
+        if name is not None:
+            Unsent.objects.create(username=name)
