@@ -15,7 +15,7 @@ def send(username, user):
 
     Raises an error of requests if it has to be tried again.
     """
-    if username in ("", ".", ".."):
+    if username in (".", "..") or not 1 <= len(username.encode()) <= 256:
         return user and "nobody at the login can have this name"
     if user is None:
         return ask("DELETE", username)
@@ -44,5 +44,6 @@ def run(send_next):
                 pause = 0.5
         except requests.RequestException as error:
             pause = min(2 * pause, 60)
-            logging.warning("trying again in %s s: %s", pause, type(error).__name__)
+            why = error if isinstance(error, requests.HTTPError) else type(error).__name__  # Others quote the username.
+            logging.warning("trying again in %s s: %s", pause, why)
         time.sleep(pause)

@@ -81,6 +81,7 @@ async function stateOf(adapter, email) {
 
 /** Makes the login's user what `user` says; null deletes them. Gives the reason if the login refuses the user. */
 async function send(username, user) {
+  if (Buffer.byteLength(username) > 256) return user && 'nobody at the login can have so long a name';
   if (!user) return ask('DELETE', username);
   const refused = await ask('PUT', username, user);
   if (refused) await ask('PATCH', username, { disabled: true }); // The state from before must not go on.
