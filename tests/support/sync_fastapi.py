@@ -33,7 +33,8 @@ def create(username: str = Body(), password: str = Body(), fails: bool = Body(Fa
 
 
 @app.patch("/users/{username}")
-def change(changes: dict = Body(), user: User = Depends(user_of)):
+def change(changes: dict = Body(), user: User = Depends(user_of), session: Session = Depends(database)):
+    session.expire(user)  # So that the old values are not known.
     if "password" in changes:
         changes["hashed_password"] = hasher.hash(changes.pop("password"))
     for name, value in changes.items():
