@@ -16,39 +16,54 @@ const SECONDS = 35;
  * bodies that arrive slowly, an isolate holds fewer (crates/auth/src/http/open_bodies.rs), so they can't occupy all places.
  */
 const MOST = 1024;
+const DEAD = 'the instance has died';
 /** The requests that wait for an answer: what gives them one. */
 const waiting = new Set();
 
 export default class extends WorkerEntrypoint {
   async fetch(request) {
-    if (waiting.size >= MOST) return unavailable({ error: `${MOST} requests wait for an answer` }, request, this.env);
+    if (waiting.size >= MOST) return unavailable(`${MOST} requests wait for an answer`, request, this.env);
+    let answered;
+    try {
+      answered = fetch(request, this.env, this.ctx);
+    } catch (error) {
+      // A panic has to become an uncaught error, because it ends the other requests too.
+      queueMicrotask(() => {
+        throw error;
+      });
+      return unavailable(DEAD, request, this.env);
+    }
+    // What waits for nothing is answered by now.
+    if (!(answered instanceof Promise)) return this.#respond(answered, request);
     let giveUp;
     const late = new Promise((resolve) => {
-      giveUp = (error) => resolve({ error });
+      giveUp = resolve;
     });
     const timer = setTimeout(giveUp, SECONDS * 1000, `no answer within ${SECONDS} s`);
     waiting.add(giveUp);
     try {
-      const answered = fetch(request, this.env, this.ctx);
       // Otherwise the runtime stops a request whose client has gone, wherever it is, and nothing frees what it has.
       this.ctx.waitUntil(answered.catch(() => {}));
-      const answer = await Promise.race([answered, late]);
-      // An object may have given up on it, and could not make a response for another request.
-      return answer instanceof Response ? answer : unavailable(answer, request, this.env);
+      return this.#respond(await Promise.race([answered, late]), request);
     } finally {
       waiting.delete(giveUp);
       clearTimeout(timer);
     }
   }
+
+  /** Anything but a response is the reason why there is none. */
+  #respond(answer, request) {
+    return answer instanceof Response ? answer : unavailable(answer, request, this.env);
+  }
 }
 
 // A panic ends all that the instance was doing. The next request gets a fresh one.
 addEventListener('error', ({ error }) => {
-  if (error instanceof WebAssembly.RuntimeError) for (const giveUp of waiting) giveUp('the instance has died');
+  if (error instanceof WebAssembly.RuntimeError) for (const giveUp of waiting) giveUp(DEAD);
 });
 
 /** The answer to every failure that may be over soon, as in crates/auth/src/error.rs. */
-function unavailable({ error }, request, env) {
+function unavailable(error, request, env) {
   console.error(JSON.stringify({ event: 'unanswered', error }));
   const headers = { 'cache-control': 'no-store', pragma: 'no-cache', 'retry-after': '5', ...SECURITY, ...sharing(request, env) };
   return Response.json({ detail: 'Service temporarily unavailable' }, { status: 503, headers });

@@ -25,8 +25,15 @@ mod span;
 mod store;
 mod timeout;
 
+use std::task::{self, Poll, Waker};
+
 use auth::{After, Handled, Timings, after_response, http::Places};
-use worker::{Context, Env, Result, event, web_sys};
+use worker::{
+    Context, Env, Result,
+    wasm_bindgen::{self, JsValue, prelude::wasm_bindgen},
+    wasm_bindgen_futures::future_to_promise,
+    web_sys, worker_sys,
+};
 
 use crate::{
     body::Chunks,
@@ -35,8 +42,21 @@ use crate::{
     request::{JsHeaders, read},
 };
 
-#[event(fetch)]
-async fn fetch(incoming: web_sys::Request, env: Env, worker: Context) -> Result<web_sys::Response> {
+/// Answers a request: with the response itself if that waits for nothing, or else with a promise of it.
+#[wasm_bindgen]
+pub fn fetch(incoming: web_sys::Request, env: Env, worker: worker_sys::Context) -> JsValue {
+    let mut answer = Box::pin(async move {
+        let answered = answer(incoming, env, Context::new(worker)).await;
+        // The entry answers in place of what is no response.
+        answered.map_or_else(|error| JsValue::from_str(&error.to_string()), JsValue::from)
+    });
+    match answer.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => future_to_promise(async { Ok(answer.await) }).into(),
+    }
+}
+
+async fn answer(incoming: web_sys::Request, env: Env, worker: Context) -> Result<web_sys::Response> {
     let context = context()?;
     let headers = JsHeaders(incoming.headers());
     let request = read(&incoming, &headers);

@@ -92,6 +92,24 @@ describe('a panic', () => {
   });
 });
 
+describe('a panic before anything is awaited', () => {
+  it('ends the other requests too, and is over then', async () => {
+    // Without a gate, the first thing that /health does is to prepare a statement.
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs', gate: 0 });
+    const health = async (fault) => (await worker.fetch('/health', { headers: { 'x-fault': fault } })).status;
+    const started = performance.now();
+    const other = health('d1 hangs');
+    // It waits by then, as this answer comes after it.
+    await worker.fetch('/nowhere');
+    assert.equal(await health('d1 makes it panic'), 503);
+    assert.equal(await other, 503);
+    assert.ok(performance.now() - started < 2500, 'it did not wait for its time limit of 3 s');
+    assert.equal(worker.logs.filter(({ message }) => message.includes('the instance has died')).length, 2);
+    assert.equal(await health('none'), 200);
+    await worker.stop();
+  });
+});
+
 describe('a panic in the guard', () => {
   it('ends in 503, lets nobody in, and loses no count', async () => {
     const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });

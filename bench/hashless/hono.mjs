@@ -6,10 +6,23 @@ const app = new Hono();
 const missing = (field) => ({ type: 'missing', loc: ['body', field], msg: 'Field required', input: null });
 const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
+const HEADERS = Object.entries({
+  'cache-control': 'no-store',
+  pragma: 'no-cache',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+});
+
 app.use(async (c, next) => {
+  for (const [name, value] of HEADERS) c.header(name, value);
   await next();
-  c.header('cache-control', 'no-store');
-  c.header('pragma', 'no-cache');
 });
 
 app.post('/api/user/login', async (c) => {

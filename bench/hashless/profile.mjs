@@ -11,7 +11,7 @@ const own = which === 'edge-login';
 const bytes = path === '/api/user/login' ? request('POST', path, { username: 'alice' }) : request('GET', path);
 const status = { '/api/user/login': 422, '/health': 200 }[path] ?? 404;
 packages(join(root, 'bench/peers'), ['--ignore-scripts']);
-const worker = await start({ other: own ? undefined : await bundled('bench/hashless/hono.mjs'), inspectorPort: 0 });
+const worker = await start({ gate: 0, other: own ? undefined : await bundled('bench/hashless/hono.mjs'), inspectorPort: 0 });
 const sockets = await connections(worker.port, 32);
 await load(sockets, bytes, 20_000, status);
 
