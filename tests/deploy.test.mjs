@@ -30,8 +30,8 @@ describe('npm run deploy', () => {
   it('says first what is missing', () => {
     const copy = copyOfTheTree();
     const path = join(copy, 'wrangler.toml');
-    const vars = '[vars]\nSECRET_KEY = "0123"\nCLIENT_IP_HEADER = "X-Client"\nCORS_ORIGINS = "https://app.example.com,http://localhost:5173"\n\n';
-    const config = readFileSync(path, 'utf8').replace(/^\[build\]/m, `${vars}[build]`).replace(/^\[\[ratelimits\]\]\n(.+\n)*/m, '').replace('binding = "DB"', 'binding = "OTHER"');
+    const vars = '[vars]\nSECRET_KEY = "0123"\nCLIENT_IP_HEADER = "X-Client"\nCORS_ORIGINS = "https://app.example.com,http://localhost:5173"\n';
+    const config = readFileSync(path, 'utf8').replace(/^\[vars\]\n/m, vars).replace(/^\[\[ratelimits\]\]\n(.+\n)*/m, '').replace('binding = "DB"', 'binding = "OTHER"');
     writeFileSync(path, config);
     const { status, stdout, stderr } = ended('npm', ['run', 'deploy', '--', '--dry-run', '--outdir', 'out'], { cwd: copy, env: environment });
     rmSync(copy, { recursive: true });
@@ -69,7 +69,7 @@ describe('npm run deploy', () => {
 
   it('sets no variable, and keeps no log but the Worker\'s own', () => {
     const { vars, observability } = unstable_readConfig({ config: join(root, 'wrangler.toml') });
-    assert.deepEqual(vars, {});
+    assert.deepEqual({ ...vars }, {});
     assert.equal(observability.redact_query_string, true);
     assert.equal(observability.logs.invocation_logs, false);
     assert.equal(observability.traces.enabled, false);

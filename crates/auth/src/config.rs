@@ -117,7 +117,8 @@ pub enum ConfigError {
     SignUp(String),
     /// `SIGN_UP` asks for a challenge that nobody could check.
     #[error(
-        "SIGN_UP is `challenge`, which needs TURNSTILE_SECRET: store it with `wrangler secret put TURNSTILE_SECRET`"
+        "SIGN_UP is `challenge`, which needs TURNSTILE_SECRET: store it with `wrangler secret put TURNSTILE_SECRET`, or for \
+         local work as a line TURNSTILE_SECRET=… in .dev.vars"
     )]
     Turnstile,
     /// `SIGN_UP_NAMES` is not a pattern.

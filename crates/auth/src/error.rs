@@ -182,7 +182,7 @@ fn users(error: &UsersError) -> Response {
         UsersError::Condition(detail) => Response::detail(400, detail),
         UsersError::NotFound => Response::detail(404, "There is no such user"),
         UsersError::ConditionFailed(version) => {
-            let response = Response::detail(412, "The user was changed meanwhile");
+            let response = Response::detail(412, "The condition does not hold");
             version.iter().fold(response, |response, version| response.with("etag", etag(*version)))
         }
         UsersError::Store(_) | UsersError::Guard(_) => unavailable(),
