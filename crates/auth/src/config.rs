@@ -13,9 +13,9 @@ use crate::{
     introspection_clients::IntrospectionClients,
     keys::{EncryptionKey, KeyedHash, MIN_SECRET_BYTES, Mac, RootSecret},
     service_keys::ServiceKeys,
-    sign_up::{SignUpPolicy, SignUpSubject},
+    sign_up_policy::{SignUpPolicy, SignUpSubject},
     signing_key::{SigningKeys, SigningKeysError},
-    timings::TimingKey,
+    timing_key::TimingKey,
     token::{TokenKeys, Tokens},
 };
 

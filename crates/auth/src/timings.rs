@@ -4,28 +4,10 @@ use std::cell::RefCell;
 
 use zeroize::Zeroizing;
 
-use crate::{config::Config, http::Request, keys::Mac};
+use crate::{config::Config, http::Request};
 
 /// The header that an operator sends, with the key in `TIMING_KEY`.
 const HEADER: &str = "edge-login-timing";
-
-/// The key with which an operator may ask how long the parts of a request took. Only a MAC of it is kept.
-#[derive(Debug, Clone)]
-pub(crate) struct TimingKey {
-    key: Mac,
-    mac: Vec<u8>,
-}
-
-impl TimingKey {
-    pub(crate) fn new(secret: &str, key: Mac) -> Self {
-        Self { mac: key.of(secret.as_bytes()), key }
-    }
-
-    /// Compares MACs, so that the time doesn't tell how much of a key is right.
-    fn fits(&self, sent: &str) -> bool {
-        self.mac.as_slice().try_into().is_ok_and(|mac| self.key.fits(sent.as_bytes(), mac))
-    }
-}
 
 /// What a request may wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

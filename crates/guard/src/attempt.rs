@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    counter::{Admission, BucketNames, seconds},
+    bucket_names::BucketNames,
+    counter::{Admission, seconds},
     ledger::Ledger,
     message::{MessageError, write_secret},
     policy::Policy,

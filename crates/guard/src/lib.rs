@@ -20,6 +20,7 @@
 //! Nothing here knows HTTP or the Workers runtime. The time comes in as an argument.
 
 mod attempt;
+mod bucket_names;
 mod buckets;
 pub mod counter;
 mod hash_request;
@@ -36,7 +37,8 @@ pub mod sql;
 mod waiting;
 
 pub use attempt::{Attempt, AttemptError, Verdict};
-pub use counter::{AttemptCounter, BucketNames};
+pub use bucket_names::BucketNames;
+pub use counter::AttemptCounter;
 pub use hash_request::HashRequest;
 pub use ledger::Ledger;
 pub use message::MessageError;

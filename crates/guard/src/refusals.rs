@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{counter::BucketNames, shard::Shard};
+use crate::{bucket_names::BucketNames, shard::Shard};
 
 /// How many refusals of either kind are remembered. They take about 600 KB.
 const SLOTS: usize = 4096;

@@ -4,21 +4,15 @@ mod challenge;
 mod error;
 mod form;
 
-use std::fmt;
-
-use accounts::{
-    SignUpNames, Subject,
-    change::{Change, Condition, Edit, NewHash, NewUser, Outcome},
-};
+use accounts::change::{Change, Condition, Edit, NewHash, NewUser, Outcome};
 use guard::{HashRequest, SignUp, SignUpAnswer};
-use zeroize::Zeroizing;
 
 pub use error::SignUpError;
 pub use form::SignUpForm;
 
 use crate::{
     config::Config,
-    http::{self, Body, Network, RandomError, Request, RequestContext, Response, form::Form},
+    http::{self, Body, Network, Request, RequestContext, Response, form::Form},
     log::RequestFields,
     login::FieldError,
     new_password::check_new_password,
@@ -26,47 +20,6 @@ use crate::{
     session::refuse_foreign_site,
     users::{UsersError, make},
 };
-
-/// How strangers become users.
-#[derive(Clone)]
-pub(crate) struct SignUpPolicy {
-    /// The names that they may take.
-    pub(crate) names: SignUpNames,
-    /// The `sub` of their tokens.
-    pub(crate) subject: SignUpSubject,
-    /// How many sign-ups a network has in a day, in each region.
-    pub(crate) per_day: u32,
-    /// Turnstile's secret, if a challenge has to be solved.
-    pub(crate) turnstile: Option<Zeroizing<String>>,
-}
-
-/// The `sub` of the tokens of those who signed up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SignUpSubject {
-    /// 128 random bits. A stranger who could choose it would choose that of somebody else.
-    Random,
-    /// The username, for a Worker whose users all have no subject.
-    Username,
-}
-
-impl SignUpSubject {
-    fn of_user(self, context: &RequestContext<'_>) -> Result<Option<Subject>, RandomError> {
-        match self {
-            Self::Random => Ok(Some(Subject::random(context.random()?))),
-            Self::Username => Ok(None),
-        }
-    }
-}
-
-impl fmt::Debug for SignUpPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignUpPolicy")
-            .field("names", &self.names)
-            .field("subject", &self.subject)
-            .field("per_day", &self.per_day)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Answers one sign-up.
 pub(crate) async fn sign_up(

@@ -1,8 +1,6 @@
 //! The endpoints about users: the service's key is checked first, and failures are counted and logged in one place.
 
-use accounts::{Username, UsernameCase};
-
-use super::{error::UsersError, invalid::Invalid, many::many, one, page::page, reset, sessions};
+use super::{error::UsersError, invalid::Invalid, many::many, one, page::page, reset, sessions, username::username};
 use crate::{
     config::Config,
     http::{Body, Network, Request, RequestContext, Response},
@@ -103,12 +101,6 @@ async fn run(
         UsersEndpoint::EndSessions => sessions::end(config, platform, &username, context.now).await,
         _ => one::get(platform, &username).await,
     }
-}
-
-/// The name under which a user is stored; `None` if nobody can have this name. `.` and `..` can't be in a path: clients and
-/// routers resolve them.
-pub(super) fn username(name: &str, case: UsernameCase) -> Option<Username> {
-    Username::parse(&case.apply(name)).filter(|username| !matches!(username.as_str(), "." | ".."))
 }
 
 /// The service that has the request's key.

@@ -13,6 +13,7 @@ use super::{
     change::make,
     error::UsersError,
     invalid::Invalid,
+    username::username,
 };
 use crate::{
     config::Config,
@@ -121,7 +122,7 @@ fn parse(line: &[u8], case: UsernameCase) -> Line {
         return (None, Err("the line is not a JSON object".to_owned()));
     };
     let username = match members.text("username") {
-        Ok(Some(text)) => super::endpoint::username(&text, case),
+        Ok(Some(text)) => username(&text, case),
         Ok(None) => return (None, Err("username is missing".to_owned())),
         Err(why) => return (None, Err(why.line())),
     };

@@ -18,6 +18,7 @@ mod one;
 mod page;
 mod reset;
 mod sessions;
+mod username;
 
 pub use compare_and_set::{Records, compare_and_set};
 pub use error::UsersError;

@@ -12,8 +12,8 @@ use accounts::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    either::{Page, username_of},
     error::{MalformedUser, StoreError},
+    page::{Page, username_of},
     spool::Spool,
 };
 use crate::wrangler::{Wrangler, WranglerError};

@@ -5,8 +5,9 @@ use accounts::{Account, UserStore, Username};
 use super::{
     config::Config,
     d1::D1,
-    error::{MalformedUser, StoreError},
+    error::StoreError,
     kv::Kv,
+    page::{Page, Pages},
 };
 use crate::wrangler::Wrangler;
 
@@ -16,20 +17,6 @@ pub(crate) enum Store {
     D1(D1),
     Kv(Kv),
 }
-
-/// Users in order of their names. Those whose record is malformed are in their places.
-pub(crate) type Page = Vec<Result<Account, MalformedUser>>;
-
-/// The name of a user in a page.
-pub(crate) fn username_of(user: &Result<Account, MalformedUser>) -> &Username {
-    match user {
-        Ok(account) => &account.username,
-        Err(MalformedUser(username)) => username,
-    }
-}
-
-/// All users, a page at a time.
-pub(crate) type Pages<'a> = Box<dyn Iterator<Item = Result<Page, StoreError>> + 'a>;
 
 impl Store {
     pub(crate) fn new(kind: UserStore, wrangler: Wrangler) -> Self {

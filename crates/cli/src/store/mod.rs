@@ -6,13 +6,15 @@ mod d1;
 mod either;
 mod error;
 mod kv;
+mod page;
 mod spool;
 
 pub(crate) use self::{
     configured::{user_store, username_case},
     d1::D1,
-    either::{Page, Store, username_of},
+    either::Store,
     error::{MalformedUser, StoreError},
     kv::Kv,
+    page::{Page, username_of},
     spool::interrupted,
 };

@@ -8,10 +8,10 @@ use super::{
     bounded::{Bounded, RowLength},
     columns::{Columns, Headings},
     error::TableError,
-    line::{Line, RejectedRow},
+    line::{Line, RejectedRow, UserRow},
     rejected,
     rejection::Rejection,
-    row::{Field, Fields, UserRow},
+    row::{Field, Fields},
 };
 
 const DELIMITERS: [u8; 4] = *b",;\t|";

@@ -8,9 +8,9 @@ use super::{
     bounded::{Bounded, RowLength},
     columns::{Columns, Headings},
     error::TableError,
-    line::{Line, RejectedRow},
+    line::{Line, RejectedRow, UserRow},
     rejection::Rejection,
-    row::{Field, Fields, UserRow},
+    row::{Field, Fields},
 };
 
 /// The rows, each with its own columns.

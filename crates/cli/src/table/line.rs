@@ -1,12 +1,22 @@
 //! A row and where it stands.
 
-use super::{rejection::Rejection, row::UserRow};
+use accounts::Account;
+
+use super::rejection::Rejection;
 
 /// A row of the table.
 pub(crate) struct Line {
     /// The line at which the row starts, counted from 1.
     pub(crate) number: u64,
     pub(crate) row: Result<UserRow, RejectedRow>,
+}
+
+/// A row that can be stored.
+#[derive(Debug)]
+pub(crate) struct UserRow {
+    pub(crate) account: Account,
+    /// Whether the user is disabled only because of a ban that ends one day.
+    pub(crate) is_banned_for_a_time: bool,
 }
 
 /// A row that can't be used.

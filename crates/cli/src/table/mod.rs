@@ -19,9 +19,8 @@ mod time;
 pub(crate) use self::{
     columns::{Given, Headings, Role},
     error::TableError,
-    line::{Line, RejectedRow},
+    line::{Line, RejectedRow, UserRow},
     read::{Table, open, read},
     rejected::Rejected,
     rejection::Rejection,
-    row::UserRow,
 };

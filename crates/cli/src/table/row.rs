@@ -1,22 +1,14 @@
-//! A row that can be stored.
+//! A row of fields becomes one that can be stored.
 
 use accounts::{Account, Claims, Subject, Username, hash_digest};
 use passwords::{HashError, StoredHash};
 
 use super::{
     columns::{Columns, Role},
-    line::RejectedRow,
+    line::{RejectedRow, UserRow},
     rejection::Rejection,
     time,
 };
-
-/// A row that can be stored.
-#[derive(Debug)]
-pub(crate) struct UserRow {
-    pub(crate) account: Account,
-    /// Whether the user is disabled only because of a ban that ends one day.
-    pub(crate) is_banned_for_a_time: bool,
-}
 
 /// What a field of a row holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
