@@ -43,6 +43,7 @@ use crate::{
 };
 
 /// Answers a request: with the response itself if that waits for nothing, or else with a promise of it.
+#[must_use]
 #[wasm_bindgen]
 pub fn fetch(incoming: web_sys::Request, env: Env, worker: worker_sys::Context) -> JsValue {
     let mut answer = Box::pin(async move {
