@@ -11,7 +11,9 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 31);
 const WARM_UP = 3;
 /** Users of one request: about half a mebibyte. */
 const MANY = 2000;
-const CHANGES = 16;
+const CONNECTIONS = 16;
+/** Changes of a round. */
+const CHANGES = 10 * CONNECTIONS;
 const STORES = ['d1', 'kv'];
 const KEY = '7d1f0c55a94e4b0f8b3a62d0e9c41ab7';
 const authorization = { authorization: `Bearer ${KEY}` };
@@ -48,16 +50,14 @@ async function changes() {
   for (const USER_STORE of STORES) {
     for (const [measured, GUARD_REGIONS] of [['one_region_cpu_ms', 'weur'], ['cpu_ms', null]]) {
       const worker = await start({ vars: { USER_STORE, GUARD_REGIONS, SERVICE_KEYS } });
-      const url = `http://127.0.0.1:${worker.port}/api/users/alice`;
-      await fetch(url, { method: 'PUT', headers: authorization, body: JSON.stringify({ password_hash }) });
-      const sockets = await connections(worker.port, 1);
-      const patches = [true, false].map((disabled) => {
-        const body = JSON.stringify({ disabled });
-        const head = request('PATCH', '/api/users/alice', undefined, { ...authorization, 'content-length': body.length });
-        return Buffer.concat([head, Buffer.from(body)]);
-      });
+      const sockets = await connections(worker.port, CONNECTIONS);
+      for (let user = 0; user < CONNECTIONS; user += 1) {
+        await fetch(`http://127.0.0.1:${worker.port}/api/users/user${user}`, { method: 'PUT', headers: authorization, body: JSON.stringify({ password_hash }) });
+      }
+      // Each connection changes a user of its own, each time in another way.
       let sent = 0;
-      kinds[`${USER_STORE} ${measured}`] = { worker, sockets, bytes: () => patches[(sent += 1) % 2] };
+      const next = (_answer, connection) => patch(`/api/users/user${connection}`, JSON.stringify({ claims: { sent: (sent += 1) } }));
+      kinds[`${USER_STORE} ${measured}`] = { worker, sockets, bytes: next };
       if (GUARD_REGIONS) kinds[`${USER_STORE} look_up_cpu_ms`] = { worker, sockets, bytes: request('GET', '/health') };
     }
   }
@@ -81,6 +81,11 @@ async function changes() {
   return cpu;
 }
 
+/** The bytes of a change. */
+function patch(path, body) {
+  return Buffer.concat([request('PATCH', path, undefined, { ...authorization, 'content-length': body.length }), Buffer.from(body)]);
+}
+
 /** Rows that a change reads and writes in the objects of six regions, until nothing is left of it. Setting an alarm is not in it. */
 async function rows() {
   const counted = {};
@@ -94,16 +99,16 @@ async function rows() {
       if (!answer.ok) throw new Error(`${path} was answered ${answer.status}`);
       return answer.text();
     };
-    const patch = (disabled) => send('/api/users/alice', { method: 'PATCH', headers: authorization, body: JSON.stringify({ disabled }) });
+    const change = (disabled) => send('/api/users/alice', { method: 'PATCH', headers: authorization, body: JSON.stringify({ disabled }) });
     // The home writes the record, and forgets the user after an hour. The guards forget the change when no token is older.
     const settle = async () => {
       for (const path of [...home, '/later?minutes=90', ...home, '/later?minutes=525600', ...guards]) await send(path);
     };
     // What an object does when it is first used is not counted.
-    await patch(true);
+    await change(true);
     await settle();
     await send('/rows');
-    await patch(false);
+    await change(false);
     await settle();
     counted[USER_STORE] = JSON.parse(await send('/rows'));
     await worker.stop();
