@@ -1,5 +1,7 @@
 //! The entry point: it routes a request to its endpoint.
 
+use std::{future::ready, pin::Pin};
+
 use crate::{
     after::After,
     config::{Config, ConfigError},
@@ -95,27 +97,44 @@ pub async fn serve(
     if let Some(response) = config.origins.preflight(ROUTES, request) {
         return Handled::new(response).finish(Some(config), request);
     }
-    let (endpoint, parameters) = match routes::find(ROUTES, request) {
-        Ok(Matched { endpoint, parameters }) => (Ok(endpoint), parameters),
-        Err(error) => (Err(error), Vec::new()),
+    let handled = match routes::find(ROUTES, request) {
+        Ok(matched) => answer(matched, config, platform, request, body, context).await,
+        Err(RouteError::NotFound) if config.docs => {
+            Handled::new(docs(request).unwrap_or_else(|error| Error::Route(error).response()))
+        }
+        Err(error) => Handled::new(Error::Route(error).response()),
     };
-    let handled = match endpoint {
-        Ok(Endpoint::Session(endpoint)) => {
-            let id = parameters.first().map_or("", |(_, id)| id);
-            let (answered, line) = session::answer((endpoint, id), config, platform, request, body, context).await;
+    handled.finish(Some(config), request)
+}
+
+/// The answer of one endpoint. Each is in a box of its own: a request takes little memory while it waits for its body, and
+/// a new instance compiles no endpoint before somebody asks for it.
+fn answer<'a>(
+    Matched { endpoint, parameters }: Matched<Endpoint>,
+    config: &'a Config,
+    platform: &'a impl Platform,
+    request: &'a Request<'a>,
+    body: impl Body + 'a,
+    context: &'a RequestContext<'a>,
+) -> Pin<Box<dyn Future<Output = Handled> + 'a>> {
+    let mut parameters = parameters.into_iter().map(|(_, parameter)| parameter);
+    let parameter = parameters.next().unwrap_or_default();
+    match endpoint {
+        Endpoint::Session(endpoint) => Box::pin(async move {
+            let (answered, line) =
+                session::answer((endpoint, &parameter), config, platform, request, body, context).await;
             let response = answered.unwrap_or_else(|error| Error::Session(error).response());
             Handled { log: line.into_iter().collect(), ..Handled::new(response) }
-        }
-        Ok(Endpoint::Users(endpoint)) => {
-            let name = parameters.first().map_or("", |(_, name)| name);
-            let (answered, line) = users::answer((endpoint, name), config, platform, request, body, context).await;
+        }),
+        Endpoint::Users(endpoint) => Box::pin(async move {
+            let (answered, line) =
+                users::answer((endpoint, &parameter), config, platform, request, body, context).await;
             let response = answered.unwrap_or_else(|error| Error::Users(error).response());
             Handled { log: line.into_iter().collect(), ..Handled::new(response) }
-        }
-        Ok(Endpoint::Password) => {
+        }),
+        Endpoint::Password => Box::pin(async move {
             let mut fields = RequestFields::new("password", context.now, &request.client);
-            // In a box, so that a request takes little memory while it waits for its body.
-            let changed = Box::pin(password(config, platform, request, body, context, &mut fields)).await;
+            let changed = password(config, platform, request, body, context, &mut fields).await;
             let response = match changed {
                 Ok(response) => response,
                 Err(error) => {
@@ -128,28 +147,26 @@ pub async fn serve(
                 }
             };
             Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
-        }
-        Ok(Endpoint::SignUp) => {
+        }),
+        Endpoint::SignUp => Box::pin(async move {
             let mut fields = RequestFields::new("sign_up", context.now, &request.client);
-            // In a box, so that a request takes little memory while it waits for its body.
-            let signed_up = Box::pin(sign_up(config, platform, request, body, context, &mut fields)).await;
+            let signed_up = sign_up(config, platform, request, body, context, &mut fields).await;
             let response = signed_up.unwrap_or_else(|error| {
                 fields.fail(error.outcome(), error.fault());
                 Error::SignUp(error).response()
             });
             Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
-        }
-        Ok(Endpoint::Reset) => {
+        }),
+        Endpoint::Reset => Box::pin(async move {
             let mut fields = RequestFields::new("reset", context.now, &request.client);
-            // In a box, so that a request takes little memory while it waits for its body.
-            let reset = Box::pin(reset(config, platform, request, body, context, &mut fields)).await;
+            let reset = reset(config, platform, request, body, context, &mut fields).await;
             let response = reset.unwrap_or_else(|error| {
                 fields.fail(error.outcome(), error.fault());
                 Error::Reset(error).response()
             });
             Handled { log: fields.line().into_iter().collect(), ..Handled::new(response) }
-        }
-        Ok(Endpoint::Login) => {
+        }),
+        Endpoint::Login => Box::pin(async move {
             let mut fields = RequestFields::new("login", context.now, &request.client);
             let result = login(config, platform, request, body, context, &mut fields).await;
             let (response, rehash) = result.unwrap_or_else(|error| {
@@ -158,18 +175,13 @@ pub async fn serve(
             });
             let after = rehash.map(After::Rehash).into_iter().collect();
             Handled { response, log: fields.line().into_iter().collect(), after }
-        }
-        Ok(Endpoint::Keys) => Handled::new(jwks(config)),
-        Ok(Endpoint::Health) => {
+        }),
+        Endpoint::Keys => Box::pin(ready(Handled::new(jwks(config)))),
+        Endpoint::Health => Box::pin(async move {
             let result = health::health(config, platform, request).await;
             Handled::new(result.unwrap_or_else(|error| Error::Health(error).response()))
-        }
-        Err(RouteError::NotFound) if config.docs => {
-            Handled::new(docs(request).unwrap_or_else(|error| Error::Route(error).response()))
-        }
-        Err(error) => Handled::new(Error::Route(error).response()),
-    };
-    handled.finish(Some(config), request)
+        }),
+    }
 }
 
 /// Answers a request to a Worker whose configuration is wrong: such a Worker serves nobody.

@@ -60,8 +60,7 @@ pub(crate) async fn answer(
     context: &RequestContext<'_>,
 ) -> (Result<Response, SessionError>, Option<LogLine>) {
     let mut fields = RequestFields::new(endpoint.event(), context.now, &request.client);
-    // In a box, so that a request takes little memory while it waits for its body.
-    let answered = Box::pin(run((endpoint, id), config, platform, request, body, context, &mut fields)).await;
+    let answered = run((endpoint, id), config, platform, request, body, context, &mut fields).await;
     let answered = match answered {
         Err(error) => Err(count_guess(config, platform, request, error).await),
         answered => answered,

@@ -56,8 +56,7 @@ pub(crate) async fn answer(
     context: &RequestContext<'_>,
 ) -> (Result<Response, UsersError>, Option<LogLine>) {
     let mut fields = RequestFields::new(endpoint.event(), context.now, &request.client);
-    // In a box, so that a request takes little memory while it waits for its body.
-    let answered = Box::pin(run((endpoint, name), config, platform, request, body, context, &mut fields)).await;
+    let answered = run((endpoint, name), config, platform, request, body, context, &mut fields).await;
     let answered = match answered {
         Err(UsersError::Key) => Err(count_guess(config, platform, request).await),
         answered => answered,
