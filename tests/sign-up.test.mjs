@@ -27,6 +27,8 @@ for (const USER_STORE of ['d1', 'kv']) {
       const body = await request.text();
       asked.push({ host, pathname, method: request.method, padding: request.headers.get('add-padding'), body });
       if (fails) return new Response('', { status: 500 });
+      if (host === 'elsewhere.example') return Response.json({ success: true });
+      if (body.includes('response=moved')) return new Response('', { status: 302, headers: { location: 'https://elsewhere.example/' } });
       if (host === 'challenges.cloudflare.com') return Response.json({ success: new URLSearchParams(body).get('response') === 'solved' });
       const sha1 = createHash('sha1').update(BREACHED).digest('hex').toUpperCase();
       return new Response(`${'0'.repeat(35)}:0\r\n${pathname === `/range/${sha1.slice(0, 5)}` ? `${sha1.slice(5)}:7\r\n` : ''}`);
@@ -70,8 +72,10 @@ for (const USER_STORE of ['d1', 'kv']) {
       const closed = await signUp('carol');
       fails = false;
       assert.equal(closed.status, 503);
+      assert.equal((await signUp('carol', { challenge: 'moved' })).status, 503);
+      assert.ok(!asked.some(({ host }) => host === 'elsewhere.example'), 'a redirect is not followed');
       assert.equal(await login('carol'), 401);
-      const { warning, error } = worker.lines('sign_up').at(-1);
+      const { warning, error } = worker.lines('sign_up').at(-2);
       assert.deepEqual([warning, error], ['the password was not looked up among breached ones: it answered 500', 'Turnstile: it answered 500']);
     });
 

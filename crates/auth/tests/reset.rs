@@ -203,6 +203,23 @@ fn the_failures_of_the_account_are_forgiven() {
 }
 
 #[test]
+fn a_used_token_has_the_guards_told_once_more() {
+    let mut service = service();
+    let token = issued(&service);
+    assert_eq!(reset(&service, &token, NEW).status(), 204);
+    let version = service.questions()[0].unwrap();
+    // The answer may have been lost, or the guards may not have been told.
+    is_void(&reset(&service, &token, NEW));
+    assert_eq!(service.questions(), [Some(version); 6]);
+    service.guard.failure = Some(GuardError::Unavailable("it is away".to_owned()));
+    assert_eq!(reset(&service, &token, NEW).outcome(), "guard_error");
+    service.guard.failure = None;
+    service.questions();
+    is_void(&reset_at(&service, &token, NEW, now() + TimeDelta::hours(2)));
+    assert_eq!(service.questions(), [], "no copy is so old");
+}
+
+#[test]
 fn what_was_not_issued_here_reaches_no_store() {
     let mut service = service();
     let token = issued(&service);

@@ -119,6 +119,19 @@ fn a_change_that_failed_in_the_guard_is_made_when_it_is_asked_for_again() {
 }
 
 #[test]
+fn a_failure_among_many_users_is_in_the_log() {
+    let mut service = Service::new();
+    service.ask("PUT", "/api/users/alice", &json!({ "password_hash": BCRYPT }));
+    service.guard.failure = Some(GuardError::Unavailable("no such object".to_owned()));
+    let line = json!({ "username": "alice", "password_hash": BCRYPT, "disabled": true }).to_string();
+    let answer = service.send(&json_request("POST", "/api/users", KEY), &line);
+    assert_eq!((answer.status(), answer.json()["status"].as_str()), (200, Some("failed")));
+    assert!(!answer.0.response.body.contains("object"));
+    let log: Value = serde_json::from_str(&answer.0.log[0].json).unwrap();
+    assert!(log["warning"].as_str().is_some_and(|warning| warning.contains("no such object")), "{log}");
+}
+
+#[test]
 fn conditions_make_a_change_compare_and_set() {
     let service = Service::new();
     let user = json!({ "password_hash": BCRYPT });

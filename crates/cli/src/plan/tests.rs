@@ -107,6 +107,26 @@ fn many_logins_cost_money_and_more_than_is_free() {
 }
 
 #[test]
+fn changes_are_in_each_day_and_month() {
+    let tally = survey(table::read(users().as_bytes(), "users.csv", 0).unwrap(), UsernameCase::Exact).unwrap();
+    let assume = |_| Assumptions {
+        store: UserStore::Kv,
+        logins_per_day: 1.0,
+        refreshes_per_day: 0,
+        changes_per_day: 1200,
+        upgrades_per_day: Some(0),
+    };
+    let outlook = Report::new("users.csv".to_owned(), &tally, &measured(), assume).unwrap().outlook.unwrap();
+    let limit = |meter| outlook.free_plan.limits.iter().find(|limit| limit.meter == meter).unwrap();
+    near(limit(Meter::KvWrites).first_day, 1200.0);
+    near(limit(Meter::KvWrites).later_day, 1200.0);
+    assert!(!outlook.free_plan.suffices);
+    let billed = |meter| outlook.paid_plan.meters.iter().find(|billed| billed.meter == meter).unwrap();
+    near(billed(Meter::KvLists).first_month, 36_000.0);
+    near(billed(Meter::KvLists).later_month, 36_000.0);
+}
+
+#[test]
 fn kv_limits_the_upgrades_of_a_day() {
     let outlook = report("users.csv", &users(), UserStore::Kv, 1000.0).outlook.unwrap();
     // From 900 down to 500 left at 500 a day, then e^-t: 450 are left after 0.8 + ln(500 / 450) days.
