@@ -69,6 +69,22 @@ describe('1,000 attempts at once at one object of the guard', () => {
   });
 });
 
+describe('logins at several objects at once', () => {
+  it('are answered one by one, and not all with the last', async () => {
+    const worker = await startWorker({ vars });
+    const users = Array.from({ length: 6 }, (_, number) => `user ${number}`);
+    for (const username of users) await worker.addUser({ username, password_hash: hashOf('argon2id-m65536-t3-p4') });
+    const started = performance.now();
+    const arrivals = await Promise.all(users.map(async (username) => {
+      assert.equal((await worker.login(username, 'wrong')).status, 401);
+      return performance.now() - started;
+    }));
+    // They share a thread, which verifies one after the other.
+    assert.ok(Math.min(...arrivals) < Math.max(...arrivals) / 2, arrivals.join(' '));
+    await worker.stop();
+  });
+});
+
 describe('hashes that take 64 MiB each', () => {
   it('take it one after the other', async () => {
     const worker = await startWorker({ entry: 'tooling/measured.mjs', vars });

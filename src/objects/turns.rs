@@ -1,6 +1,9 @@
 //! Turns: an object handles one attempt after another, in the order in which they came.
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use auth::platform::ATTEMPT_TIMEOUT;
 use futures_channel::oneshot;
@@ -8,6 +11,11 @@ use guard::Waiting;
 use worker::Delay;
 
 use crate::{environment::now_ms, timeout::within};
+
+thread_local! {
+    /// How many turns have ended in this isolate.
+    static TAKEN: Cell<u64> = const { Cell::new(0) };
+}
 
 /// The queue of an object's attempts.
 pub(super) struct Turns {
@@ -39,8 +47,8 @@ impl Turns {
 }
 
 impl Place<'_> {
-    /// Waits for the attempts that came before, and then for one turn of the event loop, in which the
-    /// runtime sends the answer before this one. Otherwise all answers would leave with the last one.
+    /// Waits for the attempts that came before, and then until the runtime has sent their answers. Otherwise all
+    /// answers would leave with the last one.
     ///
     /// Returns `None` when the Worker no longer waits for an answer. So an attempt that is neither done nor
     /// dropped holds up nobody for longer than that.
@@ -52,7 +60,7 @@ impl Place<'_> {
                 // An error means that the other attempt is over, too.
                 let _ = before.await;
             }
-            Delay::from(Duration::ZERO).await;
+            quiet().await;
         })
         .await?;
         // While the attempts before this one compute, no timer fires.
@@ -61,6 +69,24 @@ impl Place<'_> {
 
     fn left(&self) -> Option<Duration> {
         self.turns.waiting.borrow().left(self.arrived, now_ms())
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        TAKEN.set(TAKEN.get().wrapping_add(1));
+    }
+}
+
+/// Lets turns of the event loop pass until there is one in which no attempt was handled, by this object or by another
+/// one of this isolate, which shares its thread.
+async fn quiet() {
+    loop {
+        let taken = TAKEN.get();
+        Delay::from(Duration::ZERO).await;
+        if TAKEN.get() == taken {
+            break;
+        }
     }
 }
 
