@@ -1,7 +1,6 @@
 // The entry of the Worker, which scripts/build.mjs bundles with the glue of the module that it builds. It answers with 503
 // every request that would otherwise have no answer: at once if the WebAssembly instance has died or has too many
 // requests, or else after a time.
-import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Guard, Home, Upgrades, fetch } from './instance.js';
 
 export { Guard, Home, Upgrades };
@@ -17,49 +16,48 @@ const SECONDS = 35;
  */
 const MOST = 1024;
 const DEAD = 'the instance has died';
-/** The requests that wait for an answer: what gives them one. */
+/** The requests that wait for an answer: what settles each. */
 const waiting = new Set();
 
-export default class extends WorkerEntrypoint {
-  async fetch(request) {
-    if (waiting.size >= MOST) return unavailable(`${MOST} requests wait for an answer`, request, this.env);
-    let answered;
+export default {
+  fetch(request, env, context) {
+    if (waiting.size >= MOST) return unavailable(`${MOST} requests wait for an answer`, request, env);
+    let settle;
+    const later = new Promise((resolve) => {
+      settle = resolve;
+    });
+    let answer;
     try {
-      answered = fetch(request, this.env, this.ctx);
+      answer = fetch(request, env, context, settle);
     } catch (error) {
       // A panic has to become an uncaught error, because it ends the other requests too.
       queueMicrotask(() => {
         throw error;
       });
-      return unavailable(DEAD, request, this.env);
+      answer = DEAD;
     }
     // What waits for nothing is answered by now.
-    if (!(answered instanceof Promise)) return this.#respond(answered, request);
-    let giveUp;
-    const late = new Promise((resolve) => {
-      giveUp = resolve;
-    });
-    const timer = setTimeout(giveUp, SECONDS * 1000, `no answer within ${SECONDS} s`);
-    waiting.add(giveUp);
-    try {
-      // Otherwise the runtime stops a request whose client has gone, wherever it is, and nothing frees what it has.
-      this.ctx.waitUntil(answered.catch(() => {}));
-      return this.#respond(await Promise.race([answered, late]), request);
-    } finally {
-      waiting.delete(giveUp);
+    if (answer !== undefined) return respond(answer, request, env);
+    const timer = setTimeout(settle, SECONDS * 1000, `no answer within ${SECONDS} s`);
+    waiting.add(settle);
+    // Otherwise the runtime stops a request whose client has gone, wherever it is, and nothing frees what it has.
+    context.waitUntil(later);
+    return later.then((settled) => {
+      waiting.delete(settle);
       clearTimeout(timer);
-    }
-  }
+      return respond(settled, request, env);
+    });
+  },
+};
 
-  /** Anything but a response is the reason why there is none. */
-  #respond(answer, request) {
-    return answer instanceof Response ? answer : unavailable(answer, request, this.env);
-  }
+/** Anything but a response is the reason why there is none. */
+function respond(answer, request, env) {
+  return answer instanceof Response ? answer : unavailable(answer, request, env);
 }
 
 // A panic ends all that the instance was doing. The next request gets a fresh one.
 addEventListener('error', ({ error }) => {
-  if (error instanceof WebAssembly.RuntimeError) for (const giveUp of waiting) giveUp(DEAD);
+  if (error instanceof WebAssembly.RuntimeError) for (const settle of waiting) settle(DEAD);
 });
 
 /** The answer to every failure that may be over soon, as in crates/auth/src/error.rs. */

@@ -6,7 +6,7 @@ const state = glue.__worker_init_state();
 
 addEventListener('error', ({ error }) => noteDeath(error));
 
-export const fetch = (request, env, context) => alive(() => glue.fetch(request, env, context));
+export const fetch = (...parameters) => alive(() => glue.fetch(...parameters));
 export const Guard = renewed(glue.Guard);
 export const Home = renewed(glue.Home);
 export const Upgrades = renewed(glue.Upgrades);

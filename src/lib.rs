@@ -30,8 +30,9 @@ use std::task::{self, Poll, Waker};
 use auth::{After, Handled, Timings, after_response, http::Places};
 use worker::{
     Context, Env, Result,
+    js_sys::Function,
     wasm_bindgen::{self, JsValue, prelude::wasm_bindgen},
-    wasm_bindgen_futures::future_to_promise,
+    wasm_bindgen_futures::spawn_local,
     web_sys, worker_sys,
 };
 
@@ -42,10 +43,11 @@ use crate::{
     request::{JsHeaders, read},
 };
 
-/// Answers a request: with the response itself if that waits for nothing, or else with a promise of it.
+/// Answers a request: with the response itself if that waits for nothing. Otherwise it returns undefined, and gives the
+/// response to `settle` later.
 #[must_use]
 #[wasm_bindgen]
-pub fn fetch(incoming: web_sys::Request, env: Env, worker: worker_sys::Context) -> JsValue {
+pub fn fetch(incoming: web_sys::Request, env: Env, worker: worker_sys::Context, settle: Function) -> JsValue {
     let mut answer = Box::pin(async move {
         let answered = answer(incoming, env, Context::new(worker)).await;
         // The entry answers in place of what is no response.
@@ -53,7 +55,12 @@ pub fn fetch(incoming: web_sys::Request, env: Env, worker: worker_sys::Context) 
     });
     match answer.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
-        Poll::Pending => future_to_promise(async { Ok(answer.await) }).into(),
+        Poll::Pending => {
+            spawn_local(async move {
+                let _ = settle.call1(&JsValue::UNDEFINED, &answer.await);
+            });
+            JsValue::UNDEFINED
+        }
     }
 }
 

@@ -53,7 +53,7 @@ export default {
       later += searchParams.get('minutes') * 60_000;
       return new Response();
     }
-    if (pathname !== '/rows') return new Worker(context, env).fetch(request);
+    if (pathname !== '/rows') return Worker.fetch(request, env, context);
     const sum = (property) => cursors.reduce((total, cursor) => total + cursor[property], 0);
     const rows = { read: sum('rowsRead'), written: sum('rowsWritten') };
     cursors = [];

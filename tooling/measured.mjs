@@ -21,6 +21,6 @@ export default {
   fetch(request, env, context) {
     if (request.headers.get('x-gate') === 'stalls') env = { ...env, NETWORK_RATE: new Ratelimit() };
     if (new URL(request.url).pathname === '/memory') return Response.json(memory.buffer.byteLength);
-    return new Worker(context, env).fetch(request);
+    return Worker.fetch(request, env, context);
   },
 };

@@ -1,5 +1,4 @@
 // The Worker's module. Its types need those of the Workers runtime: `wrangler types` or `@cloudflare/workers-types`.
-import { WorkerEntrypoint } from 'cloudflare:workers';
 
 /** The bindings and variables of edge-login. All variables but `SECRET_KEY` are optional. */
 export interface Env {
@@ -50,11 +49,11 @@ export interface Env {
   DOCS?: string;
 }
 
-/** Handles requests. In your own Worker: `new EdgeLogin(ctx, env).fetch(request)`. */
-export default class EdgeLogin extends WorkerEntrypoint<Env> {
-  constructor(ctx: ExecutionContext, env: Env);
-  fetch(request: Request): Promise<Response>;
-}
+/** Handles requests. In your own Worker: `login.fetch(request, env, ctx)`. */
+declare const login: {
+  fetch(request: Request, env: Env, ctx: ExecutionContext): Response | Promise<Response>;
+};
+export default login;
 
 /** The Durable Object behind the binding `GUARD`. */
 export class Guard implements DurableObject {

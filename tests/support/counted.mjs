@@ -7,6 +7,6 @@ const ANALYTICS = { writeDataPoint: (point) => console.log(`point ${JSON.stringi
 
 export default {
   fetch(request, env, context) {
-    return new Worker(context, { ...env, ANALYTICS }).fetch(request);
+    return Worker.fetch(request, { ...env, ANALYTICS }, context);
   },
 };

@@ -166,6 +166,6 @@ function full() {
 export default {
   fetch(request, env, context) {
     const fault = faults[request.headers.get('x-fault')];
-    return new Worker(context, fault ? { ...env, ...fault(env) } : env).fetch(request);
+    return Worker.fetch(request, fault ? { ...env, ...fault(env) } : env, context);
   },
 };

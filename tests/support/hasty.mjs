@@ -86,6 +86,6 @@ export default {
       return new Response();
     }
     const stale = new KvNamespace(env.USERS, { get: async (key) => frozen.get(key) ?? null });
-    return new Worker(context, request.headers.has('x-stale') ? { ...env, USERS: stale } : env).fetch(request);
+    return Worker.fetch(request, request.headers.has('x-stale') ? { ...env, USERS: stale } : env, context);
   },
 };

@@ -19,6 +19,6 @@ class KvNamespace {
 
 export default {
   fetch(request, env, context) {
-    return new Worker(context, { ...env, USERS: new KvNamespace(env.USERS) }).fetch(request);
+    return Worker.fetch(request, { ...env, USERS: new KvNamespace(env.USERS) }, context);
   },
 };

@@ -1,5 +1,5 @@
 // A Worker of one's own that mounts the login under /auth, and asks another Worker's through a service binding.
-import EdgeLogin, { Guard, Home, Upgrades, type Env } from 'edge-login';
+import login, { Guard, Home, Upgrades, type Env } from 'edge-login';
 
 export { Guard, Home, Upgrades };
 
@@ -13,7 +13,7 @@ export default {
     const [, first, rest] = url.pathname.match(/^\/(\w+)(\/.*)$/) ?? [];
     if (first === 'auth') {
       url.pathname = rest;
-      return new EdgeLogin(ctx, env).fetch(new Request(url, request));
+      return login.fetch(new Request(url, request), env, ctx);
     }
     if (first === 'bound') {
       url.pathname = rest;
