@@ -12,6 +12,9 @@ use crate::analytics;
 
 /// Logs lines, and counts them.
 pub(crate) fn log(env: &Env, lines: &[LogLine]) {
+    if lines.is_empty() {
+        return;
+    }
     analytics::write(env, lines);
     for LogLine { level, json } in lines {
         match level {

@@ -9,8 +9,8 @@ use auth::{
 };
 use chrono::{DateTime, Utc};
 use worker::{
-    Date, Env, Error, Result,
-    js_sys::{JsString, Reflect},
+    Env, Error, Result,
+    js_sys::{Date, JsString, Reflect},
     wasm_bindgen::JsValue,
 };
 use zeroize::Zeroizing;
@@ -45,7 +45,12 @@ pub(crate) fn now() -> Result<DateTime<Utc>> {
 
 /// The current time in Unix milliseconds.
 pub(crate) fn now_ms() -> i64 {
-    Date::now().as_millis().cast_signed()
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a time in milliseconds is a whole number, and exact as a double"
+    )]
+    let milliseconds = Date::now() as i64;
+    milliseconds
 }
 
 /// The runtime's `crypto.getRandomValues`.

@@ -1,35 +1,46 @@
 //! From the response of the crate `auth` to the runtime's.
 
-use auth::http::Response;
 use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
-use worker::{
-    Result,
-    js_sys::{Object, Reflect},
-    wasm_bindgen::JsValue,
-    web_sys,
-};
+use auth::http::Response;
+use worker::{Result, web_sys};
 
-pub(crate) fn respond(response: &Response) -> Result<web_sys::Response> {
-    let headers = Object::new();
-    for (name, value) in &response.headers {
-        let value = match value {
-            Cow::Borrowed(value) => literal(value),
-            Cow::Owned(value) => JsValue::from_str(value),
-        };
-        Reflect::set(&headers, &literal(name), &value)?;
-    }
-    let init = web_sys::ResponseInit::new();
-    init.set_status(response.status);
-    init.set_headers(&headers);
-    let body = Some(response.body.as_str()).filter(|body| !body.is_empty());
-    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
+/// Headers whose values are those of the program.
+type Literals = Vec<(&'static str, &'static str)>;
+
+thread_local! {
+    /// The statuses and headers that were sent before, as the runtime has them. Most responses have no other headers,
+    /// and handing over a dozen of them takes longer than everything else about a response.
+    static KNOWN: RefCell<HashMap<(u16, Literals), web_sys::ResponseInit>> = RefCell::default();
 }
 
-/// A string of the program, as the runtime has it. Each is handed over once.
-fn literal(text: &'static str) -> JsValue {
-    thread_local!(static KNOWN: RefCell<HashMap<(*const u8, usize), JsValue>> = RefCell::default());
-    KNOWN.with_borrow_mut(|known| {
-        known.entry((text.as_ptr(), text.len())).or_insert_with(|| JsValue::from_str(text)).clone()
-    })
+pub(crate) fn respond(response: &Response) -> Result<web_sys::Response> {
+    let (mut literals, mut others) = (Literals::new(), Vec::new());
+    for (name, value) in &response.headers {
+        match value {
+            Cow::Borrowed(value) => literals.push((*name, *value)),
+            Cow::Owned(value) => others.push((*name, value)),
+        }
+    }
+    let body = Some(response.body.as_str()).filter(|body| !body.is_empty());
+    let answer = web_sys::Response::new_with_opt_str_and_init(body, &init(response.status, literals)?)?;
+    if !others.is_empty() {
+        let headers = answer.headers();
+        others.into_iter().try_for_each(|(name, value)| headers.set(name, value))?;
+    }
+    Ok(answer)
+}
+
+fn init(status: u16, literals: Literals) -> Result<web_sys::ResponseInit> {
+    let key = (status, literals);
+    if let Some(init) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
+        return Ok(init);
+    }
+    let headers = web_sys::Headers::new()?;
+    key.1.iter().try_for_each(|(name, value)| headers.set(name, value))?;
+    let init = web_sys::ResponseInit::new();
+    init.set_status(status);
+    init.set_headers(&headers);
+    KNOWN.with_borrow_mut(|known| known.insert(key, init.clone()));
+    Ok(init)
 }

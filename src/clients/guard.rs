@@ -88,7 +88,7 @@ impl GuardClient<'_> {
         let asked = async {
             let namespace = self.env.durable_object(OBJECTS)?;
             let stub = namespace.get_by_name_with_location_hint(&shard.name(), shard.region.hint())?;
-            ask(&stub, question, message).await
+            ask(stub, question, message).await
         };
         let answer = within(limit, asked).await.ok_or(GuardError::TimedOut(limit))?;
         answer.map_err(|error| GuardError::Unavailable(error.to_string()))

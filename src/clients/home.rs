@@ -46,7 +46,7 @@ impl HomeClient<'_> {
         let asked = async {
             let (name, hint) = self.config.home(username);
             let stub = self.env.durable_object(OBJECTS)?.get_by_name_with_location_hint(&name, hint)?;
-            ask(&stub, question, message).await
+            ask(stub, question, message).await
         };
         let answer = within(CHANGE_TIMEOUT, asked).await.ok_or(StoreError::Home("it did not answer".to_owned()))?;
         serde_json::from_str(&answer.map_err(|error| failed(&reason(&error)))?).map_err(|error| failed(&error))

@@ -29,7 +29,7 @@ impl RehashClient<'_> {
     }
 
     async fn ask(&self, question: &str, message: &str) -> Result<Option<Outcome>, StoreError> {
-        let asked = async { ask(&self.0.durable_object(OBJECTS)?.get_by_name(NAME)?, question, message).await };
+        let asked = async { ask(self.0.durable_object(OBJECTS)?.get_by_name(NAME)?, question, message).await };
         let answer = asked.await.map_err(|error| queue_error(&reason(&error)))?;
         Outcome::read_answer(&answer).map_err(|error| queue_error(&error))
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One shard of the guard, with a SQLite of its own.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct Guard {
     ledger: Kept<Ledger<Sqlite>>,
     env: Env,

@@ -25,7 +25,7 @@ use crate::{
 const TRY_AGAIN: Duration = Duration::from_mins(1);
 
 /// The home of a shard's accounts, with a SQLite of its own.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct Home {
     users: Kept<Users<Sqlite>>,
     env: Env,

@@ -16,7 +16,7 @@ use crate::{
 
 /// The only rehash queue, with a SQLite of its own. The class keeps its first name, because deployed
 /// objects are stored under it.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct Upgrades {
     queue: Kept<RehashQueue<Sqlite>>,
     env: Env,
