@@ -25,7 +25,9 @@ export async function compiled(env, folder) {
   const module = join(built, 'wasm32-unknown-unknown', 'release', 'edge_login.wasm');
   if (!run(join(built, 'debug', 'glue'), [module, folder], { env })) fail('the glue could not be written: see above');
   const optimised = join(folder, 'index_bg.wasm');
-  if (!run('wasm-opt', [optimised, '-O', ...FEATURES.map((feature) => `--enable-${feature}`), '--debuginfo', '--output', optimised])) {
+  // LLVM has inlined what should be. binaryen would inline everything that has one caller, and V8 compiles a whole function
+  // when it is first called.
+  if (!run('wasm-opt', [optimised, '-O', '--skip-pass=inlining-optimizing', ...FEATURES.map((feature) => `--enable-${feature}`), '--debuginfo', '--output', optimised])) {
     fail('the Worker could not be optimised: see above');
   }
 }
