@@ -71,12 +71,12 @@ const milliseconds = Object.fromEntries(Object.entries(medians).map(([name, spen
 milliseconds['bcrypt 12, native'] = native();
 
 say('measuring the first hash of fresh isolates');
-const waits = { first: [], warm: [] };
+const waits = { first: [], warm: [], fresh: [] };
 for (let n = 0; n < FRESH; n += 1) {
   const fresh = await argon2Worker(bytes);
-  const waited = async (name, parameters) => {
+  const waited = async (name, parameters, inNewInstance) => {
     const started = performance.now();
-    await fresh.hash(name, parameters, 32, INPUT);
+    await fresh.hash(name, parameters, 32, INPUT, 1, inNewInstance);
     return performance.now() - started;
   };
   // The isolate has started, and the connection is open.
@@ -85,9 +85,11 @@ for (let n = 0; n < FRESH; n += 1) {
   waits.first.push(await waited('kernel', LOGIN) - alone);
   for (let more = 0; more < 8; more += 1) await waited('kernel', LOGIN);
   waits.warm.push(await waited('kernel', LOGIN) - alone);
+  waits.fresh.push(await waited('kernel', LOGIN, true) - alone);
   await fresh.stop();
 }
 milliseconds['kernel, in workerd, first of an isolate'] = median(waits.first);
+milliseconds['kernel, in workerd, compiled, in memory not touched before'] = median(waits.fresh);
 
 const kernel = milliseconds['kernel, in workerd'];
 const ratio = (name, to, most) => ({ name, is: rounded(to, 3), target: most });

@@ -92,7 +92,7 @@ async function login({ port, body }, number) {
 
 /** In KV, with upgrades switched off, a bcrypt hash stays one. */
 async function edge(hash, store) {
-  const server = await start({ vars: { USER_STORE: store, KV_UPGRADES_PER_DAY: '0', CLIENT_IP_HEADER: 'CF-Connecting-IP' } });
+  const server = await start({ gate: 0, vars: { USER_STORE: store, KV_UPGRADES_PER_DAY: '0', CLIENT_IP_HEADER: 'CF-Connecting-IP' } });
   for (let number = 0; number < USERS; number += 1) await putUser(server, { username: email(number), password_hash: hash });
   return server;
 }
