@@ -24,6 +24,12 @@ const PARAMETERS = createType([i32, i32, i32, i32, i32]);
 const COUNTER = 5;
 /** A block is 8 rows of 8 vectors, and a vector is a pair of words. In bytes: */
 const [BLOCK, ROW, VECTOR] = [1024, 128, 16];
+/**
+ * By how much the address of a block is lowered, and its offsets raised. Where V8 has to compare each address with a limit,
+ * as in workerd, the limit depends on the offset. V8 would compute it once for all blocks, and there are too many to keep
+ * in registers.
+ */
+const LOWERED = { [PREVIOUS]: 0, [REFERENCE]: 0, [CURRENT]: 8, [Z]: 4 };
 
 /** The module with the better function. Throws if the module doesn't have the function, or it computes something else. */
 export function reorder(bytes) {
@@ -96,8 +102,9 @@ function compress(module) {
   const each = (operation, ...lists) => lists[0].map((_, n) => compute(operation(...lists.map((list) => get(list[n])))));
 
   const address = (block) => local.get(block, i32);
-  const load = (block, at) => module.v128.load(at, VECTOR, address(block));
-  const store = (block, at, value) => module.v128.store(at, VECTOR, address(block), value);
+  const lower = (block, by) => code.push(local.set(block, module.i32.sub(address(block), module.i32.const(by))));
+  const load = (block, at) => module.v128.load(at + LOWERED[block], VECTOR, address(block));
+  const store = (block, at, value) => module.v128.store(at + LOWERED[block], VECTOR, address(block), value);
 
   const { xor, or } = module.v128;
   const { add, shr_u: shiftRight, extmul_low_i32x4_u: multiplyFirst, extmul_high_i32x4_u: multiplyLast } = i64x2;
@@ -160,6 +167,7 @@ function compress(module) {
     code = [...before, local.set(COUNTER, module.i32.const(4)), body];
   };
 
+  for (const block of [CURRENT, Z]) lower(block, LOWERED[block]);
   loop('rows', 2 * ROW, [PREVIOUS, REFERENCE, CURRENT, Z], () => {
     const places = Array.from({ length: 16 }, (_, n) => n * VECTOR);
     const vectors = places.map((at) => compute(xor(load(PREVIOUS, at), load(REFERENCE, at))));
@@ -167,7 +175,7 @@ function compress(module) {
     code.push(module.if(local.get(XORS, i32), keep((at, vector) => xor(load(CURRENT, at), vector)), keep((_, vector) => vector)));
     permute(vectors).forEach((vector, n) => code.push(store(Z, places[n], get(vector))));
   });
-  for (const block of [CURRENT, Z]) code.push(local.set(block, module.i32.sub(address(block), module.i32.const(BLOCK))));
+  for (const block of [CURRENT, Z]) lower(block, BLOCK);
   loop('columns', 2 * VECTOR, [CURRENT, Z], () => {
     const places = Array.from({ length: 16 }, (_, n) => (n >> 3) * VECTOR + (n & 7) * ROW);
     const vectors = permute(places.map((at) => compute(load(Z, at))));
