@@ -17,7 +17,7 @@ import { cpuTime, resident } from '../support/processes.mjs';
 import { draw, write } from '../support/results.mjs';
 
 const SAMPLES = Number(process.env.BENCH_SAMPLES ?? 31);
-const BURSTS = Number(process.env.BENCH_BURSTS ?? 5);
+const BURSTS = Number(process.env.BENCH_BURSTS ?? 9);
 const TOGETHER = 8;
 const WARM_UP = 3;
 const USERS = 16;
@@ -47,7 +47,7 @@ try {
 }
 
 async function measure() {
-  const taken = Object.fromEntries(Object.keys(servers).map((name) => [name, { cpu: [], alone: [], together: [] }]));
+  const taken = Object.fromEntries(Object.keys(servers).map((name) => [name, { cpu: [], alone: [], together: [], burst: [] }]));
   for (let round = -WARM_UP; round < SAMPLES; round += 1) {
     for (const [name, server] of Object.entries(servers)) {
       const before = cpuTime(server.pid);
@@ -62,12 +62,16 @@ async function measure() {
   }
   for (let burst = 0; burst < BURSTS; burst += 1) {
     for (const [name, server] of Object.entries(servers)) {
+      const before = cpuTime(server.pid);
       const all = Array.from({ length: TOGETHER }, (_, number) => login(server, number));
       taken[name].together.push(...await Promise.all(all));
+      await wait(5);
+      taken[name].burst.push((cpuTime(server.pid) - before) / 1e6 / TOGETHER);
     }
   }
-  return Object.fromEntries(Object.entries(taken).map(([name, { cpu, alone, together }]) => [name, {
+  return Object.fromEntries(Object.entries(taken).map(([name, { cpu, alone, together, burst }]) => [name, {
     cpu_ms: rounded(median(cpu), 1),
+    cpu_together_ms: rounded(median(burst), 1),
     alone_p50_ms: rounded(median(alone), 1),
     alone_p95_ms: rounded(percentile(alone, 0.95), 1),
     together_p50_ms: rounded(median(together), 1),
