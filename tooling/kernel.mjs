@@ -3,9 +3,10 @@
 //
 // The function is G of RFC 9106 §3.5. It computes what `compress` in crates/argon2-kernel/src/block.rs computes, from two
 // rows or columns of a block at once. Rust stays the reference, and each replacement is compared with it. What is better:
-// - Four operations that don't wait for each other stand together. Compilers nest values that are used once into
-//   expressions, which puts an operation next to the one it waits for. Here each value has a local of its own, and V8 keeps
-//   the order in which locals are set.
+// - Operations that don't wait for each other stand together: two of one row, and then two of the other. Compilers nest
+//   values that are used once into expressions, which puts an operation next to the one it waits for. Here each value has a
+//   local of its own, and V8 keeps the order in which locals are set.
+// - The second row is four steps behind the first, so fewer values are needed at the same time.
 // - One shuffle collects the lower halves of two vectors, from which two widening multiplications take two each: six
 //   shuffles for four products where the Rust has eight.
 //
@@ -30,6 +31,11 @@ const [BLOCK, ROW, VECTOR] = [1024, 128, 16];
  * in registers.
  */
 const LOWERED = { [PREVIOUS]: 0, [REFERENCE]: 0, [CURRENT]: 8, [Z]: 4 };
+/**
+ * How many steps the second of two rows or columns is behind the first. In step, they would need so many temporary vectors
+ * at the same time that V8 would move a third more of them between registers and memory.
+ */
+const LAG = 4;
 
 /** The module with the better function. Throws if the module doesn't have the function, or it computes something else. */
 export function reorder(bytes) {
@@ -89,20 +95,21 @@ function assertEqual(compiled, reordered) {
 function compress(module) {
   const { i8x16, i64x2, local } = module;
   const locals = [i32];
-  let code = [];
+  /** Each step has operations that don't need each other. */
+  let steps = [];
 
   const get = (vector) => local.get(vector, v128);
-  /** Computes a vector at this place of the code. Gives its local. */
-  const compute = (expression) => {
-    const vector = COUNTER + locals.push(v128) - 1;
-    code.push(local.set(vector, expression));
-    return vector;
+  /** Computes vectors in one step. Gives their locals. */
+  const compute = (...expressions) => {
+    const vectors = expressions.map(() => COUNTER + locals.push(v128) - 1);
+    steps.push(vectors.map((vector, n) => local.set(vector, expressions[n])));
+    return vectors;
   };
   /** Applies an operation to one vector of each list after another. */
-  const each = (operation, ...lists) => lists[0].map((_, n) => compute(operation(...lists.map((list) => get(list[n])))));
+  const each = (operation, ...lists) => compute(...lists[0].map((_, n) => operation(...lists.map((list) => get(list[n])))));
 
   const address = (block) => local.get(block, i32);
-  const lower = (block, by) => code.push(local.set(block, module.i32.sub(address(block), module.i32.const(by))));
+  const lower = (block, by) => steps.push([local.set(block, module.i32.sub(address(block), module.i32.const(by)))]);
   const load = (block, at) => module.v128.load(at + LOWERED[block], VECTOR, address(block));
   const store = (block, at, value) => module.v128.store(at + LOWERED[block], VECTOR, address(block), value);
 
@@ -116,9 +123,9 @@ function compress(module) {
 
   // Rotations to the right. For those by whole bytes V8 needs one instruction if the mask is in a local; binaryen has no
   // method for this one. The operand is given as often as it is used, as an expression can't be in two places.
-  const mask = (bytes) => compute(module.v128.const(Array.from({ length: VECTOR }, (_, n) => (n & 8) + ((n + bytes) & 7))));
+  const mask = (bytes) => module.v128.const(Array.from({ length: VECTOR }, (_, n) => (n & 8) + ((n + bytes) & 7)));
   const swizzle = (vector, by) => binaryen._BinaryenBinary(module.ptr, binaryen.RelaxedSwizzleVecI8x16, vector, get(by));
-  const [three, two] = [mask(3), mask(2)];
+  const [three, two] = compute(mask(3), mask(2));
   const right32 = (x) => each(shuffle(1, 0, 3, 2), x, x);
   const right24 = (x) => each((vector) => swizzle(vector, three), x);
   const right16 = (x) => each((vector) => swizzle(vector, two), x);
@@ -126,13 +133,13 @@ function compress(module) {
 
   /** x + y + 2·x·y, where only the lower halves of x and y are multiplied. */
   const multiplyAdd = (x, y) => {
-    const [xs, ys] = [x, y].map(([first, second, third, fourth]) => each(lowerHalves, [first, third], [second, fourth]));
+    const [[xs], [ys]] = [x, y].map(([first, second]) => each(lowerHalves, [first], [second]));
     const sums = each(add, x, y);
-    const products = [0, 1].flatMap((n) => [multiplyFirst, multiplyLast].map((multiply) => compute(multiply(get(xs[n]), get(ys[n])))));
+    const products = compute(multiplyFirst(get(xs), get(ys)), multiplyLast(get(xs), get(ys)));
     return each(add, sums, each(add, products, products));
   };
 
-  /** GB of §3.6, of four vectors for each of a, b, c and d. */
+  /** GB of §3.6, of two vectors for each of a, b, c and d. */
   const mix = ([a, b, c, d]) => {
     a = multiplyAdd(a, b);
     d = right32(each(xor, d, a));
@@ -145,43 +152,47 @@ function compress(module) {
     return [a, b, c, d];
   };
 
-  /** P of §3.6, of two rows or columns of eight vectors: of the 4 × 4 words of each, the columns and then the diagonals. */
+  /** P of §3.6, of a row or column of eight vectors: of its 4 × 4 words, the columns and then the diagonals. */
   const permute = (vectors) => {
-    const swap = ([first, second, third, fourth]) => [second, first, fourth, third];
+    const swap = ([first, second]) => [second, first];
     const left = (x) => each(across, x, swap(x));
     const right = (x) => each(across, swap(x), x);
-    let [a, b, c, d] = mix([0, 2, 4, 6].map((n) => [0, 1, 8, 9].map((more) => vectors[n + more])));
+    let [a, b, c, d] = mix([0, 2, 4, 6].map((n) => vectors.slice(n, n + 2)));
     [a, b, c, d] = mix([a, left(b), swap(c), right(d)]);
-    [b, c, d] = [right(b), swap(c), left(d)];
-    return [0, 2].flatMap((n) => [a, b, c, d].flatMap((x) => x.slice(n, n + 2)));
+    [d, b] = [left(d), right(b)];
+    return [a, b, swap(c), d].flat();
   };
 
-  /** Code that runs four times, each time for addresses that are higher by `step`. */
+  /** Code that runs four times for two rows or columns, each time for addresses that are higher by `step`. */
   const loop = (name, step, blocks, write) => {
-    const before = code;
-    code = [];
-    write();
+    const before = steps;
+    const [first, second] = [0, 1].map((one) => {
+      steps = [];
+      write(one);
+      return steps;
+    });
+    const both = Array.from({ length: first.length + LAG }, (_, n) => [first[n] ?? [], second[n - LAG] ?? []]).flat(2);
     const onwards = blocks.map((block) => local.set(block, module.i32.add(address(block), module.i32.const(step))));
     const left = local.tee(COUNTER, module.i32.sub(local.get(COUNTER, i32), module.i32.const(1)), i32);
-    const body = module.loop(name, module.block(null, [...code, ...onwards, module.br(name, left)]));
-    code = [...before, local.set(COUNTER, module.i32.const(4)), body];
+    const body = module.loop(name, module.block(null, [...both, ...onwards, module.br(name, left)]));
+    steps = [...before, [local.set(COUNTER, module.i32.const(4)), body]];
   };
 
   for (const block of [CURRENT, Z]) lower(block, LOWERED[block]);
-  loop('rows', 2 * ROW, [PREVIOUS, REFERENCE, CURRENT, Z], () => {
-    const places = Array.from({ length: 16 }, (_, n) => n * VECTOR);
-    const vectors = places.map((at) => compute(xor(load(PREVIOUS, at), load(REFERENCE, at))));
+  loop('rows', 2 * ROW, [PREVIOUS, REFERENCE, CURRENT, Z], (row) => {
+    const places = Array.from({ length: 8 }, (_, n) => row * ROW + n * VECTOR);
+    const vectors = places.flatMap((at) => compute(xor(load(PREVIOUS, at), load(REFERENCE, at))));
     const keep = (what) => module.block(null, places.map((at, n) => store(CURRENT, at, what(at, get(vectors[n])))));
-    code.push(module.if(local.get(XORS, i32), keep((at, vector) => xor(load(CURRENT, at), vector)), keep((_, vector) => vector)));
-    permute(vectors).forEach((vector, n) => code.push(store(Z, places[n], get(vector))));
+    steps.push([module.if(local.get(XORS, i32), keep((at, vector) => xor(load(CURRENT, at), vector)), keep((_, vector) => vector))]);
+    steps.push(permute(vectors).map((vector, n) => store(Z, places[n], get(vector))));
   });
   for (const block of [CURRENT, Z]) lower(block, BLOCK);
-  loop('columns', 2 * VECTOR, [CURRENT, Z], () => {
-    const places = Array.from({ length: 16 }, (_, n) => (n >> 3) * VECTOR + (n & 7) * ROW);
-    const vectors = permute(places.map((at) => compute(load(Z, at))));
-    vectors.forEach((vector, n) => code.push(store(CURRENT, places[n], xor(load(CURRENT, places[n]), get(vector)))));
+  loop('columns', 2 * VECTOR, [CURRENT, Z], (column) => {
+    const places = Array.from({ length: 8 }, (_, n) => column * VECTOR + n * ROW);
+    const vectors = permute(places.flatMap((at) => compute(load(Z, at))));
+    steps.push(vectors.map((vector, n) => store(CURRENT, places[n], xor(load(CURRENT, places[n]), get(vector)))));
   });
-  return { locals, body: module.block(null, code) };
+  return { locals, body: module.block(null, steps.flat()) };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
