@@ -31,11 +31,11 @@ pub(crate) struct Chunks<'a> {
 struct OpenBody {
     number: u64,
     places: Places,
-    /// Resolved with a boolean when the body is given up: true if it took too long, and false if a newer one took its
-    /// place. This is a promise because the newer one belongs to another request: the runtime continues a promise in the
-    /// request that waits for it.
+    /// Resolved with a boolean when the body is given up: true if it took too long, and false if a newer body took its
+    /// place. This is a promise because the newer body belongs to another request: the runtime continues a promise in
+    /// the request that waits for it.
     given_up: JsFuture,
-    /// The timer of the deadline of the whole body, not of each piece: a body may not trickle in for ever.
+    /// The timer for the whole body, not for each piece: a body may not trickle in for ever.
     deadline: i32,
 }
 
@@ -83,7 +83,7 @@ impl OpenBody {
         Some(Self { number, places, given_up: JsFuture::from(given_up), deadline })
     }
 
-    /// What a promise resolves to, unless the body is given up before.
+    /// What a promise resolves to, unless the body is given up first.
     async fn unless_given_up(&mut self, promise: Promise) -> Result<JsValue, BodyError> {
         match select(JsFuture::from(promise), &mut self.given_up).await {
             Either::Left((value, _)) => value.map_err(|_| BodyError::Interrupted),
@@ -103,7 +103,7 @@ impl Drop for OpenBody {
     }
 }
 
-/// The timer that gives up a body in time.
+/// Starts the timer that gives up a body after `BODY_TIMEOUT`.
 fn deadline(give_up: &Function) -> i32 {
     let milliseconds = i32::try_from(BODY_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
     let timer = scope().set_timeout_with_callback_and_timeout_and_arguments_1(give_up, milliseconds, &JsValue::TRUE);
@@ -128,7 +128,7 @@ impl Body for Chunks<'_> {
         let is_announced = self.announced().is_some();
         let open = self.open.as_mut().ok_or(BodyError::Crowded)?;
         let stream = match std::mem::replace(&mut self.rest, Rest::Nothing) {
-            // A body whose length was announced is read as one piece, which is cheaper.
+            // A body whose length was announced is read in one piece, which is cheaper.
             Rest::All if is_announced => {
                 let buffer = open.unless_given_up(self.request.array_buffer().map_err(interrupted)?).await?;
                 return Ok(Some(Uint8Array::new(&buffer).to_vec()));

@@ -16,7 +16,7 @@ const SECONDS = 35;
  */
 const MOST = 1024;
 const DEAD = 'the instance has died';
-/** The requests that wait for an answer: what settles each. */
+/** For each request that waits for an answer, the function that settles its promise. */
 const waiting = new Set();
 
 export default {

@@ -43,7 +43,7 @@ use crate::{
     request::{JsHeaders, read},
 };
 
-/// Answers a request: with the response itself if that waits for nothing. Otherwise it returns undefined, and gives the
+/// Answers a request. Returns the response if that waits for nothing. Otherwise returns undefined, and passes the
 /// response to `settle` later.
 #[must_use]
 #[wasm_bindgen]

@@ -5,12 +5,12 @@ use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 use auth::http::Response;
 use worker::{Result, web_sys};
 
-/// Headers whose values are those of the program.
+/// Headers whose values are literals in this program.
 type Literals = Vec<(&'static str, &'static str)>;
 
 thread_local! {
-    /// The statuses and headers that were sent before, as the runtime has them. Most responses have no other headers,
-    /// and handing over a dozen of them takes longer than everything else about a response.
+    /// The runtime's object for each status and `Literals` sent before. Most responses have no other headers. Passing a
+    /// dozen headers to the runtime takes longer than everything else about a response.
     static KNOWN: RefCell<HashMap<(u16, Literals), web_sys::ResponseInit>> = RefCell::default();
 }
 

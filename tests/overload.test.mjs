@@ -79,7 +79,7 @@ describe('logins at several objects at once', () => {
       assert.equal((await worker.login(username, 'wrong')).status, 401);
       return performance.now() - started;
     }));
-    // They share a thread, which verifies one after the other.
+    // The objects share a thread, which verifies one password after another.
     assert.ok(Math.min(...arrivals) < Math.max(...arrivals) / 2, arrivals.join(' '));
     await worker.stop();
   });

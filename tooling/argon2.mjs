@@ -48,7 +48,7 @@ export async function argon2Worker(module = reorder(compiledModule())) {
   return {
     /**
      * Calls a function with 64 bytes of password and 64 of salt. Gives what it leaves in memory. Both are hexadecimal.
-     * `fresh` calls it in a new instance, whose memory nothing has touched yet.
+     * With `fresh`, it runs in a new instance, whose memory nothing has used yet.
      */
     hash: async (name, parameters, length, input, times, fresh) => {
       const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name, parameters, length, input, times, fresh }) });

@@ -25,8 +25,8 @@ export async function compiled(env, folder) {
   const module = join(built, 'wasm32-unknown-unknown', 'release', 'edge_login.wasm');
   if (!run(join(built, 'debug', 'glue'), [module, folder], { env })) fail('the glue could not be written: see above');
   const optimised = join(folder, 'index_bg.wasm');
-  // LLVM has inlined what should be. binaryen would inline everything that has one caller, and V8 compiles a whole function
-  // when it is first called.
+  // LLVM has already inlined what is worth it. binaryen would also inline every function that has only one caller. V8
+  // compiles a whole function at its first call, so it would compile code that the call doesn't need.
   if (!run('wasm-opt', [optimised, '-O', '--skip-pass=inlining-optimizing', ...FEATURES.map((feature) => `--enable-${feature}`), '--debuginfo', '--output', optimised])) {
     fail('the Worker could not be optimised: see above');
   }

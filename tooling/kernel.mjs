@@ -26,9 +26,9 @@ const COUNTER = 5;
 /** A block is 8 rows of 8 vectors, and a vector is a pair of words. In bytes: */
 const [BLOCK, ROW, VECTOR] = [1024, 128, 16];
 /**
- * By how much the address of a block is lowered, and its offsets raised. Where V8 has to compare each address with a limit,
- * as in workerd, the limit depends on the offset. V8 would compute it once for all blocks, and there are too many to keep
- * in registers.
+ * By how many bytes the address of each block is lowered and its offsets are raised. Where V8 compares each address
+ * with a limit, as it seems to in workerd, the limit depends on the offset. With equal offsets into several blocks, V8
+ * would keep each limit for the next block, and there are more limits than registers.
  */
 const LOWERED = { [PREVIOUS]: 0, [REFERENCE]: 0, [CURRENT]: 8, [Z]: 4 };
 /**

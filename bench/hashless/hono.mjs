@@ -6,7 +6,7 @@ const app = new Hono();
 const missing = (field) => ({ type: 'missing', loc: ['body', field], msg: 'Field required', input: null });
 const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-/** Reads from the nearest copy of the database, as edge-login does. Without a session, D1 asks the one that is written to. */
+/** Reads from the nearest copy of the database, as edge-login does. Without a session, D1 reads the primary copy. */
 const users = (c) => c.env.DB.withSession('first-unconstrained');
 
 const HEADERS = Object.entries({

@@ -10,7 +10,7 @@ use worker::{
 /// Sends a message to an object, and returns its answer. `question` says what is asked. Any status but
 /// 200 is an error.
 pub(super) async fn ask(stub: Stub, question: &str, message: &str) -> Result<String> {
-    // The requests and responses of the crate `worker` would add code to the upload, and read the answer as a stream.
+    // The crate `worker`'s requests and responses would add code to the upload, and read the answer as a stream.
     let stub: worker_sys::DurableObject = stub.into_rpc();
     let init = web_sys::RequestInit::new();
     init.set_method("POST");

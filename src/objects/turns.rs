@@ -78,8 +78,8 @@ impl Drop for Turn {
     }
 }
 
-/// Lets turns of the event loop pass until there is one in which no attempt was handled, by this object or by another
-/// one of this isolate, which shares its thread.
+/// Lets turns of the event loop pass until there is one in which neither this object nor another one in this isolate
+/// has handled an attempt. These objects share a thread.
 async fn quiet() {
     loop {
         let taken = TAKEN.get();
