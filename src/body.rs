@@ -134,6 +134,8 @@ impl Body for Chunks<'_> {
                 return Ok(Some(Uint8Array::new(&buffer).to_vec()));
             }
             Rest::All => match self.request.body() {
+                // A Worker around this one reads it.
+                Some(stream) if stream.locked() => return Err(BodyError::Interrupted),
                 Some(stream) => stream.get_reader().unchecked_into(),
                 None => return Ok(None),
             },

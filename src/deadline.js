@@ -16,19 +16,26 @@ const SECONDS = 35;
  */
 const MOST = 1024;
 const DEAD = 'the instance has died';
-/** For each request that waits for an answer, the function that settles its promise. */
-const waiting = new Set();
+/** The requests that wait for an answer: what settles each, and until when it is counted. */
+const waiting = new Map();
 
 export default {
   fetch(request, env, context) {
-    if (waiting.size >= MOST) return unavailable(`${MOST} requests wait for an answer`, request, env);
+    if (isFull()) return unavailable(`${MOST} requests wait for an answer`, request, env);
     let settle;
     const later = new Promise((resolve) => {
       settle = resolve;
     });
+    let end;
+    const ended = new Promise((resolve) => {
+      end = resolve;
+    });
     let answer;
     try {
-      answer = fetch(request, env, context, settle);
+      answer = fetch(request, env, context, (settled) => {
+        settle(settled);
+        end();
+      });
     } catch (error) {
       // A panic has to become an uncaught error, because it ends the other requests too.
       queueMicrotask(() => {
@@ -39,9 +46,10 @@ export default {
     // What waits for nothing is answered by now.
     if (answer !== undefined) return respond(answer, request, env);
     const timer = setTimeout(settle, SECONDS * 1000, `no answer within ${SECONDS} s`);
-    waiting.add(settle);
-    // Otherwise the runtime stops a request whose client has gone, wherever it is, and nothing frees what it has.
-    context.waitUntil(later);
+    waiting.set(settle, Date.now() + SECONDS * 1000);
+    // Otherwise the runtime stops a request whose client has gone or got 503, wherever it is. A change may be half made, and
+    // nothing frees what the request has.
+    context.waitUntil(ended);
     return later.then((settled) => {
       waiting.delete(settle);
       clearTimeout(timer);
@@ -50,6 +58,16 @@ export default {
   },
 };
 
+/** Whether too many requests wait. One that the runtime has stopped all the same is not counted after its time. */
+function isFull() {
+  const now = Date.now();
+  for (const [settle, until] of waiting) {
+    if (waiting.size < MOST || until >= now) break;
+    waiting.delete(settle);
+  }
+  return waiting.size >= MOST;
+}
+
 /** Anything but a response is the reason why there is none. */
 function respond(answer, request, env) {
   return answer instanceof Response ? answer : unavailable(answer, request, env);
@@ -57,7 +75,7 @@ function respond(answer, request, env) {
 
 // A panic ends all that the instance was doing. The next request gets a fresh one.
 addEventListener('error', ({ error }) => {
-  if (error instanceof WebAssembly.RuntimeError) for (const settle of waiting) settle(DEAD);
+  if (error instanceof WebAssembly.RuntimeError) for (const settle of waiting.keys()) settle(DEAD);
 });
 
 /** The answer to every failure that may be over soon, as in crates/auth/src/error.rs. */

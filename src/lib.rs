@@ -25,9 +25,14 @@ mod span;
 mod store;
 mod timeout;
 
-use std::task::{self, Poll, Waker};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{self, Poll, Wake, Waker},
+};
 
 use auth::{After, Handled, Timings, after_response, http::Places};
+use futures_util::task::AtomicWaker;
 use worker::{
     Context, Env, Result,
     js_sys::Function,
@@ -53,14 +58,30 @@ pub fn fetch(incoming: web_sys::Request, env: Env, worker: worker_sys::Context, 
         // The entry answers in place of what is no response.
         answered.map_or_else(|error| JsValue::from_str(&error.to_string()), JsValue::from)
     });
-    match answer.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
+    let relay = Arc::new(Relay(AtomicWaker::new()));
+    let waker = Waker::from(Arc::clone(&relay));
+    match answer.as_mut().poll(&mut task::Context::from_waker(&waker)) {
         Poll::Ready(answer) => answer,
         Poll::Pending => {
             spawn_local(async move {
+                let answer = poll_fn(|task| {
+                    relay.0.register(task.waker());
+                    answer.as_mut().poll(&mut task::Context::from_waker(&waker))
+                });
                 let _ = settle.call1(&JsValue::UNDEFINED, &answer.await);
             });
             JsValue::UNDEFINED
         }
+    }
+}
+
+/// The waker of a request, which wakes the task that the request becomes after its first poll. A `Delay` keeps the waker
+/// that it was first polled with.
+struct Relay(AtomicWaker);
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
     }
 }
 

@@ -72,6 +72,36 @@ describe('a store that is slow', () => {
   });
 });
 
+describe('a request that is given up', () => {
+  it('is finished all the same', async () => {
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
+    const answer = await worker.login('alice', PASSWORD, { headers: { 'x-fault': 'd1 is slow', 'x-given-up': '1' } });
+    assert.equal(answer.status, 503);
+    await worker.logged(1);
+    assert.equal(worker.attempts()[0].outcome, 'ok');
+    await worker.stop();
+  });
+});
+
+describe('a time limit of the first thing that a request waits for', () => {
+  it('ends the wait', async () => {
+    // Time passes eight times faster: without the limit of 3 s, it would be the 4.4 s of the entry.
+    const worker = await startWorker({ entry: 'tests/support/faulty.mjs', gate: 0 });
+    const started = performance.now();
+    assert.equal((await worker.fetch('/health', { headers: { 'x-fault': 'd1 hangs' } })).status, 503);
+    assert.ok(performance.now() - started < 2500);
+    assert.deepEqual(worker.logs.filter(({ message }) => message.includes('unanswered')), []);
+    await worker.stop();
+  });
+
+  it('lets a login pass whose gate is silent', async () => {
+    const worker = await startWorker({ entry: 'tooling/measured.mjs' });
+    for (const user of recordedUsers) await worker.addUser(user);
+    assert.equal((await worker.login('alice', PASSWORD, { headers: { 'x-gate': 'stalls' } })).status, 200);
+    await worker.stop();
+  });
+});
+
 describe('a panic', () => {
   let worker;
   before(async () => {

@@ -46,25 +46,46 @@ describe('2,000 requests at once', () => {
   });
 });
 
+const HASH = argon2id('another password');
+
+/** An attempt at an object, for an account that nobody else tries. */
+async function attempt(namespace, object, account) {
+  const bucketed = { account, network: 'n', network_is_known: true, again: false };
+  const init = { method: 'POST', body: JSON.stringify({ bucketed, hash: HASH, password: 'a wrong one' }) };
+  const answer = await namespace.get(namespace.idFromName(object)).fetch('https://guard/attempt', init);
+  return [answer.status, await answer.text()];
+}
+
 describe('1,000 attempts at once at one object of the guard', () => {
   it('are verified, as far as there is room for them; the others get 503', async (test) => {
     const worker = await startWorker({ vars });
     const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
-    const guard = namespace.get(namespace.idFromName('enam-0'));
-    const hash = argon2id('another password');
-    const attempt = async (account) => {
-      const bucketed = { account, network: 'n', network_is_known: true, again: false };
-      const answer = await guard.fetch('https://guard/attempt', { method: 'POST', body: JSON.stringify({ bucketed, hash, password: 'a wrong one' }) });
-      return [answer.status, await answer.text()];
-    };
-    const answers = await Promise.all(Array.from({ length: 1000 }, (_, number) => attempt(`account-${number}`)));
+    const answers = await Promise.all(Array.from({ length: 1000 }, (_, number) => attempt(namespace, 'enam-0', `account-${number}`)));
     const right = answers.filter(([status]) => status === 200);
     const crowded = answers.filter(([, text]) => text.includes('too many attempts wait'));
     test.diagnostic(`${right.length} verified, ${crowded.length} without room`);
     for (const [status] of answers) assert.ok([200, 503].includes(status), `${status}`);
     for (const [, text] of right) assert.equal(text, '{"verdict":"mismatch"}');
     assert.ok(right.length > 0 && crowded.length > 0);
-    assert.deepEqual(await attempt('afterwards'), [200, '{"verdict":"mismatch"}']);
+    assert.deepEqual(await attempt(namespace, 'enam-0', 'afterwards'), [200, '{"verdict":"mismatch"}']);
+    await worker.stop();
+  });
+});
+
+describe('100 attempts at once at one object of the guard', () => {
+  it('hold up an attempt at another object that shares the thread by a few attempts only', async () => {
+    const worker = await startWorker({ vars });
+    const namespace = await worker.mf.getDurableObjectNamespace('GUARD');
+    let answered = 0;
+    const many = Array.from({ length: 100 }, async (_, number) => {
+      await attempt(namespace, 'enam-0', `account-${number}`);
+      answered += 1;
+    });
+    // The queue is there by then.
+    await many[0];
+    await attempt(namespace, 'enam-1', 'elsewhere');
+    assert.ok(answered < 50, `${answered} were answered before`);
+    await Promise.all(many);
     await worker.stop();
   });
 });

@@ -7,6 +7,7 @@ use std::{
 
 use auth::platform::ATTEMPT_TIMEOUT;
 use futures_channel::oneshot;
+use futures_util::future::FusedFuture;
 use guard::Waiting;
 use worker::Delay;
 
@@ -56,9 +57,11 @@ impl Place<'_> {
         let (turn, done) = oneshot::channel();
         let before = self.turns.last.replace(Some(done));
         within(self.left()?, async {
-            if let Some(before) = before {
+            if let Some(before) = before.filter(|before| !before.is_terminated()) {
                 // An error means that the other attempt is over, too.
                 let _ = before.await;
+                // The other objects have waited for longer, so their timers come first.
+                Delay::from(Duration::ZERO).await;
             }
             quiet().await;
         })

@@ -1,5 +1,6 @@
 // An entry around the built Worker that breaks a binding where a request asks for it, with the
-// header `x-fault`. Time passes eight times faster, so that nobody waits for a time-out.
+// header `x-fault`. Time passes eight times faster, so that nobody waits for a time-out. A request with the header
+// `x-given-up` gets 503 before it is done.
 import Worker, { Guard as RealGuard, Home, Upgrades } from '../../build/index.js';
 
 export { Home, Upgrades };
@@ -7,7 +8,10 @@ export { Home, Upgrades };
 const setTimeout = globalThis.setTimeout;
 /** Whether the next timer without a delay is lost. Only the guard sets such timers. */
 let losesTimer = false;
+/** Whether the next request is given up at once, instead of after 35 s. */
+let isGivenUp = false;
 globalThis.setTimeout = (callback, delay, ...args) => {
+  if (delay === 35_000 && isGivenUp) return setTimeout(callback, 1, ...args);
   if (delay > 0 || !losesTimer) return setTimeout(callback, delay / 8, ...args);
   losesTimer = false;
   return 0;
@@ -166,6 +170,7 @@ function full() {
 export default {
   fetch(request, env, context) {
     const fault = faults[request.headers.get('x-fault')];
+    isGivenUp = request.headers.has('x-given-up');
     return Worker.fetch(request, fault ? { ...env, ...fault(env) } : env, context);
   },
 };
