@@ -73,7 +73,7 @@ describe('a store that is slow', () => {
 });
 
 describe('a request that is given up', () => {
-  it('is finished all the same', async () => {
+  it('is finished all the same', { timeout: 20_000 }, async () => {
     const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
     const answer = await worker.login('alice', PASSWORD, { headers: { 'x-fault': 'd1 is slow', 'x-given-up': '1' } });
     assert.equal(answer.status, 503);

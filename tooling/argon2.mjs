@@ -15,10 +15,10 @@ const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseIn
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 export default {
   async fetch(request) {
-    const { name, parameters, length, input = '', times = 1, fresh } = await request.json();
+    const { name, parameters, length, input = '', fresh } = await request.json();
     const { exports } = fresh ? new WebAssembly.Instance(module) : kept;
     new Uint8Array(exports.memory.buffer).set(bytes(input), exports.buffer());
-    for (let time = 0; time < times; time += 1) if (exports[name](...parameters) === 0) return new Response(null, { status: 500 });
+    if (exports[name](...parameters) === 0) return new Response(null, { status: 500 });
     return new Response(hex(new Uint8Array(exports.memory.buffer, exports.buffer(), length)));
   },
 };`;
@@ -50,8 +50,8 @@ export async function argon2Worker(module = reorder(compiledModule())) {
      * Calls a function with 64 bytes of password and 64 of salt. Gives what it leaves in memory. Both are hexadecimal.
      * With `fresh`, it runs in a new instance, whose memory nothing has used yet.
      */
-    hash: async (name, parameters, length, input, times, fresh) => {
-      const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name, parameters, length, input, times, fresh }) });
+    hash: async (name, parameters, length, input, fresh) => {
+      const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name, parameters, length, input, fresh }) });
       if (!response.ok) throw new Error(`${name}(${parameters}) failed`);
       return response.text();
     },

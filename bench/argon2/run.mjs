@@ -76,7 +76,7 @@ for (let n = 0; n < FRESH; n += 1) {
   const fresh = await argon2Worker(bytes);
   const waited = async (name, parameters, inNewInstance) => {
     const started = performance.now();
-    await fresh.hash(name, parameters, 32, INPUT, 1, inNewInstance);
+    await fresh.hash(name, parameters, 32, INPUT, inNewInstance);
     return performance.now() - started;
   };
   // The isolate has started, and the connection is open.
