@@ -9,7 +9,7 @@ use auth::http::{BODY_TIMEOUT, Body, BodyError, Headers, OpenBodies, Places};
 use futures_util::future::{Either, select};
 use worker::{
     js_sys::{Function, Promise, Reflect, Uint8Array, global},
-    wasm_bindgen::{JsCast, JsValue},
+    wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen},
     wasm_bindgen_futures::JsFuture,
     web_sys::{self, ReadableStreamDefaultReader, WorkerGlobalScope},
 };
@@ -31,17 +31,20 @@ pub(crate) struct Chunks<'a> {
 struct OpenBody {
     number: u64,
     places: Places,
-    /// Resolved with a boolean when the body is given up: true if it took too long, and false if a newer body took its
+    /// Resolves with a boolean when the body is given up: true if it took too long, and false if a newer body took its
     /// place. This is a promise because the newer body belongs to another request: the runtime continues a promise in
-    /// the request that waits for it.
-    given_up: JsFuture,
+    /// the request that waits for it. A body that is read in one piece settles it too.
+    outcome: JsFuture,
+    /// What settles `outcome`. Only the first call counts.
+    resolve: Function,
+    reject: Function,
     /// The timer for the whole body, not for each piece: a body may not trickle in for ever.
     deadline: i32,
 }
 
 thread_local! {
     /// The bodies of all logins in the isolate, and of all other requests, each with the function that resolves its
-    /// `given_up`.
+    /// `outcome`.
     static OPEN: RefCell<[OpenBodies<Function>; 2]> = const { RefCell::new([OpenBodies::new(), OpenBodies::new()]) };
 }
 
@@ -71,26 +74,49 @@ impl OpenBody {
     /// Begins to read a body, unless too many are open.
     fn new(places: Places) -> Option<Self> {
         let now = Duration::from_millis(now_ms().cast_unsigned());
-        let mut opened = None;
-        let given_up = Promise::new(&mut |resolve, _| {
-            let place = with_open(places, |bodies| bodies.open(resolve.clone(), now));
-            opened = place.map(|(number, oldest)| (number, oldest, deadline(&resolve)));
-        });
-        let (number, oldest, deadline) = opened?;
+        let mut functions = None;
+        let outcome = Promise::new(&mut |resolve, reject| functions = Some((resolve, reject)));
+        let (resolve, reject) = functions?;
+        let (number, oldest) = with_open(places, |bodies| bodies.open(resolve.clone(), now))?;
         if let Some(give_up) = oldest {
             let _ = give_up.call1(&JsValue::UNDEFINED, &JsValue::FALSE);
         }
-        Some(Self { number, places, given_up: JsFuture::from(given_up), deadline })
+        let deadline = deadline(&resolve);
+        Some(Self { number, places, outcome: JsFuture::from(outcome), resolve, reject, deadline })
     }
 
-    /// What a promise resolves to, unless the body is given up first.
-    async fn unless_given_up(&mut self, promise: Promise) -> Result<JsValue, BodyError> {
-        match select(JsFuture::from(promise), &mut self.given_up).await {
-            Either::Left((value, _)) => value.map_err(|_| BodyError::Interrupted),
-            Either::Right((Ok(too_long), _)) if too_long.is_truthy() => Err(BodyError::TimedOut),
-            Either::Right(_) => Err(BodyError::Crowded),
+    /// What the promise of the whole body resolves to, unless the body is given up first. It may never settle, so it gets
+    /// functions of the runtime: what `JsFuture` allocates for a promise is freed only once that has settled.
+    async fn whole(&mut self, body: &Promise) -> Result<JsValue, BodyError> {
+        body.unchecked_ref::<Thenable>().then(&self.resolve, &self.reject);
+        unless_given_up((&mut self.outcome).await)
+    }
+
+    /// What the promise of a piece resolves to, unless the body is given up first.
+    async fn piece(&mut self, piece: Promise) -> Result<JsValue, BodyError> {
+        match select(JsFuture::from(piece), &mut self.outcome).await {
+            Either::Left((piece, _)) => unless_given_up(piece),
+            Either::Right((outcome, _)) => unless_given_up(outcome),
         }
     }
+}
+
+/// The value of a promise that is not a boolean.
+fn unless_given_up(outcome: Result<JsValue, JsValue>) -> Result<JsValue, BodyError> {
+    let value = outcome.map_err(|_| BodyError::Interrupted)?;
+    match value.as_bool() {
+        None => Ok(value),
+        Some(true) => Err(BodyError::TimedOut),
+        Some(false) => Err(BodyError::Crowded),
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A promise. Its method in `js_sys` takes closures of Rust.
+    type Thenable;
+    #[wasm_bindgen(method)]
+    fn then(this: &Thenable, resolve: &Function, reject: &Function);
 }
 
 impl Drop for OpenBody {
@@ -130,7 +156,7 @@ impl Body for Chunks<'_> {
         let stream = match std::mem::replace(&mut self.rest, Rest::Nothing) {
             // A body whose length was announced is read in one piece, which is cheaper.
             Rest::All if is_announced => {
-                let buffer = open.unless_given_up(self.request.array_buffer().map_err(interrupted)?).await?;
+                let buffer = open.whole(&self.request.array_buffer().map_err(interrupted)?).await?;
                 return Ok(Some(Uint8Array::new(&buffer).to_vec()));
             }
             Rest::All => match self.request.body() {
@@ -142,7 +168,7 @@ impl Body for Chunks<'_> {
             Rest::Stream(stream) => stream,
             Rest::Nothing => return Ok(None),
         };
-        let chunk = open.unless_given_up(stream.read()).await?;
+        let chunk = open.piece(stream.read()).await?;
         let is_done = Reflect::get(&chunk, &"done".into()).map_err(interrupted)?.is_truthy();
         if is_done {
             return Ok(None);

@@ -22,15 +22,9 @@ const waiting = new Map();
 export default {
   fetch(request, env, context) {
     if (isFull()) return unavailable(`${MOST} requests wait for an answer`, request, env);
-    let settle;
-    const later = new Promise((resolve) => {
-      settle = resolve;
-    });
-    let end;
-    const ended = new Promise((resolve) => {
-      end = resolve;
-    });
     let answer;
+    let settle;
+    let end;
     try {
       answer = fetch(request, env, context, (settled) => {
         settle(settled);
@@ -45,6 +39,12 @@ export default {
     }
     // What waits for nothing is answered by now.
     if (answer !== undefined) return respond(answer, request, env);
+    const later = new Promise((resolve) => {
+      settle = resolve;
+    });
+    const ended = new Promise((resolve) => {
+      end = resolve;
+    });
     const timer = setTimeout(settle, SECONDS * 1000, `no answer within ${SECONDS} s`);
     waiting.set(settle, Date.now() + SECONDS * 1000);
     // Otherwise the runtime stops a request whose client has gone or got 503, wherever it is. A change may be half made, and

@@ -2,8 +2,7 @@
 
 use auth::http::{Client, Headers, Request};
 use worker::{
-    js_sys::Reflect,
-    wasm_bindgen::{JsCast, JsValue},
+    wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen},
     web_sys,
 };
 
@@ -31,13 +30,25 @@ fn split(url: &str) -> (String, String, Option<String>) {
     (origin.to_owned(), if path.is_empty() { "/" } else { path }.to_owned(), query)
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// What is read of the runtime's request beyond the standard.
+    type Incoming;
+    #[wasm_bindgen(method, getter)]
+    fn cf(this: &Incoming) -> Option<Cf>;
+
+    type Cf;
+    #[wasm_bindgen(method, getter)]
+    fn country(this: &Cf) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn continent(this: &Cf) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn colo(this: &Cf) -> JsValue;
+}
+
 /// `request.cf` holds what Cloudflare knows about the client. Outside Cloudflare all or parts of it
 /// are missing.
 fn client(request: &web_sys::Request) -> Client {
-    let property = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
-    let Some(cf) = property(request.unchecked_ref(), "cf").filter(JsValue::is_object) else {
-        return Client::default();
-    };
-    let text = |name| property(&cf, name)?.as_string();
-    Client { country: text("country"), continent: text("continent"), colo: text("colo") }
+    let Some(cf) = request.unchecked_ref::<Incoming>().cf() else { return Client::default() };
+    Client { country: cf.country().as_string(), continent: cf.continent().as_string(), colo: cf.colo().as_string() }
 }

@@ -1,6 +1,6 @@
 //! From the response of the crate `auth` to the runtime's.
 
-use std::{borrow::Cow, cell::RefCell, collections::HashMap};
+use std::{borrow::Cow, cell::RefCell};
 
 use auth::http::Response;
 use worker::{Result, web_sys};
@@ -11,7 +11,7 @@ type Literals = Vec<(&'static str, &'static str)>;
 thread_local! {
     /// The runtime's object for each status and `Literals` sent before. Most responses have no other headers. Passing a
     /// dozen headers to the runtime takes longer than everything else about a response.
-    static KNOWN: RefCell<HashMap<(u16, Literals), web_sys::ResponseInit>> = RefCell::default();
+    static KNOWN: RefCell<Vec<(u16, Literals, web_sys::ResponseInit)>> = const { RefCell::new(Vec::new()) };
 }
 
 pub(crate) fn respond(response: &Response) -> Result<web_sys::Response> {
@@ -32,15 +32,15 @@ pub(crate) fn respond(response: &Response) -> Result<web_sys::Response> {
 }
 
 fn init(status: u16, literals: Literals) -> Result<web_sys::ResponseInit> {
-    let key = (status, literals);
-    if let Some(init) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
+    let is_same = |known: &&(u16, Literals, _)| (known.0, &known.1) == (status, &literals);
+    if let Some(init) = KNOWN.with_borrow(|known| known.iter().find(is_same).map(|(.., init)| init.clone())) {
         return Ok(init);
     }
     let headers = web_sys::Headers::new()?;
-    key.1.iter().try_for_each(|(name, value)| headers.set(name, value))?;
+    literals.iter().try_for_each(|(name, value)| headers.set(name, value))?;
     let init = web_sys::ResponseInit::new();
     init.set_status(status);
     init.set_headers(&headers);
-    KNOWN.with_borrow_mut(|known| known.insert(key, init.clone()));
+    KNOWN.with_borrow_mut(|known| known.push((status, literals, init.clone())));
     Ok(init)
 }

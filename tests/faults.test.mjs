@@ -227,6 +227,20 @@ describe('a body that stands still', () => {
   });
 });
 
+describe('a body that somebody else reads', () => {
+  for (const [how, body] of [['announced', 'username=alice'], ['in pieces', new Blob(['username=alice']).stream()]]) {
+    it(`${how}: is interrupted`, async () => {
+      const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-locked': '1' };
+      const answer = await worker.fetch('/api/user/login', { method: 'POST', headers, body, duplex: 'half' });
+      assert.equal(answer.status, 400);
+      assert.equal((await answer.json()).detail, 'There was an error parsing the body');
+      assert.deepEqual(worker.logs.filter(({ message }) => message.includes('panic')), []);
+      await worker.stop();
+    });
+  }
+});
+
 describe('a record in KV with a field of another name', () => {
   it('is refused: it might be a `disabled` that was misspelt', async () => {
     const worker = await startWorker({ vars: { USER_STORE: 'kv' } });

@@ -1,6 +1,6 @@
 // An entry around the built Worker that breaks a binding where a request asks for it, with the
 // header `x-fault`. Time passes eight times faster, so that nobody waits for a time-out. A request with the header
-// `x-given-up` gets 503 before it is done.
+// `x-given-up` gets 503 before it is done. The body of a request with the header `x-locked` is read by somebody else.
 import Worker, { Guard as RealGuard, Home, Upgrades } from '../../build/index.js';
 
 export { Home, Upgrades };
@@ -170,6 +170,7 @@ function full() {
 export default {
   fetch(request, env, context) {
     const fault = faults[request.headers.get('x-fault')];
+    if (request.headers.has('x-locked')) request.body.getReader();
     isGivenUp = request.headers.has('x-given-up');
     return Worker.fetch(request, fault ? { ...env, ...fault(env) } : env, context);
   },

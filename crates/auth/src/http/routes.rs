@@ -66,7 +66,7 @@ pub fn find<E: Copy>(routes: &[Route<E>], request: &Request<'_>) -> Result<Match
         return Err(RouteError::MethodNotAllowed { allow: allow.join(", ") });
     }
     let trimmed = path.trim_end_matches('/');
-    if routes.iter().any(|route| parameters(route.pattern, trimmed).is_some()) {
+    if trimmed != path && routes.iter().any(|route| parameters(route.pattern, trimmed).is_some()) {
         let location = match &request.query {
             Some(query) => format!("{trimmed}?{query}"),
             None => trimmed.to_owned(),
@@ -81,20 +81,23 @@ fn answers(route: &str, method: &str) -> bool {
 }
 
 /// The parameters of a path, or `None` if it doesn't match the pattern.
-fn parameters(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
-    let mut segments = path.split('/');
+fn parameters(mut pattern: &'static str, mut path: &str) -> Option<Vec<(&'static str, String)>> {
     let mut parameters = Vec::new();
-    for expected in pattern.split('/') {
-        let segment = segments.next()?;
-        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(name) if !segment.is_empty() => {
-                parameters.push((name, percent_decode_str(segment).decode_utf8().ok()?.into_owned()));
-            }
-            None if segment == expected => {}
-            _ => return None,
+    loop {
+        let both = pattern.bytes().zip(path.bytes());
+        let same = both.take_while(|(expected, byte)| expected == byte && *expected != b'{').count();
+        (pattern, path) = (pattern.get(same..)?, path.get(same..)?);
+        let Some(parameter) = pattern.strip_prefix('{') else {
+            return (pattern.is_empty() && path.is_empty()).then_some(parameters);
+        };
+        let (name, rest) = parameter.split_once('}')?;
+        let (segment, after) = path.split_at(path.find('/').unwrap_or(path.len()));
+        if segment.is_empty() {
+            return None;
         }
+        parameters.push((name, percent_decode_str(segment).decode_utf8().ok()?.into_owned()));
+        (pattern, path) = (rest, after);
     }
-    segments.next().is_none().then_some(parameters)
 }
 
 #[cfg(test)]
