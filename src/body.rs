@@ -33,9 +33,10 @@ struct OpenBody {
     places: Places,
     /// Resolves with a boolean when the body is given up: true if it took too long, and false if a newer body took its
     /// place. This is a promise because the newer body belongs to another request: the runtime continues a promise in
-    /// the request that waits for it. A body that is read in one piece settles it too.
+    /// the request that waits for it. The promise of a body that is read in
+    /// one piece settles it too.
     outcome: JsFuture,
-    /// What settles `outcome`. Only the first call counts.
+    /// The functions that settle `outcome`. Only the first call has an effect.
     resolve: Function,
     reject: Function,
     /// The timer for the whole body, not for each piece: a body may not trickle in for ever.
@@ -85,23 +86,27 @@ impl OpenBody {
         Some(Self { number, places, outcome: JsFuture::from(outcome), resolve, reject, deadline })
     }
 
-    /// What the promise of the whole body resolves to, unless the body is given up first. It may never settle, so it gets
-    /// functions of the runtime: what `JsFuture` allocates for a promise is freed only once that has settled.
+    /// What the promise of the whole body resolves to, unless the body is given up first. That promise may never settle,
+    /// so it gets JavaScript functions: what a `JsFuture` allocates is freed only when its promise settles.
     async fn whole(&mut self, body: &Promise) -> Result<JsValue, BodyError> {
         body.unchecked_ref::<Thenable>().then(&self.resolve, &self.reject);
         unless_given_up((&mut self.outcome).await)
     }
 
-    /// What the promise of a piece resolves to, unless the body is given up first.
-    async fn piece(&mut self, piece: Promise) -> Result<JsValue, BodyError> {
-        match select(JsFuture::from(piece), &mut self.outcome).await {
+    /// What a stream's next piece is, unless the body is given up first.
+    async fn piece(&mut self, stream: &ReadableStreamDefaultReader) -> Result<JsValue, BodyError> {
+        match select(JsFuture::from(stream.read()), &mut self.outcome).await {
             Either::Left((piece, _)) => unless_given_up(piece),
-            Either::Right((outcome, _)) => unless_given_up(outcome),
+            Either::Right((outcome, _)) => {
+                // This settles the promise of the piece.
+                let _ = stream.cancel();
+                unless_given_up(outcome)
+            }
         }
     }
 }
 
-/// The value of a promise that is not a boolean.
+/// The value that a promise resolved to. A boolean means that the body was given up.
 fn unless_given_up(outcome: Result<JsValue, JsValue>) -> Result<JsValue, BodyError> {
     let value = outcome.map_err(|_| BodyError::Interrupted)?;
     match value.as_bool() {
@@ -113,7 +118,7 @@ fn unless_given_up(outcome: Result<JsValue, JsValue>) -> Result<JsValue, BodyErr
 
 #[wasm_bindgen]
 extern "C" {
-    /// A promise. Its method in `js_sys` takes closures of Rust.
+    /// A promise whose `then` takes JavaScript functions; that of `js_sys` takes Rust closures.
     type Thenable;
     #[wasm_bindgen(method)]
     fn then(this: &Thenable, resolve: &Function, reject: &Function);
@@ -168,7 +173,7 @@ impl Body for Chunks<'_> {
             Rest::Stream(stream) => stream,
             Rest::Nothing => return Ok(None),
         };
-        let chunk = open.piece(stream.read()).await?;
+        let chunk = open.piece(&stream).await?;
         let is_done = Reflect::get(&chunk, &"done".into()).map_err(interrupted)?.is_truthy();
         if is_done {
             return Ok(None);

@@ -32,7 +32,7 @@ fn split(url: &str) -> (String, String, Option<String>) {
 
 #[wasm_bindgen]
 extern "C" {
-    /// What is read of the runtime's request beyond the standard.
+    /// The runtime's request, with its property `cf`, which is not standard.
     type Incoming;
     #[wasm_bindgen(method, getter)]
     fn cf(this: &Incoming) -> Option<Cf>;

@@ -227,15 +227,14 @@ describe('a body that stands still', () => {
   });
 });
 
-describe('a body that somebody else reads', () => {
+describe('a body that another reader has locked', () => {
   for (const [how, body] of [['announced', 'username=alice'], ['in pieces', new Blob(['username=alice']).stream()]]) {
-    it(`${how}: is interrupted`, async () => {
+    it(`${how}: gets 400`, async () => {
       const worker = await startWorker({ entry: 'tests/support/faulty.mjs' });
       const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-locked': '1' };
       const answer = await worker.fetch('/api/user/login', { method: 'POST', headers, body, duplex: 'half' });
       assert.equal(answer.status, 400);
       assert.equal((await answer.json()).detail, 'There was an error parsing the body');
-      assert.deepEqual(worker.logs.filter(({ message }) => message.includes('panic')), []);
       await worker.stop();
     });
   }

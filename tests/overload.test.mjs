@@ -174,6 +174,40 @@ describe('3,000 requests that wait for the gate', () => {
   });
 });
 
+describe('5,000 bodies that give way to newer ones', () => {
+  const form = 'Content-Type: application/x-www-form-urlencoded';
+  for (const [how, head, body] of [
+    ['announced', `${form}\r\nContent-Length: 1000`, 'username=a'],
+    ['in pieces', `${form}\r\nTransfer-Encoding: chunked`, '5\r\nusern\r\n'],
+  ]) {
+    it(`${how}: leave no memory behind`, async (test) => {
+      const worker = await startWorker({ entry: 'tooling/measured.mjs', vars: { ...vars, UNKNOWN_USER_FORMAT: 'bcrypt-04' } });
+      const held = new Set();
+      const statuses = new Set();
+      const pages = [];
+      for (let number = 0; number < 5000; number++) {
+        const one = hold(worker.url, [`X-Client: 198.51.${number >> 8}.${number & 255}`, head], body);
+        held.add(one);
+        one.answered.then(() => {
+          statuses.add(one.status());
+          one.close();
+          held.delete(one);
+        });
+        // 256 have a place.
+        while (held.size > 300) await setTimeout(1);
+        if (number % 1000 === 999) pages.push((await (await worker.fetch('/memory')).json()) / 2 ** 16);
+      }
+      for (const { close } of held) close();
+      assert.deepEqual([...statuses].filter((status) => status !== 408), [503]);
+      test.diagnostic(`pages of 64 KiB: ${pages.join(' ')}`);
+      // A leak of 100 bytes a body would be 6 pages.
+      assert.ok(pages.at(-1) - pages[0] <= 2, pages.join(' '));
+      assert.equal((await worker.login('nobody', 'a wrong password')).status, 401);
+      await worker.stop();
+    });
+  }
+});
+
 describe('requests whose clients go away', () => {
   it('leave no memory behind', async (test) => {
     const worker = await startWorker({ entry: 'tooling/measured.mjs', vars: { ...vars, UNKNOWN_USER_FORMAT: 'bcrypt-04' } });

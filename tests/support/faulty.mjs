@@ -1,6 +1,6 @@
 // An entry around the built Worker that breaks a binding where a request asks for it, with the
 // header `x-fault`. Time passes eight times faster, so that nobody waits for a time-out. A request with the header
-// `x-given-up` gets 503 before it is done. The body of a request with the header `x-locked` is read by somebody else.
+// `x-given-up` gets 503 before it is done. The body of a request with the header `x-locked` is locked, as if another Worker read it.
 import Worker, { Guard as RealGuard, Home, Upgrades } from '../../build/index.js';
 
 export { Home, Upgrades };
