@@ -49,6 +49,8 @@ for (const [name, { hash, store = 'd1', dummy, password = 'a wrong password', sa
         aucs.push(auc(times.known, times.unknown));
       } while (aucs.at(-1) > BOUND && aucs.length * samples < MOST_SAMPLES);
       test.diagnostic(`AUC ${aucs.map((auc) => auc.toFixed(3)).join(', ')}`);
+      const medians = Object.entries(times).map(([kind, all]) => `${kind} ${all.toSorted((one, other) => one - other)[all.length >> 1].toFixed(2)} ms`);
+      test.diagnostic(`medians: ${medians.join(', ')}`);
       assert.ok(aucs.at(-1) <= BOUND, `AUC ${aucs}`);
     });
 
